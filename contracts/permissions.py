@@ -1,0 +1,25 @@
+"""What each role may do. A role is what a token says; a permission is what a route asks for."""
+
+CLINICAL = "ds.clinical"
+"""Reading health data. Only roles with a clinical purpose hold it."""
+
+ROLES: dict[str, frozenset[str]] = {
+    "registrar": frozenset({"registry.read", "registry.write", "registry.merge"}),
+    "desk": frozenset({"registry.read", "ds.read", "ds.assist", "ds.link"}),
+    "analyst": frozenset(
+        {"registry.read", "ds.read", CLINICAL, "ds.analyse", "ds.link", "cpt.read"}
+    ),
+    "scheduler": frozenset({"registry.read", "ds.read", "ds.schedule"}),
+    "interviewer": frozenset({"ds.read", CLINICAL, "ds.interview"}),
+    "auditor": frozenset({"registry.read", "ds.read", CLINICAL, "ds.audit", "cpt.read"}),
+    "rule_owner": frozenset({"rules.read", "rules.write", "rules.publish"}),
+    "integration": frozenset(
+        {"registry.read", "registry.enrol", "ops.parked", "ops.partners", "cpt.check"}
+    ),
+    "dpo": frozenset(
+        {"registry.read", "audit.read", "privacy.erase", "privacy.export", "ds.read"}
+    ),
+    "operator": frozenset({"desk.read", "desk.write", "ops.parked"}),
+    "process": frozenset({"ds.advance", "cpt.advance", "desk.audit", "ops.due"}),
+    "sandbox_driver": frozenset({"sandbox.clock", "sandbox.erp", "ops.due"}),
+}

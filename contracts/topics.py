@@ -1,0 +1,94 @@
+"""Every topic: who owns it, what orders it, how long it is kept, who reads it."""
+
+from contracts.base import Message
+
+DAY = 24
+EXTERNAL = "external"
+
+
+class Topic(Message):
+    """One Kafka topic. `retention_hours` of None means compacted: the last fact of a key stays.
+
+    `owner` is the service whose relay writes it, or `external` for a partner.
+    `consumers` are the consumer groups that read it, or `external`.
+    """
+
+    name: str
+    owner: str
+    key: str
+    partitions: int
+    retention_hours: int | None
+    personal_data: bool
+    consumers: tuple[str, ...]
+
+
+TOPICS = (
+    Topic(
+        name="registry.events",
+        owner="registry",
+        key="person_id or contract_id",
+        partitions=6,
+        retention_hours=7 * DAY,
+        personal_data=True,
+        consumers=("health_declaration", "contact", "listener"),
+    ),
+    Topic(
+        name="health_declaration.events",
+        owner="health_declaration",
+        key="declaration_id, cpt_id or person_id",
+        partitions=6,
+        retention_hours=7 * DAY,
+        personal_data=True,
+        consumers=("registry", "contact", "listener"),
+    ),
+    Topic(
+        name="contact.events",
+        owner="contact",
+        key="person_id",
+        partitions=6,
+        retention_hours=7 * DAY,
+        personal_data=False,
+        consumers=("registry",),
+    ),
+    Topic(
+        name="sandbox.clock",
+        owner="sandbox",
+        key="tenant_id",
+        partitions=1,
+        retention_hours=None,
+        personal_data=False,
+        consumers=("listener", "every service"),
+    ),
+    Topic(
+        name="erp.enrolments",
+        owner=EXTERNAL,
+        key="enrolment_ref",
+        partitions=6,
+        retention_hours=2 * DAY,
+        personal_data=True,
+        consumers=("registry",),
+    ),
+    Topic(
+        name="erp.cpt",
+        owner="health_declaration",
+        key="cpt_id",
+        partitions=6,
+        retention_hours=7 * DAY,
+        personal_data=True,
+        consumers=(EXTERNAL,),
+    ),
+    Topic(
+        name="erp.acks",
+        owner=EXTERNAL,
+        key="cpt_id",
+        partitions=6,
+        retention_hours=7 * DAY,
+        personal_data=False,
+        consumers=("health_declaration",),
+    ),
+)
+
+
+def topic(name: str) -> Topic:
+    """The topic of that name; KeyError when there is none."""
+    return next(t for t in TOPICS if t.name == name)
