@@ -1,0 +1,37 @@
+"""Replies of the contact service's HTTP API."""
+
+from datetime import datetime
+from typing import Literal
+
+from contracts.base import Message
+from contracts.registry.events import Channel
+
+ContactStatus = Literal["queued", "sending", "sent", "delivered", "failed", "unknown"]
+
+
+class ContactAttempt(Message):
+    """One try on one channel. `unknown` means the provider's answer was lost: never re-sent blindly."""
+
+    channel: Channel
+    status: ContactStatus
+    provider_id: str | None
+    at: datetime
+    reason: str | None
+
+
+class ContactRecord(Message):
+    """One contact asked for and its tries."""
+
+    contact_id: str
+    person_id: str
+    template: str
+    status: ContactStatus
+    requested_at: datetime
+    attempts: tuple[ContactAttempt, ...]
+
+
+class ContactPage(Message):
+    """A page of contacts."""
+
+    items: tuple[ContactRecord, ...]
+    next_cursor: str | None

@@ -1,0 +1,305 @@
+"""Bodies and replies of the registry's HTTP API."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import Field
+
+from contracts.base import Message
+from contracts.registry.events import (
+    BeneficiaryRole,
+    Channel,
+    Contact,
+    ContractKind,
+    EnrolmentEnd,
+)
+from contracts.values import Cep, Cnpj, Cns, Cpf, Uf
+
+
+class ContactIn(Message):
+    """One way to reach a person, as people write it; phones are normalised to E.164."""
+
+    channel: Channel
+    value: str = Field(min_length=3, max_length=120)
+    preferred: bool = False
+
+
+class Address(Message):
+    """A postal address."""
+
+    cep: Cep
+    street: str = Field(max_length=200)
+    number: str = Field(default="", max_length=20)
+    complement: str = Field(default="", max_length=100)
+    district: str = Field(default="", max_length=100)
+    city: str = Field(max_length=100)
+    uf: Uf
+
+
+class PersonIn(Message):
+    """A person as somebody types them."""
+
+    full_name: str = Field(min_length=2, max_length=200)
+    social_name: str | None = Field(default=None, max_length=200)
+    birth_on: date
+    cpf: Cpf
+    cns: Cns | None = None
+    mother_name: str | None = Field(default=None, max_length=200)
+    contacts: tuple[ContactIn, ...] = Field(default=(), max_length=20)
+    addresses: tuple[Address, ...] = Field(default=(), max_length=10)
+
+
+class Registered(Message):
+    """What came of registering a person: a new record, or the one it was linked to, and why."""
+
+    person_id: str
+    outcome: Literal["created", "linked"]
+    reasons: tuple[str, ...] = ()
+
+
+class Person(Message):
+    """A person as the registry knows them."""
+
+    person_id: str
+    revision: int
+    full_name: str
+    social_name: str | None
+    birth_on: date
+    cpf: str
+    cns: str | None
+    contacts: tuple[Contact, ...]
+    addresses: tuple[Address, ...]
+    merged_into: str | None = None
+
+
+class PersonSummary(Message):
+    """One line of a search."""
+
+    person_id: str
+    name: str
+    birth_on: date
+    cpf_masked: str
+    enrolments: int
+
+
+class PersonPage(Message):
+    """A page of a search; `next_cursor` is None on the last one."""
+
+    items: tuple[PersonSummary, ...]
+    next_cursor: str | None
+
+
+class ConsentIn(Message):
+    """A consent given or revoked."""
+
+    purpose: str = Field(min_length=2, max_length=80)
+    text_version: str = Field(min_length=1, max_length=40)
+    given: bool
+
+
+class Consent(ConsentIn):
+    """A consent as recorded."""
+
+    recorded_at: datetime
+    recorded_by: str
+
+
+class PreferencesIn(Message):
+    """Channels the person prefers, best first."""
+
+    channels: tuple[Channel, ...] = Field(max_length=3)
+
+
+class MergeIn(Message):
+    """Ask that two records become one person."""
+
+    survivor_id: str
+    absorbed_id: str
+    reason: str = Field(min_length=3, max_length=500)
+
+
+class UndoIn(Message):
+    """Why a merge is taken back."""
+
+    reason: str = Field(min_length=3, max_length=500)
+
+
+class Merge(Message):
+    """A merge and whether it still holds."""
+
+    merge_id: str
+    survivor_id: str
+    absorbed_id: str
+    reason: str
+    merged_by: str
+    merged_at: datetime
+    undone_at: datetime | None = None
+
+
+class CompanyIn(Message):
+    """A company that contracts for its people."""
+
+    cnpj: Cnpj
+    name: str = Field(min_length=2, max_length=200)
+
+
+class Company(CompanyIn):
+    """A company as recorded."""
+
+    company_id: str
+
+
+class ContractIn(Message):
+    """A contract with the operator. `lives` counts beneficiaries when signed."""
+
+    contract_ref: str = Field(min_length=1, max_length=60)
+    kind: ContractKind
+    signed_on: date
+    lives: int = Field(ge=1, le=10_000_000)
+    company: CompanyIn | None = None
+
+
+class Contract(Message):
+    """A contract as recorded."""
+
+    contract_id: str
+    contract_ref: str
+    kind: ContractKind
+    signed_on: date
+    lives: int
+    company_id: str | None
+
+
+class EnrolmentIn(Message):
+    """One person joining one contract. The representative answers for a minor or incapable."""
+
+    enrolment_ref: str = Field(min_length=1, max_length=60)
+    contract: ContractIn
+    person: PersonIn
+    role: BeneficiaryRole = "holder"
+    holder_ref: str | None = Field(default=None, max_length=60)
+    representative: PersonIn | None = None
+    requested_on: date
+    linked_on: date | None = None
+    joining_on: date
+    newborn_on: date | None = None
+    adopted_on: date | None = None
+    portability: bool = False
+
+
+class EnrolmentLine(Message):
+    """One line of a partner's feed, by topic or by file.
+
+    `sequence` orders what the source says of one enrolment: an older one than what was already
+    applied is stale. `created` and `changed` carry the whole enrolment; `cancelled` and
+    `deceased` only its reference and `ended_on`.
+    """
+
+    source: str = Field(min_length=1, max_length=40)
+    sequence: int = Field(ge=1)
+    kind: Literal["created", "changed", "cancelled", "deceased"]
+    enrolment_ref: str = Field(min_length=1, max_length=60)
+    enrolment: EnrolmentIn | None = None
+    ended_on: date | None = None
+
+
+class Enrolment(Message):
+    """An enrolment as recorded."""
+
+    enrolment_id: str
+    enrolment_ref: str
+    person_id: str
+    contract_id: str
+    role: BeneficiaryRole
+    holder_ref: str | None
+    representative_person_id: str | None
+    requested_on: date
+    joining_on: date
+    status: Literal["active", "cancelled", "deceased"]
+    ended_on: date | None
+    sequence: int
+
+
+class EnrolmentOutcome(Message):
+    """What came of one line."""
+
+    enrolment_ref: str
+    outcome: Literal["applied", "duplicate", "stale", "rejected"]
+    enrolment_id: str | None = None
+    reasons: tuple[str, ...] = ()
+
+
+class FieldError(Message):
+    """One field that was refused and why, in Portuguese."""
+
+    field: str
+    reason: str
+
+
+class Rejection(Message):
+    """A refused line as it came back to its source."""
+
+    rejection_id: str
+    source: str
+    enrolment_ref: str | None
+    received_at: datetime
+    errors: tuple[FieldError, ...]
+
+
+class RejectionPage(Message):
+    """A page of refused lines."""
+
+    items: tuple[Rejection, ...]
+    next_cursor: str | None
+
+
+class FileReceipt(Message):
+    """What came of an enrolment file: the bad lines are fetched as a file of their own."""
+
+    file_id: str
+    lines: int
+    applied: int
+    duplicate: int
+    stale: int
+    rejected: int
+
+
+class TimelineEntry(Message):
+    """One thing that happened to a person."""
+
+    at: datetime
+    kind: str
+    author: str
+    source: str
+    subject: str
+    summary: str
+
+
+class Timeline(Message):
+    """All that happened to a person, oldest first."""
+
+    person_id: str
+    entries: tuple[TimelineEntry, ...]
+    next_cursor: str | None
+
+
+class ErasureRefusal(Message):
+    """Why a person's data must stay, in the words owed to them."""
+
+    reasons: tuple[str, ...]
+
+
+class PersonExport(Message):
+    """Everything the registry holds of a person, for the person."""
+
+    person: Person
+    consents: tuple[Consent, ...]
+    enrolments: tuple[Enrolment, ...]
+    timeline: tuple[TimelineEntry, ...]
+
+
+class EnrolmentEndIn(Message):
+    """The end of an enrolment told by API."""
+
+    reason: EnrolmentEnd
+    ended_on: date
