@@ -21,7 +21,7 @@ CID_RANGE_PATTERN = r"^[A-Za-z][0-9]{2}(\.?[0-9])?(-[A-Za-z][0-9]{2}(\.?[0-9])?)
 TUSS_PATTERN = r"^[0-9]{8}$"
 CEP_PATTERN = r"^[0-9]{5}-?[0-9]{3}$"
 PHONE_PATTERN = r"^\+[1-9][0-9]{7,14}$"
-UFS = ("AC AL AM AP BA CE DF ES GO MA MG MS MT PA PB PE PI PR RJ RN RO RR RS SC SE SP TO").split()
+UF_PATTERN = r"^(A[CLMP]|BA|CE|DF|ES|GO|M[AGST]|P[ABEIR]|R[JNORS]|S[CEP]|TO)$"
 MAX_CENTS = 999_999_999_999
 
 _DEFINITIVE_CNS = "12"
@@ -171,7 +171,7 @@ def parse_phone(text: str) -> str:
 
 def parse_uf(text: str) -> str:
     """The two letters of a Brazilian state."""
-    if text not in UFS:
+    if re.fullmatch(UF_PATTERN.removesuffix("$"), text) is None:
         raise _refuse("UF", "UF inválida: use a sigla de um estado brasileiro")
     return text
 
@@ -218,7 +218,9 @@ CidRange = Annotated[str, AfterValidator(parse_cid_range), _text("cid10-range", 
 Tuss = Annotated[str, AfterValidator(parse_tuss), _text("tuss", TUSS_PATTERN)]
 Cep = Annotated[str, AfterValidator(parse_cep), _text("cep", CEP_PATTERN)]
 Phone = Annotated[str, AfterValidator(parse_phone), _text("phone-e164", PHONE_PATTERN)]
-Uf = Annotated[str, AfterValidator(parse_uf), WithJsonSchema({"type": "string", "enum": UFS})]
+Uf = Annotated[
+    str, AfterValidator(parse_uf), WithJsonSchema({"type": "string", "pattern": UF_PATTERN})
+]
 Cents = Annotated[
     int,
     AfterValidator(parse_cents),
