@@ -19,7 +19,11 @@ class SensitiveMark:
     ) -> JsonSchemaValue:
         """On the wire the field is the sealed text, whatever its type is once opened."""
         handler(schema)
-        return {"type": "string", "x-sensitive": True, "description": "sealed with the person's key"}
+        return {
+            "type": "string",
+            "x-sensitive": True,
+            "description": "sealed with the person's key",
+        }
 
 
 Sensitive = Annotated[T, SensitiveMark()]
@@ -61,5 +65,3 @@ def sensitive_fields(event: type[Event]) -> tuple[str, ...]:
         for name, field in event.model_fields.items()
         if any(isinstance(mark, SensitiveMark) for mark in field.metadata)
     )
-
-

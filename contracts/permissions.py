@@ -16,9 +16,7 @@ ROLES: dict[str, frozenset[str]] = {
     "integration": frozenset(
         {"registry.read", "registry.enrol", "ops.parked", "ops.partners", "cpt.check"}
     ),
-    "dpo": frozenset(
-        {"registry.read", "audit.read", "privacy.erase", "privacy.export", "ds.read"}
-    ),
+    "dpo": frozenset({"registry.read", "audit.read", "privacy.erase", "privacy.export", "ds.read"}),
     "operator": frozenset({"desk.read", "desk.write", "ops.parked"}),
     "process": frozenset({"ds.advance", "cpt.advance", "desk.audit", "ops.due"}),
     "sandbox_driver": frozenset({"sandbox.clock", "sandbox.erp", "ops.due"}),

@@ -59,4 +59,3 @@ class CptAcknowledged(Event):
     revision: int
     outcome: Literal["applied", "refused"]
     reason: str | None = None
-

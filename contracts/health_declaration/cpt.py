@@ -1,0 +1,186 @@
+"""CPTs, the coverage check, rule sets, letters and partners: the rest of the staff API."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from contracts.base import Message
+from contracts.values import Cid, Tuss
+
+
+class CptItemView(Message):
+    """One restricted range: the disease, its CIDs and the procedure families it touches."""
+
+    question_id: str
+    cid_range: str
+    families: tuple[str, ...]
+
+
+class Cpt(Message):
+    """A CPT of one person. In force on d when starts_on <= d < ends_on."""
+
+    cpt_id: str
+    declaration_id: str
+    person_id: str
+    enrolment_id: str
+    revision: int
+    status: Literal["in_force", "ended"]
+    starts_on: date
+    ends_on: date
+    end_reason: str | None
+    erp_status: Literal["reported", "applied", "refused", "no_partner_key"]
+    erp_reason: str | None
+    term_sha256: str | None
+    rules_version: str
+    items: tuple[CptItemView, ...]
+
+
+class CptPage(Message):
+    """A page of CPTs."""
+
+    items: tuple[Cpt, ...]
+    next_cursor: str | None
+
+
+class CoverageCheckIn(Message):
+    """Would a CPT suspend this? Either a procedure (TUSS) or a high-technology bed."""
+
+    person_id: str
+    on: date
+    tuss: Tuss | None = None
+    high_technology_bed: bool = False
+    cids: tuple[Cid, ...] = Field(default=(), max_length=20)
+    urgent: bool = False
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "CoverageCheckIn":
+        if self.tuss is None and not self.high_technology_bed:
+            raise ValueError("informe o procedimento (TUSS) ou o leito de alta tecnologia")
+        return self
+
+
+class CoverageReason(Message):
+    """Why, for one CPT."""
+
+    cpt_id: str
+    match: Literal["direct", "possible"]
+    rule_id: str
+    text: str
+
+
+class CoverageCheck(Message):
+    """The answer, as far as CPT goes; waiting periods are another question."""
+
+    result: Literal["not_suspended", "suspended", "medical_auditor"]
+    care_must_not_wait: bool
+    reasons: tuple[CoverageReason, ...]
+    text: str
+    rules_version: str
+
+
+class CptAdvance(Message):
+    """End what is due at `now`, at most `limit` of them."""
+
+    now: datetime
+    limit: int = Field(default=200, ge=1, le=1000)
+
+
+class CptAdvanced(Message):
+    """How many ended, whether more are due, and when the next one falls due."""
+
+    ended: int
+    more: bool
+    next_due_at: datetime | None
+
+
+RuleSetName = Literal["parameters", "questionnaire", "cpt_table", "families"]
+
+
+class RuleSetVersion(Message):
+    """One version of a rule set."""
+
+    name: RuleSetName
+    version: int
+    status: Literal["draft", "published"]
+    author: str
+    approver: str | None
+    created_at: datetime
+    published_at: datetime | None
+    content: dict[str, Any]
+    cases: tuple[dict[str, Any], ...]
+
+
+class RuleSetPage(Message):
+    """The versions of a rule set, newest first."""
+
+    items: tuple[RuleSetVersion, ...]
+
+
+class DraftIn(Message):
+    """A draft: the whole content and its own test cases."""
+
+    content: dict[str, Any]
+    cases: tuple[dict[str, Any], ...] = Field(default=(), max_length=500)
+
+
+class CellError(Message):
+    """One cell that cannot stand, one overlap, or one test case that fails."""
+
+    where: str
+    reason: str
+
+
+class Verdict(Message):
+    """Whether a draft could be published now."""
+
+    publishable: bool
+    errors: tuple[CellError, ...]
+
+
+class Simulation(Message):
+    """What the draft would have changed over past declarations; by count and by declaration."""
+
+    examined: int
+    changed: int
+    declarations: tuple[str, ...]
+
+
+class DiffLine(Message):
+    """One difference between two versions."""
+
+    path: str
+    before: Any
+    after: Any
+
+
+class Diff(Message):
+    """What a version changed against the one in force before it."""
+
+    name: RuleSetName
+    before: int
+    after: int
+    lines: tuple[DiffLine, ...]
+    approver: str | None
+
+
+class LetterVersionIn(Message):
+    """A version of the regulator's fixed letter, loaded by the tenant."""
+
+    version: str = Field(min_length=1, max_length=40)
+    title: str = Field(min_length=3, max_length=200)
+    text: str = Field(min_length=20, max_length=40_000)
+
+
+class PartnerKeyIn(Message):
+    """The public key (JWK) of the partner that reads `erp.cpt`."""
+
+    jwk: dict[str, Any]
+
+
+class PartnerKey(Message):
+    """A registered key; `ours` is the public key the partner may encrypt to."""
+
+    name: str
+    thumbprint: str
+    registered_at: datetime

@@ -1,0 +1,286 @@
+"""The staff API: cases, analysis, interviews, audit. Every change carries the version it saw."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import Field
+
+from contracts.base import Message
+from contracts.health_declaration.events import InterviewPurpose
+from contracts.values import Cid
+
+Stage = Literal[
+    "invited",
+    "filling",
+    "signed",
+    "analysis",
+    "documents",
+    "exam",
+    "interview_to_schedule",
+    "interview_scheduled",
+    "audit",
+    "offer",
+    "negotiation",
+    "term",
+    "released",
+    "integrated",
+    "expired",
+    "withdrawn",
+    "cancelled",
+]
+ENDED: frozenset[str] = frozenset({"integrated", "expired", "withdrawn", "cancelled"})
+
+
+class CaseSummary(Message):
+    """One line of the list of cases; nothing clinical."""
+
+    declaration_id: str
+    person_id: str
+    enrolment_id: str
+    stage: Stage
+    stage_since: datetime
+    due_at: datetime | None
+    version: int
+
+
+class CasePage(Message):
+    """A page of cases."""
+
+    items: tuple[CaseSummary, ...]
+    next_cursor: str | None
+
+
+class AnsweredYes(Message):
+    """One disease declared."""
+
+    question_id: str
+    text: str
+    details: dict[str, str]
+
+
+class DivergenceView(Message):
+    """A difference from an earlier declaration: shown to the analyst, never punished by itself."""
+
+    question_id: str
+    kind: str
+    earlier_declaration_id: str
+    text: str
+
+
+class CriterionView(Message):
+    """One criterion that sent the case on, with its rule."""
+
+    rule_id: str
+    text: str
+
+
+class ConfirmedCid(Message):
+    """A CID a clinician confirmed for one question."""
+
+    question_id: str
+    cid: Cid
+
+
+class InterviewView(Message):
+    """One interview as a clinician sees it."""
+
+    interview_id: str
+    purpose: InterviewPurpose
+    status: str
+    starts_at: datetime | None
+    doctor: str | None
+    missed: int
+    result: str | None
+    cids: tuple[ConfirmedCid, ...]
+
+
+class Clinical(Message):
+    """What only roles with a clinical purpose see."""
+
+    declared: tuple[AnsweredYes, ...]
+    divergences: tuple[DivergenceView, ...]
+    triage: tuple[CriterionView, ...]
+    interview_needed: bool
+    interview_criteria: tuple[CriterionView, ...]
+    opinion: str | None
+    confirmed: tuple[ConfirmedCid, ...]
+    interviews: tuple[InterviewView, ...]
+    audit_notes: tuple[str, ...]
+    exam_results: tuple[str, ...]
+
+
+class Case(CaseSummary):
+    """One case. `clinical` is absent for whoever has no clinical purpose."""
+
+    joining_on: date
+    protocol: str | None
+    answers_version: int
+    rules_version: str
+    analyst: str | None
+    auditor: str | None
+    cause: str | None
+    guidance: str | None
+    clinical: Clinical | None = None
+
+
+class Versioned(Message):
+    """A decision names the version of the case it was taken on."""
+
+    version: int = Field(ge=1)
+
+
+class DocumentRequestIn(Versioned):
+    """Ask the proponent for documents."""
+
+    items: tuple[str, ...] = Field(min_length=1, max_length=10)
+
+
+class ExamRequestIn(Versioned):
+    """Ask for a medical examination at the operator's cost."""
+
+    description: str = Field(min_length=3, max_length=500)
+
+
+class ExamResultIn(Versioned):
+    """The result of the examination."""
+
+    result: str = Field(min_length=3, max_length=4000)
+
+
+class InterviewRequestIn(Versioned):
+    """Ask for an interview to clarify what was declared."""
+
+    reason: str = Field(min_length=3, max_length=500)
+
+
+class OpinionIn(Versioned):
+    """The analyst's conclusion: it goes to another person, the medical auditor."""
+
+    conclusion: Literal["no_preexisting", "preexisting"]
+    confirmed: tuple[ConfirmedCid, ...] = Field(default=(), max_length=60)
+    text: str = Field(min_length=3, max_length=4000)
+
+
+class AuditIn(Versioned):
+    """The auditor's decision. `offer` needs confirmed CIDs that the CPT table knows."""
+
+    decision: Literal["no_preexisting", "full_coverage", "offer", "return"]
+    notes: str = Field(min_length=3, max_length=4000)
+    confirmed: tuple[ConfirmedCid, ...] | None = Field(default=None, max_length=60)
+
+
+class NegotiationIn(Versioned):
+    """What a person of the operator settled with a proponent who refused or let a term pass."""
+
+    outcome: Literal["full_coverage", "offer_again", "reopen", "withdrawn_by_proponent"]
+    notes: str = Field(min_length=3, max_length=2000)
+
+
+class AssistanceIn(Message):
+    """Start helping a proponent who has no phone: another person types, both are recorded."""
+
+    identity_check: str = Field(min_length=3, max_length=200)
+
+
+class PaperSignatureIn(Message):
+    """The proponent signed on paper: the scan is kept as evidence."""
+
+    text_hash: str = Field(pattern=r"^[0-9a-f]{64}$")
+    media_type: Literal["application/pdf", "image/jpeg", "image/png"]
+    content_base64: str = Field(min_length=4, max_length=11_000_000)
+
+
+class SlotIn(Message):
+    """A time a doctor gives to interviews."""
+
+    doctor: str = Field(min_length=1, max_length=100)
+    starts_at: datetime
+    minutes: int = Field(default=30, ge=10, le=120)
+
+
+class SlotsIn(Message):
+    """Several slots at once; one that exists already is left as it is."""
+
+    slots: tuple[SlotIn, ...] = Field(min_length=1, max_length=500)
+
+
+class SlotView(Message):
+    """A slot and whether it is taken."""
+
+    slot_id: str
+    doctor: str
+    starts_at: datetime
+    minutes: int
+    taken: bool
+
+
+class SlotPage(Message):
+    """A page of slots."""
+
+    items: tuple[SlotView, ...]
+    next_cursor: str | None
+
+
+class InterviewSummary(Message):
+    """One interview in a list; nothing clinical."""
+
+    interview_id: str
+    declaration_id: str
+    purpose: InterviewPurpose
+    status: str
+    starts_at: datetime | None
+    doctor: str | None
+    missed: int
+    version: int
+
+
+class InterviewPage(Message):
+    """A page of interviews."""
+
+    items: tuple[InterviewSummary, ...]
+    next_cursor: str | None
+
+
+class InterviewResultIn(Versioned):
+    """The result as typed by the interviewing doctor; unsigned does not advance the case."""
+
+    text: str = Field(min_length=3, max_length=8000)
+    cids: tuple[ConfirmedCid, ...] = Field(default=(), max_length=60)
+    signed: bool
+
+
+class MissedIn(Versioned):
+    """The proponent did not come."""
+
+
+class Advance(Message):
+    """Do what is due at `now`; asking twice does it once."""
+
+    now: datetime
+
+
+class NextStep(Message):
+    """Where the case stands after it and when to ask again. `due_at` None: only a fact moves it."""
+
+    stage: Stage
+    due_at: datetime | None
+    waiting_on: Literal["proponent", "operator", "erp", "nobody"]
+    ended: bool
+
+
+class DueMoment(Message):
+    """The next moment at which something falls due for a tenant; None when nothing does."""
+
+    due_at: datetime | None
+
+
+class Withdrawal(Versioned):
+    """The proponent withdrew by telling a person of the operator."""
+
+    reason: str = Field(min_length=3, max_length=500)
+
+
+class LinkIssue(Message):
+    """A link was sent again; its secret goes only to the person."""
+
+    expires_at: datetime

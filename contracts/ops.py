@@ -1,0 +1,60 @@
+"""What every service answers the same way: parked messages and the audit trail."""
+
+from datetime import datetime
+from typing import Any
+
+from contracts.base import Message
+
+
+class ParkedKey(Message):
+    """One key whose messages wait behind a poison one."""
+
+    topic: str
+    key: str
+    tenant_id: int
+    messages: int
+    first_error: str
+    parked_at: datetime
+
+
+class ParkedPage(Message):
+    """Keys waiting, oldest first."""
+
+    items: tuple[ParkedKey, ...]
+
+
+class Redriven(Message):
+    """What came of re-driving a key."""
+
+    handled: int
+    still_parked: bool
+
+
+class AuditEntry(Message):
+    """One entry of the trail. `details` holds ids, versions and hashes only."""
+
+    entry_id: int
+    at: datetime
+    actor: str
+    actor_name: str
+    action: str
+    subject: str
+    reason: str | None
+    details: dict[str, Any]
+    chain_seq: int | None
+    hash: str | None
+
+
+class AuditPage(Message):
+    """A page of the trail, newest first."""
+
+    items: tuple[AuditEntry, ...]
+    next_cursor: str | None
+
+
+class ChainReport(Message):
+    """Whether the hash chain of the tenant still holds."""
+
+    entries: int
+    sealed: int
+    broken_at: int | None
