@@ -7,6 +7,7 @@ Portuguese sentence shown to people.
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from itertools import pairwise
 from typing import Annotated, NamedTuple
 
@@ -141,6 +142,7 @@ class CidBounds(NamedTuple):
         return self.low <= other.high and other.low <= self.high
 
 
+@lru_cache(maxsize=8192)
 def cid_bounds(cid_range: str) -> CidBounds:
     """The bounds of a range, ready to be asked many times."""
     low, _, high = parse_cid_range(cid_range).partition("-")

@@ -1,0 +1,189 @@
+"""Is this procedure or bed suspended by a CPT on that day? Domain 1.4, as one pure function.
+
+It says nothing of waiting periods: "not suspended" is so as far as the CPT goes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from contracts.values import cid_bounds, dotted
+from services.health_declaration.rules.cpt import in_force
+from services.health_declaration.rules.law import CptScope
+from services.health_declaration.rules.parameters import RuleSet
+from services.health_declaration.rules.reasons import Reason
+from services.health_declaration.rules.tables import FamilyIndex, Restrictable
+
+_VAGUE_CHAPTERS = ("R", "Z")
+"""CID-10 chapters XVIII and XXI: signs and contacts, which name no disease."""
+
+
+class CoverageOutcome(StrEnum):
+    """As far as CPT goes."""
+
+    NOT_SUSPENDED = "not_suspended"
+    MEDICAL_AUDITOR = "medical_auditor"
+    SUSPENDED = "suspended"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedCpt:
+    """A restriction in its signed words, with the Rol it was signed under."""
+
+    cpt_id: str
+    cid_ranges: tuple[str, ...]
+    families: frozenset[str]
+    starts_on: date
+    ends_on: date
+    index: FamilyIndex
+
+    def declares(self, cid: str) -> bool:
+        """Whether the normalised CID lies in the declared disease."""
+        return any(cid_bounds(one).contains(cid) for one in self.cid_ranges)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CareRequest:
+    """What is asked: a procedure, a high-technology bed or both; CIDs normalised, maybe none."""
+
+    on: date
+    tuss: str | None = None
+    high_technology_bed: bool = False
+    cids: tuple[str, ...] = ()
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageDecision:
+    """The outcome, why, by which CPTs and rule version, in the words owed to the person."""
+
+    outcome: CoverageOutcome
+    care_must_not_wait: bool
+    reasons: tuple[Reason, ...]
+    cpt_ids: tuple[str, ...]
+    text: str
+    rule_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    cpt: SignedCpt
+    outcome: CoverageOutcome
+    reason: Reason
+
+
+def decide_coverage(
+    request: CareRequest, cpts: Sequence[SignedCpt], rules: RuleSet
+) -> CoverageDecision:
+    """Suspended when some CPT matches directly, a doctor's question when one may, else free.
+
+    Urgent care never waits for the answer (Law 9.656 art. 35-C): a suspension becomes a question.
+    """
+    active = [cpt for cpt in cpts if in_force(cpt.starts_on, cpt.ends_on, request.on)]
+    found = [match for cpt in active for match in _matches(request, cpt, active, rules)]
+    suspended = [one for one in found if one.outcome is CoverageOutcome.SUSPENDED]
+    if suspended and not request.urgent:
+        return _decision(CoverageOutcome.SUSPENDED, suspended, request, rules)
+    if found:
+        return _decision(CoverageOutcome.MEDICAL_AUDITOR, found, request, rules)
+    return _decision(CoverageOutcome.NOT_SUSPENDED, [], request, rules)
+
+
+def _matches(
+    request: CareRequest, cpt: SignedCpt, active: Sequence[SignedCpt], rules: RuleSet
+) -> list[_Match]:
+    """The procedure and the bed are asked apart: each is restrictable on its own."""
+    asked: list[tuple[Restrictable, bool]] = []
+    if request.tuss is not None:
+        in_family = not cpt.families.isdisjoint(cpt.index.families(request.tuss))
+        asked.append((cpt.index.restrictable(request.tuss), in_family))
+    if request.high_technology_bed:
+        in_family = not cpt.families.isdisjoint(cpt.index.bed_families)
+        asked.append((Restrictable.YES, in_family))
+    found = (_match(request, cpt, *one, mixed=_mixed(request, active, rules)) for one in asked)
+    return [match for match in found if match is not None]
+
+
+def _match(
+    request: CareRequest, cpt: SignedCpt, can: Restrictable, in_family: bool, *, mixed: bool
+) -> _Match | None:
+    if can is Restrictable.NO:
+        return None
+    if any(cpt.declares(cid) for cid in request.cids):
+        code = _related(in_family=in_family, can=can, mixed=mixed)
+    elif in_family and _vague(request.cids):
+        code = "vague_cid"
+    else:
+        return None
+    direct = code == "declared_disease"
+    outcome = CoverageOutcome.SUSPENDED if direct else CoverageOutcome.MEDICAL_AUDITOR
+    return _Match(cpt, outcome, _reason(code))
+
+
+def _related(*, in_family: bool, can: Restrictable, mixed: bool) -> str:
+    """What a request of the declared disease is, as a code of `_REASONS`."""
+    if not in_family:
+        return "outside_families"
+    if can is Restrictable.UNCERTAIN:
+        return "uncertain_procedure"
+    return "mixed_cids" if mixed else "declared_disease"
+
+
+def _vague(cids: Sequence[str]) -> bool:
+    return all(cid.startswith(_VAGUE_CHAPTERS) for cid in cids)
+
+
+def _mixed(request: CareRequest, active: Sequence[SignedCpt], rules: RuleSet) -> bool:
+    """Whether another clear CID lies outside every declared disease (POL-007)."""
+    return rules.mixed_cids.to_auditor and any(
+        not _vague([cid]) and not any(cpt.declares(cid) for cpt in active) for cid in request.cids
+    )
+
+
+_REASONS = {
+    "declared_disease": "O pedido é da doença declarada e de procedimento que a CPT suspende.",
+    "outside_families": "O pedido é da doença declarada, mas o procedimento não está na CPT.",
+    "uncertain_procedure": "O procedimento nem sempre é de alta complexidade ou cirurgia.",
+    "mixed_cids": "O pedido traz também outra doença: a relação pode não ser exclusiva.",
+    "vague_cid": "O pedido não diz a doença e o procedimento está na CPT.",
+}
+
+
+def _reason(code: str) -> Reason:
+    return Reason("POL-007" if code == "mixed_cids" else "DS-002", code, _REASONS[code])
+
+
+def _decision(
+    outcome: CoverageOutcome, found: Sequence[_Match], request: CareRequest, rules: RuleSet
+) -> CoverageDecision:
+    return CoverageDecision(
+        outcome=outcome,
+        care_must_not_wait=request.urgent and outcome is CoverageOutcome.MEDICAL_AUDITOR,
+        reasons=tuple(dict.fromkeys(match.reason for match in found)),
+        cpt_ids=tuple(dict.fromkeys(match.cpt.cpt_id for match in found)),
+        text=_owed(outcome, [match.cpt for match in found], request.urgent, rules.cpt_scope),
+        rule_version=rules.version,
+    )
+
+
+def _owed(
+    outcome: CoverageOutcome, cpts: Sequence[SignedCpt], urgent: bool, scope: CptScope
+) -> str:
+    """Plain words; a suspension is written with its clause and norm (RN 623/2024)."""
+    if outcome is CoverageOutcome.NOT_SUSPENDED:
+        return "Não há suspensão por Cobertura Parcial Temporária (CPT) para este pedido."
+    if outcome is CoverageOutcome.MEDICAL_AUDITOR:
+        care = " O atendimento de urgência não espera por esta resposta." if urgent else ""
+        return (
+            "Um médico auditor vai verificar se este pedido tem relação com a doença declarada "
+            f"na sua Cobertura Parcial Temporária (CPT).{care}"
+        )
+    diseases = ", ".join(sorted({dotted(one) for cpt in cpts for one in cpt.cid_ranges}))
+    until = max(cpt.ends_on for cpt in cpts).strftime("%d/%m/%Y")
+    return (
+        "A cobertura deste pedido está suspensa por Cobertura Parcial Temporária (CPT) da doença "
+        f"declarada ({diseases}). A cobertura passa a ser integral em {until}. "
+        f"Base: {scope.clause}; {scope.norm}. Consultas, exames e internações que não sejam de "
+        "alta complexidade, cirurgia ou leito de alta tecnologia continuam cobertos."
+    )

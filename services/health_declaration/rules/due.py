@@ -1,0 +1,135 @@
+"""Is a health declaration due? DS-009, DS-011 and DS-012 waive it; everybody else declares."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from services.health_declaration.rules.law import CompanyWaiver, NewbornWaiver
+from services.health_declaration.rules.parameters import RuleSet
+from services.health_declaration.rules.reasons import Reason
+
+ContractKind = Literal["individual", "by_affiliation", "company", "sole_trader"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joining:
+    """What is known of a person joining a contract. Windows count to `requested_on`."""
+
+    contract_kind: ContractKind
+    contract_signed_on: date
+    contract_lives: int
+    requested_on: date
+    linked_on: date | None = None
+    newborn_on: date | None = None
+    adopted_on: date | None = None
+    birth_on: date | None = None
+    portability: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DueDecision:
+    """Whether to declare, why, and under which version of the rules."""
+
+    due: bool
+    reason: Reason
+    rule_version: int
+
+
+def decide_due(joining: Joining, rules: RuleSet) -> DueDecision:
+    """Whether this person declares (DS-009 to DS-012)."""
+    waived = (
+        _portability(joining)
+        or _child(joining, rules.newborn)
+        or _company(joining, rules.company)
+        or _affiliation(joining, rules)
+    )
+    if waived is not None:
+        return DueDecision(False, waived, rules.version)
+    return DueDecision(True, _declares(joining, rules), rules.version)
+
+
+def _portability(joining: Joining) -> Reason | None:
+    if not joining.portability:
+        return None
+    return Reason("DS-012", "portability", "Portabilidade de carências: não há declaração nem CPT.")
+
+
+def _child(joining: Joining, rule: NewbornWaiver) -> Reason | None:
+    if _within(joining.newborn_on, joining.requested_on, rule.days):
+        return Reason(
+            "DS-011", "newborn", f"Recém-nascido inscrito em até {rule.days} dias do nascimento."
+        )
+    if _within(joining.adopted_on, joining.requested_on, rule.days) and _young(joining, rule):
+        return Reason("DS-011", "adopted", f"Adotado inscrito em até {rule.days} dias da adoção.")
+    return None
+
+
+def _young(joining: Joining, rule: NewbornWaiver) -> bool:
+    if joining.birth_on is None or joining.adopted_on is None:
+        return True
+    return age_on(joining.birth_on, joining.adopted_on) < rule.adopted_age_max
+
+
+def _company(joining: Joining, rule: CompanyWaiver) -> Reason | None:
+    if not _is_company(joining) or joining.contract_lives < rule.lives_min:
+        return None
+    if not _in_window(joining, rule.window_days):
+        return None
+    return Reason(
+        "DS-009",
+        "company_in_time",
+        f"Contrato empresarial com {rule.lives_min} vidas ou mais e pedido em até "
+        f"{rule.window_days} dias da assinatura ou do vínculo.",
+    )
+
+
+def _affiliation(joining: Joining, rules: RuleSet) -> Reason | None:
+    rule = rules.affiliation
+    if joining.contract_kind != "by_affiliation" or rule.declares:
+        return None
+    if not _in_window(joining, rule.window_days):
+        return None
+    return Reason(
+        "DS-010", "affiliation_in_time", "Coletivo por adesão dentro da janela, sem declaração."
+    )
+
+
+def _declares(joining: Joining, rules: RuleSet) -> Reason:
+    if joining.contract_kind == "by_affiliation":
+        return Reason("DS-010", "by_affiliation", "Coletivo por adesão: há declaração de saúde.")
+    if not _is_company(joining):
+        return Reason("DS-007", "individual", "Contrato individual: há declaração de saúde.")
+    rule = rules.company
+    if joining.contract_lives < rule.lives_min:
+        return Reason(
+            "DS-009",
+            "company_small",
+            f"Contrato empresarial com menos de {rule.lives_min} vidas: há declaração de saúde.",
+        )
+    return Reason(
+        "DS-009",
+        "company_late",
+        f"Pedido depois de {rule.window_days} dias da assinatura do contrato e do vínculo: "
+        "há declaração de saúde.",
+    )
+
+
+def _is_company(joining: Joining) -> bool:
+    return joining.contract_kind in ("company", "sole_trader")
+
+
+def _in_window(joining: Joining, days: int) -> bool:
+    anchors = (joining.contract_signed_on, joining.linked_on)
+    return any(
+        anchor is not None and joining.requested_on <= anchor + timedelta(days=days)
+        for anchor in anchors
+    )
+
+
+def _within(since: date | None, requested_on: date, days: int) -> bool:
+    return since is not None and since <= requested_on <= since + timedelta(days=days)
+
+
+def age_on(birth_on: date, on: date) -> int:
+    """Whole years lived on a day; who was born on 29 February turns a year older on 1 March."""
+    return on.year - birth_on.year - ((on.month, on.day) < (birth_on.month, birth_on.day))

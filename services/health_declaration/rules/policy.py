@@ -1,0 +1,70 @@
+"""Typed parameters of the operator's policy (POL) and calendar, by their document names."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from services.health_declaration.rules.base import Count, Days, Parameters
+
+
+class Access(Parameters):
+    """POL-001: the link and the one-time code."""
+
+    code_ttl_minutes: Count = Field(alias="codigo.validade_minutos")
+    code_attempts: Count = Field(alias="codigo.tentativas")
+    code_resend_seconds: Days = Field(alias="codigo.reenvio_segundos")
+    codes_per_day: Count = Field(alias="codigo.por_dia")
+    link_attempts: Count = Field(alias="link.tentativas")
+    link_block_minutes: Count = Field(alias="link.bloqueio_minutos")
+    session_minutes: Count = Field(alias="link.sessao_minutos")
+
+
+class DeclarationTerm(Parameters):
+    """POL-002: how long an unsigned declaration lives, and who cannot sign alone."""
+
+    days: Days = Field(alias="declaracao.validade_dias")
+    full_age: Count = Field(alias="declaracao.maioridade_anos")
+
+
+class AnalysisTerms(Parameters):
+    """POL-003: business days of analysis, examination and medical audit."""
+
+    analysis_business_days: Days = Field(alias="analise.dias_uteis")
+    exam_business_days: Days = Field(alias="pericia.dias_uteis")
+    audit_business_days: Days = Field(alias="auditoria.dias_uteis")
+
+
+class InterviewTerms(Parameters):
+    """POL-004: slots of an interview."""
+
+    slots_offered: Count = Field(alias="entrevista.horarios_oferecidos")
+    offer_business_days: Days = Field(alias="entrevista.oferta_dias_uteis")
+    choice_days: Days = Field(alias="entrevista.escolha_dias")
+    max_no_shows: Count = Field(alias="entrevista.max_faltas")
+
+
+class OfferTerms(Parameters):
+    """POL-005: days to answer the offer and to sign the term."""
+
+    offer_days: Days = Field(alias="oferta.prazo_dias")
+    signature_days: Days = Field(alias="termo.prazo_dias")
+
+
+class ErpTerms(Parameters):
+    """POL-006: how long the ERP may take to confirm before a person is told."""
+
+    confirmation_days: Days = Field(alias="erp.confirmacao_dias")
+
+
+class MixedCids(Parameters):
+    """POL-007: a request whose other clear CIDs lie outside every declared disease."""
+
+    to_auditor: bool = Field(alias="cobertura.cid_misto_auditor")
+
+
+class Calendar(Parameters):
+    """CAL-001: the business-day calendar of regulatory terms."""
+
+    country: Literal["BR"] = Field(alias="cal.ANS")
+    extra_holidays: frozenset[date] = Field(alias="cal.feriados_extra")
