@@ -1,7 +1,6 @@
 """AES-256-GCM, and the key-encryption keys that wrap the data keys."""
 
 import base64
-import binascii
 import os
 from dataclasses import dataclass
 from typing import Self
@@ -79,7 +78,7 @@ class Keks:
 def _decode(value: str) -> bytes:
     try:
         key = base64.b64decode(value, validate=True)
-    except binascii.Error:
+    except ValueError:
         raise ValueError("a key-encryption key is not base64") from None
     if len(key) != KEY_BYTES:
         raise ValueError("a key-encryption key must have 32 bytes")

@@ -1,0 +1,112 @@
+"""A throwaway Postgres for a test session: the real server, without the promise to survive."""
+
+import itertools
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import asyncpg
+
+from deploy.local.owner import owner_of
+from deploy.local.postgres import programs
+
+_ADMIN = "postgres"
+_START_SECONDS = 30
+_QUICK = ("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "jit=off")
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """Where the server listens; everyone is trusted, roles still bind what each may do."""
+
+    port: int
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def dsn(self, database: str = "postgres", role: str = _ADMIN) -> str:
+        """For asyncpg."""
+        return f"postgresql://{role}@127.0.0.1:{self.port}/{database}"
+
+    def url(self, database: str = "postgres", role: str = _ADMIN) -> str:
+        """For SQLAlchemy."""
+        return f"postgresql+asyncpg://{role}@127.0.0.1:{self.port}/{database}"
+
+    async def database(self, *roles: str) -> str:
+        """A new database whose owner is the first role; the others may enter its schema."""
+        name = f"test_{next(self._numbers)}"
+        await self._run("postgres", *(_role(role) for role in roles))
+        await self._run("postgres", f"create database {name} owner {roles[0] if roles else _ADMIN}")
+        if roles:
+            await self._run(
+                name,
+                f"alter schema public owner to {roles[0]}",
+                "revoke all on schema public from public",
+                f"grant usage on schema public to {', '.join(roles)}",
+            )
+        return name
+
+    async def _run(self, database: str, *statements: str) -> None:
+        connection = await asyncpg.connect(self.dsn(database))
+        try:
+            for statement in statements:
+                await connection.execute(statement)
+        finally:
+            await connection.close()
+
+
+def _role(name: str) -> str:
+    return (
+        f"do $$ begin create role {name} login nosuperuser nobypassrls;"
+        " exception when duplicate_object then null; end $$"
+    )
+
+
+@contextmanager
+def running() -> Iterator[Postgres]:
+    """A fresh server in a temporary folder, gone with the folder at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="vinculo-pg-"))
+    folder.chmod(0o755)
+    data = folder / "data"
+    data.mkdir(mode=0o700)
+    owner = owner_of(data, programs())
+    owner.give(data)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    make = [*owner.prefix, programs() / "initdb", "-D", data, "-U", _ADMIN, "--auth=trust"]
+    subprocess.run(  # noqa: S603 (our own programs)
+        [*make, "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"],
+        check=True,
+        capture_output=True,
+        cwd="/",
+    )
+    port = _free_port()
+    start = [*owner.prefix, programs() / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port)]
+    command = [*start, "-k", "", *_QUICK]
+    server = subprocess.Popen(command, cwd="/", **quiet)  # noqa: S603 (our own programs)
+    try:
+        _wait(port, server)
+        yield Postgres(port)
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(timeout=_START_SECONDS)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + _START_SECONDS
+    while time.monotonic() < until and server.poll() is None:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+    raise RuntimeError("the test Postgres did not start")
