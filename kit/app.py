@@ -1,0 +1,82 @@
+"""Composition of an HTTP process: one place where a service's app gets all its plumbing."""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+
+from fastapi import APIRouter, FastAPI, Request
+
+from contracts.permissions import ROLES
+from kit import ops, telemetry
+from kit.auth import Caller, Verifier
+from kit.clock_follower import following
+from kit.db import transactions
+from kit.errors import install_errors
+from kit.inbox import Handlers, Inbox
+from kit.plumbing import Plumbing
+from kit.resources import resources
+from kit.settings import Settings
+from kit.transaction import Once, Tx, allowed
+
+__all__ = ["Once", "Tx", "allowed", "create_app"]
+
+Extra = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def create_app(
+    settings: Settings,
+    *,
+    title: str,
+    routers: Sequence[APIRouter],
+    plumbing: Plumbing,
+    handlers: Handlers | None = None,
+    lifespan_extras: Iterable[Extra] = (),
+) -> FastAPI:
+    """The service's app. `handlers` let parked messages be re-driven from here."""
+    extras = tuple(lifespan_extras)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            await _open(app, settings, handlers, stack)
+            for extra in extras:
+                await stack.enter_async_context(extra(app))
+            app.state.ready = True
+            yield
+            app.state.ready = False
+
+    telemetry.setup(settings.service, settings.process or "api", settings.otlp_endpoint)
+    app = FastAPI(title=title, version="1", lifespan=lifespan)
+    app.state.ready = False
+    app.state.settings = settings
+    app.state.tables = plumbing
+    app.state.inbox = None
+    app.state.verifier = Verifier(
+        settings.oidc_jwks_url, settings.oidc_issuer, settings.oidc_audience, ROLES
+    )
+    install_errors(app)
+    for router in (*routers, ops.router):
+        app.include_router(router)
+    telemetry.instrument_app(app)
+    return app
+
+
+async def _open(
+    app: FastAPI, settings: Settings, handlers: Handlers | None, stack: AsyncExitStack
+) -> None:
+    held = await stack.enter_async_context(resources(settings, app.state.tables))
+    app.state.resources = held
+    app.state.begin = transactions(held)
+    app.state.on_denied = _denied
+    stack.push_async_callback(app.state.verifier.aclose)
+    if handlers is not None:
+        app.state.inbox = Inbox(
+            settings.service, held.tables, app.state.begin, handlers, held.keyring
+        )
+    await stack.enter_async_context(following(settings, held.clock))
+
+
+async def _denied(request: Request, caller: Caller, permission: str) -> None:
+    """A refused attempt is part of the trail, in a transaction of its own."""
+    async with request.app.state.begin(caller.tenant_id, caller) as tx:
+        route = request.scope["route"].path
+        await tx.audit("access.denied", f"{request.method} {route}", details={"needs": permission})

@@ -1,0 +1,194 @@
+"""One request or message is one transaction: rows, facts and audit commit together, at the edge."""
+
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NoReturn
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from contracts.base import Event, sensitive_fields
+from kit.auth import Caller
+from kit.blind import BlindIndex
+from kit.clock import Clock
+from kit.errors import Problem
+from kit.keyring import Keyring
+from kit.plumbing import Plumbing, plumbing
+from kit.telemetry import current_traceparent
+
+__all__ = ["Begin", "FactTooLarge", "Resources", "Transaction", "connect", "plumbing"]
+
+LARGEST_FACT_BYTES = 900_000
+SET_TENANT = text("select set_config('app.tenant', :tenant, true)")
+
+
+class FactTooLarge(Exception):
+    """The fact would not fit in a Kafka message; the transaction that records it must fail."""
+
+
+class _Kept(Exception):
+    """Carries a refusal out of a transaction that commits all the same."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What a transaction needs beside its session; made once per process."""
+
+    engine: AsyncEngine
+    tables: Plumbing
+    keyring: Keyring
+    blind_index: BlindIndex
+    clock: Clock
+
+
+class Transaction:
+    """The session of one tenant plus the facts and audit entries recorded in it."""
+
+    def __init__(
+        self, session: AsyncSession, resources: Resources, tenant_id: int, caller: Caller | None
+    ) -> None:
+        self.session = session
+        self.tenant_id = tenant_id
+        self.caller = caller
+        self.acting_for: str | None = None
+        """Person id when a proponent, who has no token, acts on their own declaration."""
+        self._resources = resources
+        self._facts: list[dict[str, Any]] = []
+        self._entries: list[dict[str, Any]] = []
+
+    @property
+    def now(self) -> datetime:
+        """Business time of the tenant, aware, UTC."""
+        return self._resources.clock.now(self.tenant_id)
+
+    @property
+    def today(self) -> date:
+        """Business date of the tenant in its time zone."""
+        return self._resources.clock.today(self.tenant_id)
+
+    @property
+    def actor(self) -> str | None:
+        """Subject of whoever acts; None for facts of processes and partners."""
+        if self.caller is not None:
+            return self.caller.sub
+        return f"person:{self.acting_for}" if self.acting_for else None
+
+    async def record(self, event: Event) -> None:
+        """Keeps the fact for this commit, its sensitive fields sealed with the person's key."""
+        body = event.model_dump(mode="json")
+        for name in sensitive_fields(type(event)):
+            body[name] = await self.seal(str(body["person_id"]), body[name])
+        if body.get("actor") is None and self.actor is not None:
+            body["actor"] = self.actor
+        payload = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        if len(payload.encode()) > LARGEST_FACT_BYTES:
+            raise FactTooLarge(event.type)
+        self._facts.append(
+            {
+                "tenant_id": self.tenant_id,
+                "id": str(event.id),
+                "topic": event.topic,
+                "type": event.type,
+                "key": event.key,
+                "payload": payload,
+                "traceparent": current_traceparent(),
+                "occurred_at": event.occurred_at,
+            }
+        )
+
+    async def audit(
+        self,
+        action: str,
+        subject: str,
+        reason: str | None = None,
+        details: dict[str, Any] | None = None,
+    ) -> None:
+        """Keeps an audit entry for this commit. `details` holds ids, versions and hashes only."""
+        self._entries.append(
+            {
+                "tenant_id": self.tenant_id,
+                "actor": self.actor or "system",
+                "actor_name": self.caller.name if self.caller else "",
+                "action": action,
+                "subject": subject,
+                "reason": reason,
+                "details": details or {},
+            }
+        )
+
+    async def seal(self, person_id: str, value: object) -> str:
+        """JSON of `value`, encrypted with the person's key."""
+        return await self._resources.keyring.seal(self.tenant_id, person_id, value)
+
+    async def open(self, person_id: str, sealed: str) -> Any:
+        """What was sealed; raises KeyDestroyed once the person was erased."""
+        return await self._resources.keyring.open(self.tenant_id, person_id, sealed)
+
+    def blind(self, kind: str, value: str) -> str:
+        """Keyed hash for searching sealed identity."""
+        return self._resources.blind_index.digest(kind, self.tenant_id, value)
+
+    def keep_and_refuse(self, problem: Problem) -> NoReturn:
+        """Refuses the request but commits what was done so far (a counted attempt, an audit)."""
+        raise _Kept(problem)
+
+    async def enter(self, tenant_id: int) -> None:
+        """Row-level security now sees this tenant; what was kept for another is written first."""
+        await self.flush()
+        self.tenant_id = tenant_id
+        await self.session.execute(SET_TENANT, {"tenant": str(tenant_id)})
+
+    def forget(self) -> None:
+        """Drops facts and audit entries not yet written: what caused them was rolled back."""
+        self._facts.clear()
+        self._entries.clear()
+
+    async def flush(self) -> None:
+        """Writes rows, facts and audit entries in this order: a row's lock precedes its fact."""
+        await self.session.flush()
+        tables = self._resources.tables
+        if self._facts:
+            facts, self._facts = self._facts, []
+            await self.session.execute(tables.outbox.insert(), facts)
+        if self._entries:
+            entries, self._entries = self._entries, []
+            await self.session.execute(tables.audit.insert(), entries)
+
+
+Begin = Callable[..., AbstractAsyncContextManager[Transaction]]
+
+
+def transactions(resources: Resources) -> Begin:
+    """`begin(tenant_id, caller=None)`: commits at its end, rolls back on an exception."""
+
+    @asynccontextmanager
+    async def begin(tenant_id: int, caller: Caller | None = None) -> AsyncIterator[Transaction]:
+        kept: _Kept | None = None
+        async with (
+            AsyncSession(resources.engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            tx = Transaction(session, resources, tenant_id, caller)
+            await session.execute(SET_TENANT, {"tenant": str(tenant_id)})
+            try:
+                yield tx
+            except _Kept as refusal:
+                kept = refusal
+            await tx.flush()
+        if kept is not None:
+            raise kept.problem
+
+    return begin
+
+
+def connect(url: str, pool_size: int) -> AsyncEngine:
+    """An engine whose pool refuses rather than grows without bound."""
+    return create_async_engine(
+        url, pool_size=pool_size, max_overflow=0, pool_timeout=20, pool_pre_ping=False
+    )

@@ -1,0 +1,82 @@
+"""The same POST twice gives the same answer: key, hash of the request and reply are kept."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+from fastapi import Header, Request, Response
+from pydantic import BaseModel, TypeAdapter
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from kit.db import Transaction
+from kit.errors import Refused
+from kit.plumbing import Plumbing
+
+IdempotencyKey = Annotated[str | None, Header(min_length=8, max_length=200)]
+
+
+class OnceOnly:
+    """Runs an action once per key within its transaction; later calls get the kept reply.
+
+    A concurrent call with the same key waits on the row of the first one. A reply is kept only
+    when the transaction commits, so a refused request may be corrected under the same key.
+    """
+
+    def __init__(
+        self, request: Request, response: Response, tx: Transaction, key: str | None
+    ) -> None:
+        self._request = request
+        self._response = response
+        self._tx = tx
+        self._key = key
+        tables: Plumbing = request.app.state.tables
+        self._table = tables.idempotency
+
+    async def __call__[R: BaseModel](self, action: Callable[[], Awaitable[R]]) -> R:
+        """The reply of `action`, or the one kept from before; 422 when the body differs."""
+        if self._key is None:
+            return await action()
+        fingerprint = await self._fingerprint()
+        if not await self._claimed(fingerprint):
+            kept: R = await self._kept(fingerprint)
+            return kept
+        reply = await action()
+        await self._tx.session.execute(
+            update(self._table)
+            .where(self._mine())
+            .values(status=self._response.status_code or 0, reply=reply.model_dump_json())
+        )
+        return reply
+
+    async def _fingerprint(self) -> str:
+        body = await self._request.body()
+        line = f"{self._request.method} {self._request.url.path}\n".encode()
+        return hashlib.sha256(line + body).hexdigest()
+
+    async def _claimed(self, fingerprint: str) -> bool:
+        row = {"tenant_id": self._tx.tenant_id, "key": self._scoped(), "fingerprint": fingerprint}
+        claim = insert(self._table).values(row).on_conflict_do_nothing()
+        claim = claim.returning(self._table.c.key)
+        return (await self._tx.session.execute(claim)).first() is not None
+
+    async def _kept(self, fingerprint: str) -> Any:
+        row = (await self._tx.session.execute(select(self._table).where(self._mine()))).one()
+        if row.fingerprint != fingerprint:
+            raise Refused(
+                "Chave de idempotência já usada com outro pedido",
+                "idempotency-key-reused",
+                "Use uma chave nova para um pedido diferente.",
+            )
+        if row.status:
+            self._response.status_code = row.status
+        route = self._request.scope["route"]
+        return TypeAdapter(route.response_model).validate_json(row.reply)
+
+    def _mine(self) -> Any:
+        table = self._table
+        return (table.c.tenant_id == self._tx.tenant_id) & (table.c.key == self._scoped())
+
+    def _scoped(self) -> str:
+        """A key belongs to who sent it: another caller's equal key is another key."""
+        return f"{self._tx.actor or ''}/{self._key}"

@@ -1,0 +1,179 @@
+"""An event id is done once. A poison message parks its key; the other keys flow on."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from itertools import groupby
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import delete, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
+
+from contracts.base import Event
+from contracts.ops import Redriven
+from kit.db import Begin, Transaction
+from kit.kafka import Envelope, opened
+from kit.keyring import KeyDestroyed, Keyring
+from kit.logs import logger
+from kit.plumbing import Plumbing
+from kit.telemetry import span_from
+
+Handler = Callable[[Transaction, Any], Awaitable[None]]
+Handlers = Mapping[type[Event], Handler]
+PASSING = ("40", "08", "53", "57", "55P03")
+LOCK_KEY = text("select pg_advisory_xact_lock(hashtextextended(:name, 0))")
+log = logger("kit.inbox")
+
+
+def _passing(error: Exception) -> bool:
+    """Whether the database, not the message, was at fault: then nothing is parked."""
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, OSError | asyncio.TimeoutError)
+    state = str(getattr(error.orig, "sqlstate", "") or "")
+    return error.connection_invalidated or not state or state.startswith(PASSING)
+
+
+class Inbox:
+    """Hands facts to the service's handlers, in batches of one transaction."""
+
+    def __init__(
+        self, service: str, tables: Plumbing, begin: Begin, handlers: Handlers, keyring: Keyring
+    ) -> None:
+        self._service = service
+        self._tables = tables
+        self._begin = begin
+        self._keyring = keyring
+        self._events = {event.type: event for event in handlers}
+        self._handlers = handlers
+
+    async def handle(self, envelopes: Iterable[Envelope]) -> None:
+        """Does each fact once. A batch that fails is done again one by one to find the poison."""
+        batch = [e for e in envelopes if e.type in self._events and e.tenant_id > 0]
+        if not batch:
+            return
+        try:
+            await self._do(batch)
+        except Exception as error:
+            if _passing(error):
+                raise
+            for envelope in batch:
+                await self._do_alone(envelope)
+
+    async def _do(self, batch: list[Envelope]) -> None:
+        by_tenant = sorted(batch, key=lambda e: e.tenant_id)
+        async with self._begin(by_tenant[0].tenant_id) as tx:
+            for tenant_id, group in groupby(by_tenant, key=lambda e: e.tenant_id):
+                await tx.enter(tenant_id)
+                await self._do_group(tx, list(group))
+
+    async def _do_group(self, tx: Transaction, group: list[Envelope]) -> None:
+        waiting = await self._parked_keys(tx, group)
+        fresh = await self._claim(tx, [e for e in group if (e.topic, e.key) not in waiting])
+        for envelope in group:
+            if (envelope.topic, envelope.key) in waiting:
+                await self._park(tx, envelope, None)
+            elif envelope.event_id in fresh:
+                fresh.discard(envelope.event_id)
+                await self._hand(tx, envelope)
+
+    async def _do_alone(self, envelope: Envelope) -> None:
+        try:
+            await self._do([envelope])
+        except Exception as error:
+            if _passing(error):
+                raise
+            log.error("message parked", type=envelope.type, error=_named(error))
+            async with self._begin(envelope.tenant_id) as tx:
+                await self._park(tx, envelope, _named(error))
+
+    async def _hand(self, tx: Transaction, envelope: Envelope) -> None:
+        event = self._events[envelope.type]
+        try:
+            fact = await opened(envelope, event, self._keyring)
+        except KeyDestroyed:
+            return
+        with span_from(envelope.traceparent, f"handle {envelope.type}"):
+            await self._handlers[event](tx, fact)
+
+    async def _claim(self, tx: Transaction, group: list[Envelope]) -> set[str]:
+        if not group:
+            return set()
+        inbox = self._tables.inbox
+        rows = [{"event_id": event_id} for event_id in dict.fromkeys(e.event_id for e in group)]
+        claim = insert(inbox).values(rows).on_conflict_do_nothing().returning(inbox.c.event_id)
+        return set((await tx.session.execute(claim)).scalars())
+
+    async def _parked_keys(self, tx: Transaction, group: list[Envelope]) -> set[tuple[str, str]]:
+        parked = self._tables.parked
+        query = select(parked.c.topic, parked.c.key).where(
+            parked.c.tenant_id == tx.tenant_id, parked.c.key.in_({e.key for e in group})
+        )
+        return {(topic, key) for topic, key in await tx.session.execute(query)}
+
+    async def _park(self, tx: Transaction, envelope: Envelope, error: str | None) -> None:
+        await tx.session.execute(LOCK_KEY, {"name": f"{envelope.topic}/{envelope.key}"})
+        sealed = await tx.seal(f"service:{self._service}", envelope.payload)
+        row = {
+            "tenant_id": envelope.tenant_id,
+            "event_id": envelope.event_id,
+            "topic": envelope.topic,
+            "key": envelope.key,
+            "type": envelope.type,
+            "payload": sealed,
+            "traceparent": envelope.traceparent,
+            "error": error,
+        }
+        await tx.session.execute(insert(self._tables.parked).values(row).on_conflict_do_nothing())
+
+    async def redrive(self, tx: Transaction, topic: str, key: str) -> Redriven:
+        """Does the parked messages of one key again, in order, until one fails."""
+        await tx.session.execute(LOCK_KEY, {"name": f"{topic}/{key}"})
+        parked = self._tables.parked
+        mine = (
+            (parked.c.tenant_id == tx.tenant_id) & (parked.c.topic == topic) & (parked.c.key == key)
+        )
+        handled = 0
+        for row in (
+            await tx.session.execute(select(parked).where(mine).order_by(parked.c.seq))
+        ).all():
+            if not await self._again(tx, row):
+                return Redriven(handled=handled, still_parked=True)
+            await tx.session.execute(delete(parked).where(parked.c.seq == row.seq))
+            handled += 1
+        return Redriven(handled=handled, still_parked=False)
+
+    async def _again(self, tx: Transaction, row: Any) -> bool:
+        payload = await tx.open(f"service:{self._service}", row.payload)
+        envelope = Envelope(
+            event_id=row.event_id,
+            type=row.type,
+            tenant_id=row.tenant_id,
+            topic=row.topic,
+            key=row.key,
+            payload=payload,
+            traceparent=row.traceparent,
+            occurred_at=row.parked_at,
+        )
+        savepoint = await tx.session.begin_nested()
+        try:
+            if envelope.event_id in await self._claim(tx, [envelope]):
+                await self._hand(tx, envelope)
+            await tx.flush()
+        except Exception as error:
+            await savepoint.rollback()
+            tx.forget()
+            if _passing(error):
+                raise
+            log.error("message still parked", type=row.type, error=_named(error))
+            return False
+        await savepoint.commit()
+        return True
+
+
+def _named(error: Exception) -> str:
+    """The kind of error and the fields at fault: never a value, which might be personal."""
+    if isinstance(error, ValidationError):
+        fields = sorted({".".join(str(p) for p in e["loc"]) for e in error.errors()})
+        return f"ValidationError: {', '.join(fields)}"
+    return type(error).__name__

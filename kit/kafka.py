@@ -1,0 +1,131 @@
+"""How facts look on Kafka: JSON in the value, CloudEvents attributes in the headers."""
+
+import asyncio
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from aiokafka.structs import ConsumerRecord
+
+from contracts.base import Event, sensitive_fields
+from kit.keyring import Keyring
+from kit.settings import Settings
+
+METADATA_MAX_AGE_MS = 5_000
+"""With aiokafka's default (300 s) a consumer saw nothing of topics that were made again."""
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """One message as received. `tenant_id` is 0 when the sender named none."""
+
+    event_id: str
+    type: str
+    tenant_id: int
+    topic: str
+    key: str
+    payload: str
+    traceparent: str | None
+    occurred_at: datetime
+
+
+def headers(row: dict[str, Any] | Any) -> list[tuple[str, bytes]]:
+    """CloudEvents attributes of an outbox row, in Kafka's binary mode."""
+    attributes = {
+        "ce_specversion": "1.0",
+        "ce_id": row["id"],
+        "ce_type": row["type"],
+        "ce_source": f"/vinculo/{row['topic']}",
+        "ce_time": row["occurred_at"].astimezone(UTC).isoformat(),
+        "ce_tenantid": str(row["tenant_id"]),
+        "content-type": "application/json",
+    }
+    if row["traceparent"]:
+        attributes["traceparent"] = row["traceparent"]
+    return [(name, value.encode()) for name, value in attributes.items()]
+
+
+def read(record: "ConsumerRecord[bytes, bytes]") -> Envelope:
+    """An envelope from what came; a partner's missing id is derived from where the message lies."""
+    found = {name: value.decode(errors="replace") for name, value in record.headers}
+    payload = (record.value or b"").decode(errors="replace")
+    body = _body(payload)
+    where = f"{record.topic}/{record.partition}/{record.offset}"
+    return Envelope(
+        event_id=found.get("ce_id") or str(body.get("id") or uuid5(NAMESPACE_URL, where)),
+        type=found.get("ce_type", ""),
+        tenant_id=_tenant(found.get("ce_tenantid") or body.get("tenant_id")),
+        topic=record.topic,
+        key=(record.key or b"").decode(errors="replace"),
+        payload=payload,
+        traceparent=found.get("traceparent"),
+        occurred_at=datetime.fromtimestamp(record.timestamp / 1000, UTC),
+    )
+
+
+async def opened[E: Event](envelope: Envelope, event: type[E], keyring: Keyring) -> E:
+    """The fact with its sensitive fields in clear. Raises KeyDestroyed or ValidationError."""
+    body = json.loads(envelope.payload)
+    for name in sensitive_fields(event):
+        if isinstance(body.get(name), str):
+            person_id = str(body.get("person_id"))
+            body[name] = await keyring.open(envelope.tenant_id, person_id, body[name])
+    body.setdefault("id", envelope.event_id)
+    body.setdefault("tenant_id", envelope.tenant_id)
+    return event.model_validate(body)
+
+
+def producer(settings: Settings) -> AIOKafkaProducer:
+    """A producer that waits for every replica; batches what is sent together."""
+    return AIOKafkaProducer(
+        bootstrap_servers=settings.kafka_servers,
+        acks="all",
+        enable_idempotence=settings.kafka_idempotent,
+        linger_ms=1,
+        max_batch_size=262_144,
+        request_timeout_ms=10_000,
+        metadata_max_age_ms=METADATA_MAX_AGE_MS,
+    )
+
+
+def consumer(settings: Settings, group: str | None, *topics: str) -> AIOKafkaConsumer:
+    """A consumer that commits by hand, after the database did."""
+    return AIOKafkaConsumer(
+        *topics,
+        bootstrap_servers=settings.kafka_servers,
+        group_id=group,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        fetch_max_wait_ms=settings.kafka_fetch_max_wait_ms,
+        session_timeout_ms=settings.kafka_session_timeout_ms,
+        heartbeat_interval_ms=max(300, settings.kafka_session_timeout_ms // 5),
+        metadata_max_age_ms=METADATA_MAX_AGE_MS,
+    )
+
+
+async def started[Client: (AIOKafkaConsumer, AIOKafkaProducer)](client: Client) -> Client:
+    """Starts a client, waiting for a broker that is not there yet."""
+    while True:
+        try:
+            await client.start()
+        except (KafkaError, OSError):
+            await asyncio.sleep(0.5)
+        else:
+            return client
+
+
+def _body(payload: str) -> dict[str, Any]:
+    try:
+        body = json.loads(payload)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _tenant(named: object) -> int:
+    text = str(named)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

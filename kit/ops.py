@@ -1,0 +1,144 @@
+"""Routes every service answers alike: alive, ready, clock, parked messages, audit trail."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from sqlalchemy import func, select
+
+from contracts.base import Message
+from contracts.ops import AuditEntry, AuditPage, ChainReport, ParkedKey, ParkedPage, Redriven
+from kit.audit import verify_chain
+from kit.auth import public
+from kit.errors import NotFound, Unavailable
+from kit.inbox import Inbox
+from kit.pages import Cursor, Limit, decode_cursor, encode_cursor
+from kit.transaction import Tx, allowed
+
+router = APIRouter(tags=["ops"])
+
+
+class Health(Message):
+    """The process answers."""
+
+    ok: bool = True
+
+
+class ClockSeen(Message):
+    """Where this process sees the clock of a tenant."""
+
+    now: datetime
+    version: int
+
+
+class RedriveIn(Message):
+    """The key to do again."""
+
+    topic: str
+    key: str
+
+
+@router.get("/live", dependencies=[Depends(public("liveness probe"))])
+async def live() -> Health:
+    return Health()
+
+
+@router.get("/ready", dependencies=[Depends(public("readiness probe"))])
+async def ready(request: Request) -> Health:
+    if not request.app.state.ready:
+        raise Unavailable()
+    return Health()
+
+
+@router.get("/ops/clock", dependencies=[allowed("ops.due")])
+async def clock(tx: Tx, request: Request) -> ClockSeen:
+    seen = request.app.state.resources.clock
+    return ClockSeen(now=tx.now, version=seen.version(tx.tenant_id))
+
+
+@router.get("/ops/parked", dependencies=[allowed("ops.parked")])
+async def list_parked(tx: Tx, request: Request, limit: Limit = 50) -> ParkedPage:
+    parked = request.app.state.tables.parked
+    query = (
+        select(
+            parked.c.topic,
+            parked.c.key,
+            func.count().label("messages"),
+            func.min(parked.c.error).label("error"),
+            func.min(parked.c.parked_at).label("parked_at"),
+        )
+        .where(parked.c.tenant_id == tx.tenant_id)
+        .group_by(parked.c.topic, parked.c.key)
+        .order_by(func.min(parked.c.parked_at))
+        .limit(limit)
+    )
+    rows = (await tx.session.execute(query)).all()
+    return ParkedPage(items=tuple(_parked_key(tx.tenant_id, row) for row in rows))
+
+
+@router.post("/ops/parked/redrive", dependencies=[allowed("ops.parked")])
+async def redrive(body: RedriveIn, tx: Tx, request: Request) -> Redriven:
+    inbox: Inbox | None = request.app.state.inbox
+    if inbox is None:
+        raise NotFound()
+    outcome = await inbox.redrive(tx, body.topic, body.key)
+    await tx.audit("parked.redriven", f"{body.topic}/{body.key}")
+    return outcome
+
+
+@router.get("/ops/audit", dependencies=[allowed("audit.read")])
+async def list_audit(
+    tx: Tx,
+    request: Request,
+    subject: Annotated[str | None, Query(max_length=200)] = None,
+    actor: Annotated[str | None, Query(max_length=200)] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> AuditPage:
+    audit = request.app.state.tables.audit
+    query = select(audit).where(audit.c.tenant_id == tx.tenant_id)
+    if subject:
+        query = query.where(audit.c.subject == subject)
+    if actor:
+        query = query.where(audit.c.actor == actor)
+    if cursor:
+        query = query.where(audit.c.id < decode_cursor(cursor, int)[0])
+    query = query.order_by(audit.c.id.desc()).limit(limit + 1)
+    rows = (await tx.session.execute(query)).all()
+    return AuditPage(
+        items=tuple(_entry(row) for row in rows[:limit]),
+        next_cursor=encode_cursor(rows[limit - 1].id) if len(rows) > limit else None,
+    )
+
+
+@router.get("/ops/audit/chain", dependencies=[allowed("audit.read")])
+async def check_chain(tx: Tx) -> ChainReport:
+    held = await (await tx.session.connection()).get_raw_connection()
+    report = await verify_chain(held.driver_connection, tx.tenant_id)
+    return ChainReport(entries=report.entries, sealed=report.entries, broken_at=report.broken_at)
+
+
+def _parked_key(tenant_id: int, row: Any) -> ParkedKey:
+    return ParkedKey(
+        topic=row.topic,
+        key=row.key,
+        tenant_id=tenant_id,
+        messages=row.messages,
+        first_error=row.error or "",
+        parked_at=row.parked_at,
+    )
+
+
+def _entry(row: Any) -> AuditEntry:
+    return AuditEntry(
+        entry_id=row.id,
+        at=row.at,
+        actor=row.actor,
+        actor_name=row.actor_name,
+        action=row.action,
+        subject=row.subject,
+        reason=row.reason,
+        details=row.details,
+        chain_seq=row.chain_seq,
+        hash=row.hash.hex() if row.hash else None,
+    )

@@ -1,0 +1,38 @@
+"""What every process needs from its environment; a service adds its own by subclassing."""
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read once, in a composition root, and passed down; every name is prefixed `VINCULO_`."""
+
+    model_config = SettingsConfigDict(env_prefix="VINCULO_", extra="ignore")
+
+    service: str = ""
+    process: str = ""
+    database_url: str = ""
+    relay_database_url: str = ""
+    owner_database_url: str = ""
+    pool_size: int = 10
+    keyring_url: str = ""
+    keyring_eraser_url: str = ""
+    kek: str = ""
+    index_key: str = ""
+    kafka_servers: str = "localhost:9092"
+    kafka_idempotent: bool = True
+    kafka_fetch_max_wait_ms: int = 500
+    kafka_session_timeout_ms: int = 10_000
+    temporal_address: str = "localhost:7233"
+    temporal_namespace: str = "default"
+    payload_key: str = ""
+    oidc_issuer: str = ""
+    oidc_jwks_url: str = ""
+    oidc_audience: str = "vinculo"
+    client_id: str = ""
+    client_secret: str = ""
+    token_url: str = ""
+    sandbox: bool = False
+    otlp_endpoint: str = ""
+    health_port: int = 0
+    outbox_retention_hours: int = 7 * 24
+    time_zone: str = "America/Sao_Paulo"
