@@ -71,6 +71,7 @@ class _Requires:
             if on_denied is not None:
                 await on_denied(request, caller, self.permission)
             raise Forbidden(detail=f"Falta a permissão {self.permission}.")
+        request.state.caller = caller
         return caller
 
 
