@@ -1,0 +1,115 @@
+"""Is this the same person, written in another way?
+
+Linking wrongly joins two histories, so it asks for a document and something that agrees with it;
+what only looks alike is possible, and a person decides.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from services.registry.rules.names import compatible, same_name
+
+
+class Likeness(StrEnum):
+    """How sure we are that two records are one person."""
+
+    LINK = "link"
+    POSSIBLE = "possible"
+    NEW = "new"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What tells a person apart; documents in their normal form, None when unknown."""
+
+    name: str
+    birth_on: date
+    cpf: str | None = None
+    cns: str | None = None
+    mother: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The likeness of two records and the Portuguese reasons for it."""
+
+    likeness: Likeness
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The best known person for a record; `person_id` is None when new."""
+
+    likeness: Likeness
+    person_id: str | None
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Agreement:
+    cpf: bool | None
+    """None when one of the records lacks it."""
+    cns: bool
+    name: bool
+    birth: bool
+    mother: bool
+
+
+def compare(known: Identity, incoming: Identity) -> Comparison:
+    """Link, possible or new, with the reasons."""
+    agreement = _agreement(known, incoming)
+    return Comparison(_likeness(agreement, known, incoming), _reasons(agreement))
+
+
+def resolve(incoming: Identity, known: Mapping[str, Identity]) -> Resolution:
+    """The first person it links to, else the first possible one, else new."""
+    compared = [(person_id, compare(one, incoming)) for person_id, one in known.items()]
+    for wanted in (Likeness.LINK, Likeness.POSSIBLE):
+        for person_id, found in compared:
+            if found.likeness is wanted:
+                return Resolution(wanted, person_id, found.reasons)
+    return Resolution(Likeness.NEW, None, ())
+
+
+def _agreement(known: Identity, incoming: Identity) -> _Agreement:
+    both_cpf = known.cpf is not None and incoming.cpf is not None
+    return _Agreement(
+        cpf=known.cpf == incoming.cpf if both_cpf else None,
+        cns=known.cns is not None and known.cns == incoming.cns,
+        name=compatible(known.name, incoming.name),
+        birth=known.birth_on == incoming.birth_on,
+        mother=_same_mother(known.mother, incoming.mother),
+    )
+
+
+def _same_mother(one: str | None, other: str | None) -> bool:
+    return one is not None and other is not None and compatible(one, other)
+
+
+def _likeness(found: _Agreement, known: Identity, incoming: Identity) -> Likeness:
+    document = found.cpf is True or (found.cns and found.cpf is None)
+    if document:
+        return Likeness.LINK if found.name or found.birth else Likeness.POSSIBLE
+    if not (found.birth and found.name):
+        return Likeness.NEW
+    if found.cpf is None and found.mother and same_name(known.name, incoming.name):
+        return Likeness.LINK
+    alike = found.cns or found.mother or found.cpf is None
+    return Likeness.POSSIBLE if alike else Likeness.NEW
+
+
+def _reasons(found: _Agreement) -> tuple[str, ...]:
+    told = [
+        (found.cpf is True, "mesmo CPF"),
+        (found.cpf is False, "CPF diferente"),
+        (found.cns, "mesmo CNS"),
+        (found.name, "mesmo nome, escrito igual ou de outra forma"),
+        (not found.name, "nome diferente"),
+        (found.birth, "mesma data de nascimento"),
+        (not found.birth, "data de nascimento diferente"),
+        (found.mother, "mesma mãe"),
+    ]
+    return tuple(text for holds, text in told if holds)
