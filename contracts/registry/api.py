@@ -70,6 +70,18 @@ class Person(Message):
     contacts: tuple[Contact, ...]
     addresses: tuple[Address, ...]
     merged_into: str | None = None
+    mother_name: str | None = None
+    preferences: tuple[Channel, ...] = ()
+
+
+class PeopleSearch(Message):
+    """What to look for: exactly one of the three. Sent as a body: a URL must not carry a CPF."""
+
+    name: str | None = Field(default=None, min_length=3, max_length=200)
+    cpf: Cpf | None = None
+    contract_ref: str | None = Field(default=None, min_length=1, max_length=60)
+    limit: int = Field(default=50, ge=1, le=200)
+    cursor: str | None = Field(default=None, max_length=500)
 
 
 class PersonSummary(Message):
@@ -303,3 +315,9 @@ class EnrolmentEndIn(Message):
 
     reason: EnrolmentEnd
     ended_on: date
+
+
+class JoiningDateIn(Message):
+    """A new joining date for an enrolment."""
+
+    joining_on: date
