@@ -1,0 +1,57 @@
+# Every target sets up what it needs first; that is quick and offline when nothing changed.
+.POSIX:
+PYTHON = .venv/bin/python
+LOCAL = $(PYTHON) -m deploy.local
+SETUP = ./deploy/local/setup.sh
+
+.PHONY: help setup up down status logs restart reset doctor rebuild-bus demo verify test check \
+	capabilities
+
+help:
+	@echo "make demo     sobe tudo e conta a história inteira (SEED=n repete uma)"
+	@echo "make verify   confere de novo a última história"
+	@echo "make up       sobe a pilha; down para, reset apaga os dados"
+	@echo "make status   processos; logs P=nome, restart P=nome, doctor, rebuild-bus"
+	@echo "make test     todos os testes; make check os muros do código"
+
+setup:
+	@$(SETUP)
+
+up: setup
+	@$(LOCAL) up
+
+down: setup
+	@$(LOCAL) down
+
+status: setup
+	@$(LOCAL) status
+
+logs: setup
+	@$(LOCAL) logs
+
+restart: setup
+	@$(LOCAL) restart
+
+reset: setup
+	@$(LOCAL) reset
+
+doctor: setup
+	@$(LOCAL) doctor
+
+rebuild-bus: setup
+	@$(LOCAL) rebuild-bus
+
+demo: up
+	@$(PYTHON) -m deploy.story
+
+verify: setup
+	@$(PYTHON) -m deploy.story verify
+
+test: setup
+	@$(PYTHON) -m pytest
+
+check: setup
+	@$(PYTHON) -m deploy.local.check
+
+capabilities: setup
+	@$(PYTHON) -m tests.support.capabilities

@@ -1,0 +1,1 @@
+"""How the product is started and told: one machine, images, the story."""

@@ -1,0 +1,1 @@
+"""The embedded stack of one machine and its supervisor."""

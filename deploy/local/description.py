@@ -1,0 +1,52 @@
+"""stack.json: where everything is, for whoever drives the system from outside."""
+
+from typing import Any
+
+from deploy.local import postgres, temporal
+from deploy.local.environment import AUDIENCE, clients
+from deploy.local.people import TENANTS
+from deploy.local.processes import PROCESSES
+from deploy.local.world import World
+
+
+def describe(world: World, people: list[dict[str, Any]]) -> dict[str, Any]:
+    issuer = f"{world.url('sandbox.app')}/issuer"
+    return {
+        "services": services(world),
+        "kafka": {"bootstrap": world.address("kafka"), "broker": world.broker},
+        "temporal": {
+            "address": world.address("temporal"),
+            "namespace": temporal.NAMESPACE,
+            "ui": world.url("temporal_ui") if temporal.has_screen() else None,
+        },
+        "postgres": databases(world),
+        "oidc": {
+            "issuer": issuer,
+            "jwks": f"{issuer}/jwks",
+            "token": f"{issuer}/token",
+            "audience": AUDIENCE,
+            "clients": clients(world),
+        },
+        "smtp": world.address("smtp"),
+        "logs": str(world.run / "logs"),
+        "tenants": [{"id": number, "name": name} for number, name in TENANTS.items()],
+        "people": people,
+    }
+
+
+def services(world: World) -> dict[str, dict[str, str]]:
+    found = {}
+    for process in PROCESSES:
+        if process.serves and world.wants(process.group):
+            url = world.url(process.port)
+            name = process.name.removesuffix(".app")
+            found[name] = {"url": url, "openapi": f"{url}/openapi.json"}
+    return found
+
+
+def databases(world: World) -> dict[str, dict[str, str]]:
+    found = {
+        database: {role: postgres.dsn(world, database, role) for role in roles}
+        for database, roles in postgres.ROLES.items()
+    }
+    return {**found, "admin": {"admin": postgres.admin_dsn(world)}}

@@ -1,0 +1,144 @@
+"""The value of every variable that a process of ours can be given."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from deploy.local import postgres, temporal
+from deploy.local.launch import Job
+from deploy.local.paths import BIN
+from deploy.local.processes import CLIENTS, MIGRATED, MIGRATION, REBUILD, TOPICS, Process
+from deploy.local.world import World
+
+PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE")
+AUDIENCE = "vinculo"
+HEALTH_DECLARATION = "health_declaration.app"
+
+
+def asyncpg_url(dsn: str) -> str:
+    return dsn.replace("postgresql://", "postgresql+asyncpg://", 1)
+
+
+def values(world: World, group: str, name: str) -> dict[str, str]:
+    """All variables as the named process of the group would see them."""
+    client = "desk" if name == "desk" else "workflows"
+    issuer = f"{world.url('sandbox.app')}/issuer"
+    return {
+        "VINCULO_SERVICE": group if group != "workflows" else name,
+        "VINCULO_PROCESS": name,
+        "VINCULO_SANDBOX": "true",
+        "VINCULO_OTLP_ENDPOINT": os.environ.get("VINCULO_OTLP_ENDPOINT", ""),
+        "VINCULO_OIDC_ISSUER": issuer,
+        "VINCULO_OIDC_JWKS_URL": f"{issuer}/jwks",
+        "VINCULO_OIDC_AUDIENCE": AUDIENCE,
+        "VINCULO_TOKEN_URL": f"{issuer}/token",
+        "VINCULO_CLIENT_ID": client,
+        "VINCULO_CLIENT_SECRET": world.vault.password(f"client_{client}"),
+        "VINCULO_ISSUER_KEY_FILE": str(world.vault.issuer_key_file()),
+        "VINCULO_ISSUER_CLIENTS": json.dumps(clients(world)),
+        "VINCULO_HEALTH_PORT": str(world.ports.get(name, 0)),
+        "VINCULO_SMTP_HOST": "127.0.0.1",
+        "VINCULO_SMTP_PORT": str(world.ports["smtp"]),
+        **urls(world),
+        **databases(world, group),
+        **brokers(world),
+    }
+
+
+def clients(world: World) -> dict[str, str]:
+    """Client id → secret of the processes that ask the issuer for a token."""
+    return {client: world.vault.password(f"client_{client}") for client in CLIENTS}
+
+
+def urls(world: World) -> dict[str, str]:
+    return {
+        f"VINCULO_{service.upper()}_URL": world.url(f"{service}.app")
+        for service in postgres.SERVICES
+    }
+
+
+def databases(world: World, group: str) -> dict[str, str]:
+    found = {
+        "VINCULO_KEYRING_URL": url(world, "keyring", "app"),
+        "VINCULO_KEYRING_ERASER_URL": url(world, "keyring", "eraser"),
+        "VINCULO_KEK": f"local-1:{world.vault.key('kek')}",
+        "VINCULO_INDEX_KEY": world.vault.key("index_key"),
+        "VINCULO_PAYLOAD_KEY": world.vault.key("payload_key"),
+    }
+    if group in postgres.ROLES:
+        found["VINCULO_OWNER_DATABASE_URL"] = url(world, group, "owner")
+        found["VINCULO_DATABASE_URL"] = url(world, group, "app")
+    if group in postgres.SERVICES:
+        found["VINCULO_RELAY_DATABASE_URL"] = url(world, group, "relay")
+    return found
+
+
+def url(world: World, database: str, role: str) -> str:
+    return asyncpg_url(postgres.dsn(world, database, role))
+
+
+def brokers(world: World) -> dict[str, str]:
+    real = world.broker == "kafka"
+    return {
+        "VINCULO_KAFKA_SERVERS": world.address("kafka"),
+        "VINCULO_KAFKA_IDEMPOTENT": "true" if real else "false",
+        # The light broker holds a fetch for half of this; Kafka answers as soon as it can.
+        "VINCULO_KAFKA_FETCH_MAX_WAIT_MS": "500" if real else "20",
+        "VINCULO_KAFKA_SESSION_TIMEOUT_MS": "10000" if real else "1000",
+        "VINCULO_TEMPORAL_ADDRESS": world.address("temporal"),
+        "VINCULO_TEMPORAL_NAMESPACE": temporal.NAMESPACE,
+    }
+
+
+def surroundings() -> dict[str, str]:
+    """What a process gets besides our variables."""
+    passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    return {**passed, "TZ": "UTC", "PYTHONUNBUFFERED": "1"}
+
+
+def environment(world: World, variables: tuple[str, ...], group: str, name: str) -> dict[str, str]:
+    known = values(world, group, name)
+    return {**surroundings(), **{variable: known[variable] for variable in variables}}
+
+
+def process_environment(world: World, process: Process, instance: str) -> dict[str, str]:
+    given = environment(world, process.variables, process.group, process.name)
+    return {**given, "VINCULO_PROCESS": instance}
+
+
+def program(command: tuple[str, ...]) -> tuple[str, ...]:
+    """The same command with the programs of this checkout."""
+    first = sys.executable if command[0] == "python" else str(Path(BIN) / command[0])
+    return (first, *command[1:])
+
+
+def migrations(world: World) -> list[Job]:
+    """One per database; the keyring belongs to no service and goes with the first wanted."""
+    names = [n for n in MIGRATED if world.wants(n) or (n == "keyring" and world.only != {"parts"})]
+    return [
+        Job(
+            f"migrate.{name}",
+            program(("python", "-m", "kit.migrate", name)),
+            environment(world, MIGRATION, name, f"migrate.{name}"),
+        )
+        for name in names
+    ]
+
+
+def topics(world: World) -> Job:
+    command = program(("python", "-m", "kit.topics"))
+    return Job("topics", command, environment(world, TOPICS, "topics", "topics"))
+
+
+def rebuilds(world: World) -> list[Job]:
+    """Each service publishes again what its outbox holds."""
+    return [
+        Job(
+            f"rebuild.{name}",
+            program(("python", "-m", "kit.rebuild", name)),
+            environment(world, REBUILD, name, f"rebuild.{name}"),
+        )
+        for name in postgres.SERVICES
+        if world.wants(name)
+    ]

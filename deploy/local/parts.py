@@ -1,0 +1,41 @@
+"""The launches of one stack, in the order in which they start."""
+
+from deploy.local import kafka, light, postgres, temporal
+from deploy.local.environment import process_environment, program
+from deploy.local.launch import Launch
+from deploy.local.probes import answers_ready
+from deploy.local.processes import PROCESSES, Process
+from deploy.local.world import World
+
+
+def prepare(world: World) -> None:
+    """Makes the data folders that are missing."""
+    postgres.prepare(world)
+    temporal.prepare(world)
+    if world.broker == "kafka":
+        kafka.prepare(world)
+
+
+def parts(world: World) -> list[Launch]:
+    broker = kafka.server(world) if world.broker == "kafka" else light.server(world)
+    return [postgres.server(world), broker, temporal.server(world)]
+
+
+def ours(world: World) -> list[Launch]:
+    return [
+        launch(world, process, name)
+        for process in PROCESSES
+        if world.wants(process.group)
+        for name in process.instance_names()
+    ]
+
+
+def launch(world: World, process: Process, name: str) -> Launch:
+    port = world.ports[process.port]
+    return Launch(
+        name=name,
+        command=program(process.command),
+        env=process_environment(world, process, name),
+        probe=answers_ready(port),
+        port=port if process.serves else None,
+    )

@@ -1,0 +1,33 @@
+"""Where this checkout keeps what it fetches and what a stack leaves behind."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+TOOLS = ROOT / ".tools"
+BIN = ROOT / ".venv" / "bin"
+
+
+def run_folder(run: str | Path | None = None) -> Path:
+    """The folder of one stack: given, or VINCULO_RUN, or .run of this checkout."""
+    chosen = Path(run or os.environ.get("VINCULO_RUN") or ".run")
+    return chosen if chosen.is_absolute() else ROOT / chosen
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """What the file holds; nothing when it is missing or was never written whole."""
+    try:
+        return dict(json.loads(path.read_text()))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return {}
+
+
+def write_json(path: Path, value: object, mode: int = 0o600) -> None:
+    """Replaces the file at once, so that no reader sees half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w") as file:
+        json.dump(value, file, indent=2, ensure_ascii=False)
+    half.replace(path)

@@ -1,0 +1,120 @@
+"""The one list of our processes: command and the variables each is given, and no more.
+
+The compose file and the chart start the same commands with the same variables.
+"""
+
+from dataclasses import dataclass
+
+from deploy.local.postgres import SERVICES
+
+COMMON = ("VINCULO_SERVICE", "VINCULO_PROCESS", "VINCULO_SANDBOX", "VINCULO_OTLP_ENDPOINT")
+DATABASE = ("VINCULO_DATABASE_URL",)
+RELAY = ("VINCULO_RELAY_DATABASE_URL",)
+OWNER = ("VINCULO_OWNER_DATABASE_URL",)
+KEYRING = ("VINCULO_KEYRING_URL", "VINCULO_KEK", "VINCULO_INDEX_KEY")
+ERASER = ("VINCULO_KEYRING_ERASER_URL",)
+KAFKA = (
+    "VINCULO_KAFKA_SERVERS",
+    "VINCULO_KAFKA_IDEMPOTENT",
+    "VINCULO_KAFKA_FETCH_MAX_WAIT_MS",
+    "VINCULO_KAFKA_SESSION_TIMEOUT_MS",
+)
+TEMPORAL = ("VINCULO_TEMPORAL_ADDRESS", "VINCULO_TEMPORAL_NAMESPACE", "VINCULO_PAYLOAD_KEY")
+OIDC = ("VINCULO_OIDC_ISSUER", "VINCULO_OIDC_JWKS_URL", "VINCULO_OIDC_AUDIENCE")
+CLIENT = ("VINCULO_CLIENT_ID", "VINCULO_CLIENT_SECRET", "VINCULO_TOKEN_URL")
+URLS = (
+    "VINCULO_REGISTRY_URL",
+    "VINCULO_HEALTH_DECLARATION_URL",
+    "VINCULO_CONTACT_URL",
+    "VINCULO_SANDBOX_URL",
+)
+MAIL = ("VINCULO_SMTP_HOST", "VINCULO_SMTP_PORT")
+ISSUER = ("VINCULO_ISSUER_KEY_FILE", "VINCULO_ISSUER_CLIENTS")
+HEALTH = ("VINCULO_HEALTH_PORT",)
+
+CLIENTS = ("workflows", "desk")
+"""Processes that call services with a token of their own."""
+
+
+@dataclass(frozen=True)
+class Process:
+    name: str
+    group: str
+    command: tuple[str, ...]
+    variables: tuple[str, ...]
+    serves: bool = False
+    """Takes HTTP requests on a port of its own; a worker only tells its health."""
+    instances: int = 1
+
+    @property
+    def port(self) -> str:
+        """The name of its port in ports.json."""
+        return self.name
+
+    def instance_names(self) -> tuple[str, ...]:
+        if self.instances == 1:
+            return (self.name,)
+        return tuple(f"{self.name}.{number}" for number in range(1, self.instances + 1))
+
+
+def api(
+    module: str, group: str, variables: tuple[str, ...], name: str = "", instances: int = 1
+) -> Process:
+    """An HTTP app made by its factory; the launcher adds where to listen."""
+    quiet = ("--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "10")
+    command = ("uvicorn", "--factory", module, *quiet)
+    return Process(name or f"{group}.app", group, command, COMMON + variables, True, instances)
+
+
+def worker(
+    module: str, group: str, variables: tuple[str, ...], name: str = "", argument: str = ""
+) -> Process:
+    command = ("python", "-m", module, *filter(None, [argument]))
+    return Process(name or f"{group}.worker", group, command, COMMON + HEALTH + variables)
+
+
+RUNNING = TEMPORAL + CLIENT + URLS
+
+PROCESSES: tuple[Process, ...] = (
+    api("services.sandbox.app:create", "sandbox", DATABASE + OIDC + ISSUER + URLS),
+    worker("services.sandbox.worker", "sandbox", DATABASE + RELAY + KAFKA + MAIL + URLS),
+    api("services.registry.app:create", "registry", DATABASE + KEYRING + OIDC + URLS),
+    worker(
+        "services.registry.worker", "registry", DATABASE + RELAY + KEYRING + ERASER + KAFKA + URLS
+    ),
+    api(
+        "services.health_declaration.app:create",
+        "health_declaration",
+        DATABASE + KEYRING + OIDC + URLS,
+        instances=2,
+    ),
+    worker(
+        "services.health_declaration.worker",
+        "health_declaration",
+        DATABASE + RELAY + KEYRING + KAFKA + URLS,
+    ),
+    api("services.contact.app:create", "contact", DATABASE + KEYRING + OIDC + URLS),
+    worker("services.contact.worker", "contact", DATABASE + RELAY + KEYRING + KAFKA + URLS + MAIL),
+    worker(
+        "workflows.worker",
+        "workflows",
+        RUNNING,
+        "workflows.health_declaration",
+        "health_declaration",
+    ),
+    worker("workflows.worker", "workflows", RUNNING, "workflows.cpt_end", "cpt_end"),
+    worker("workflows.listener", "workflows", TEMPORAL + KAFKA, "workflows.listener"),
+    api("workflows.desk:create", "workflows", RUNNING + OIDC, "desk"),
+)
+
+MIGRATED = (*SERVICES, "keyring")
+MIGRATION = ("VINCULO_SERVICE", *OWNER)
+TOPICS = KAFKA
+REBUILD = ("VINCULO_SERVICE", *RELAY, *KAFKA)
+
+SHARED_PORTS = ("postgres", "kafka", "kafka_controller", "temporal", "temporal_ui", "smtp")
+
+
+def port_names() -> list[str]:
+    """Every port that a stack needs: the parts', then one per process."""
+    return [*SHARED_PORTS, *(process.port for process in PROCESSES)]

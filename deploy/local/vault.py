@@ -1,0 +1,52 @@
+"""Secrets of one stack: drawn once, kept in a file that only its owner reads."""
+
+import base64
+import secrets
+import uuid
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from deploy.local.paths import read_json, write_json
+
+
+class Vault:
+    """Draws a secret the first time it is asked for and keeps it."""
+
+    def __init__(self, run: Path) -> None:
+        self._path = run / "secrets.json"
+        self._issuer_key = run / "secrets" / "issuer.pem"
+        self._kept: dict[str, str] = read_json(self._path)
+
+    def password(self, name: str) -> str:
+        return self._keep(name, secrets.token_hex(24))
+
+    def key(self, name: str) -> str:
+        """32 random bytes in base64."""
+        return self._keep(name, base64.b64encode(secrets.token_bytes(32)).decode())
+
+    def cluster(self) -> str:
+        """Kafka's cluster id: 22 characters that do not begin with a dash."""
+        drawn = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[:22]
+        return self._keep("kafka_cluster", drawn.replace("-", "A"))
+
+    def issuer_key_file(self) -> Path:
+        """The issuer's RSA key as PEM, so that tokens outlive a restart."""
+        if not self._issuer_key.exists():
+            self._issuer_key.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+            pem = private.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+            self._issuer_key.touch(0o600)
+            self._issuer_key.write_bytes(pem)
+        return self._issuer_key
+
+    def _keep(self, name: str, drawn: str) -> str:
+        if name not in self._kept:
+            self._kept[name] = drawn
+            write_json(self._path, self._kept)
+        return self._kept[name]
