@@ -19,7 +19,8 @@ HEADERS: Document = {
             "description": "The id of the fact: a consumer does one id once.",
         },
         "ce_type": {"type": "string", "description": "The event type, its version included."},
-        "ce_source": {"type": "string", "description": "Who recorded the fact."},
+        "ce_source": {"type": "string", "description": "Whose topic it was recorded for."},
+        "ce_tenantid": {"type": "string", "pattern": "^[0-9]+$"},
         "ce_time": {"type": "string", "format": "date-time"},
         "content-type": {"type": "string", "const": "application/json"},
         "traceparent": {
