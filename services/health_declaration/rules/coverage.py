@@ -29,7 +29,10 @@ class CoverageOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignedCpt:
-    """A restriction in its signed words, with the Rol it was signed under."""
+    """One item of a signed CPT, with the Rol it was signed under; items of a CPT share its id.
+
+    The ranges of an item go with its own families only: joining items would restrict more.
+    """
 
     cpt_id: str
     cid_ranges: tuple[str, ...]
@@ -55,22 +58,28 @@ class CareRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class CoverageMatch:
+    """How one CPT concerns the request: directly, or as a question for a doctor."""
+
+    cpt: SignedCpt
+    direct: bool
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
 class CoverageDecision:
     """The outcome, why, by which CPTs and rule version, in the words owed to the person."""
 
     outcome: CoverageOutcome
     care_must_not_wait: bool
-    reasons: tuple[Reason, ...]
-    cpt_ids: tuple[str, ...]
+    matches: tuple[CoverageMatch, ...]
     text: str
     rule_version: int
 
-
-@dataclass(frozen=True, slots=True)
-class _Match:
-    cpt: SignedCpt
-    outcome: CoverageOutcome
-    reason: Reason
+    @property
+    def cpt_ids(self) -> tuple[str, ...]:
+        """The CPTs concerned, each once."""
+        return tuple(dict.fromkeys(match.cpt.cpt_id for match in self.matches))
 
 
 def decide_coverage(
@@ -82,7 +91,7 @@ def decide_coverage(
     """
     active = [cpt for cpt in cpts if in_force(cpt.starts_on, cpt.ends_on, request.on)]
     found = [match for cpt in active for match in _matches(request, cpt, active, rules)]
-    suspended = [one for one in found if one.outcome is CoverageOutcome.SUSPENDED]
+    suspended = [one for one in found if one.direct]
     if suspended and not request.urgent:
         return _decision(CoverageOutcome.SUSPENDED, suspended, request, rules)
     if found:
@@ -92,7 +101,7 @@ def decide_coverage(
 
 def _matches(
     request: CareRequest, cpt: SignedCpt, active: Sequence[SignedCpt], rules: RuleSet
-) -> list[_Match]:
+) -> list[CoverageMatch]:
     """The procedure and the bed are asked apart: each is restrictable on its own."""
     asked: list[tuple[Restrictable, bool]] = []
     if request.tuss is not None:
@@ -107,7 +116,7 @@ def _matches(
 
 def _match(
     request: CareRequest, cpt: SignedCpt, can: Restrictable, in_family: bool, *, mixed: bool
-) -> _Match | None:
+) -> CoverageMatch | None:
     if can is Restrictable.NO:
         return None
     if any(cpt.declares(cid) for cid in request.cids):
@@ -116,9 +125,7 @@ def _match(
         code = "vague_cid"
     else:
         return None
-    direct = code == "declared_disease"
-    outcome = CoverageOutcome.SUSPENDED if direct else CoverageOutcome.MEDICAL_AUDITOR
-    return _Match(cpt, outcome, _reason(code))
+    return CoverageMatch(cpt, code == "declared_disease", _reason(code))
 
 
 def _related(*, in_family: bool, can: Restrictable, mixed: bool) -> str:
@@ -155,13 +162,12 @@ def _reason(code: str) -> Reason:
 
 
 def _decision(
-    outcome: CoverageOutcome, found: Sequence[_Match], request: CareRequest, rules: RuleSet
+    outcome: CoverageOutcome, found: Sequence[CoverageMatch], request: CareRequest, rules: RuleSet
 ) -> CoverageDecision:
     return CoverageDecision(
         outcome=outcome,
         care_must_not_wait=request.urgent and outcome is CoverageOutcome.MEDICAL_AUDITOR,
-        reasons=tuple(dict.fromkeys(match.reason for match in found)),
-        cpt_ids=tuple(dict.fromkeys(match.cpt.cpt_id for match in found)),
+        matches=tuple(found),
         text=_owed(outcome, [match.cpt for match in found], request.urgent, rules.cpt_scope),
         rule_version=rules.version,
     )

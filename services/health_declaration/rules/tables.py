@@ -4,9 +4,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from contracts.values import parse_cid
 from services.health_declaration.rules.official import CidRow, RolRow
@@ -50,6 +50,14 @@ class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
+def _expression(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error:
+        raise ValueError("expressão regular inválida") from None
+    return text
+
+
 class Selector(_Model):
     """Rows of the Rol by columns; every key given must hold."""
 
@@ -57,7 +65,7 @@ class Selector(_Model):
     group: str | None = Field(default=None, alias="grupo")
     subgroups: frozenset[str] | None = Field(default=None, alias="subgrupo")
     pac: Literal["S", "N"] | None = None
-    term: str | None = Field(default=None, alias="termo")
+    term: Annotated[str, AfterValidator(_expression)] | None = Field(default=None, alias="termo")
     accommodation: Literal["high_technology"] | None = None
 
     def selects(self, row: RolRow) -> bool:
