@@ -1,0 +1,164 @@
+"""Traces, metrics and logs of a process: set up once in its composition root."""
+
+import os
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from fastapi import Depends, FastAPI
+from fastapi.responses import PlainTextResponse
+from fastapi.telemetry import TelemetryConfig
+from opentelemetry import metrics, propagate, trace
+from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.instrumentation.asyncpg import AsyncPGInstrumentor
+from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import (
+    InMemoryMetricReader,
+    MetricReader,
+    PeriodicExportingMetricReader,
+)
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
+from opentelemetry.trace import Link, Span, SpanKind, StatusCode
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from opentelemetry.util.types import AttributeValue
+
+from kit.auth import public
+from kit.logs import setup_logs
+from kit.metrics_text import as_text
+from kit.spans import CleanExporter, FileExporter, sampler
+
+SPANS_FILE = "VINCULO_SPANS_FILE"
+TRACE_RATIO = "VINCULO_TRACE_RATIO"
+_EXPORT_MILLIS = 2000
+_QUEUE = 16_384
+_PROBES = {"/live", "/ready", "/metrics"}
+
+_propagator = TraceContextTextMapPropagator()
+_tracer = trace.get_tracer("vinculo")
+_reader = InMemoryMetricReader()
+_done: set[str] = set()
+
+
+def setup(service: str, process: str, otlp_endpoint: str) -> None:
+    """Start logs, metrics and, where spans have somewhere to go, traces; repeating changes nothing.
+
+    Spans go to `otlp_endpoint` by OTLP over HTTP, or to the file named by VINCULO_SPANS_FILE; with
+    neither there are none. VINCULO_TRACE_RATIO (0 to 1, default 1) is the share of new traces kept.
+    """
+    if "setup" in _done:
+        return
+    _done.add("setup")
+    setup_logs(service, process)
+    propagate.set_global_textmap(_propagator)
+    resource = Resource.create({"service.name": service, "service.instance.id": process})
+    metrics.set_meter_provider(MeterProvider(_readers(otlp_endpoint), resource))
+    exporter = _exporter(process, otlp_endpoint)
+    if exporter is not None:
+        _trace(exporter, resource)
+
+
+def _readers(otlp_endpoint: str) -> list[MetricReader]:
+    if not otlp_endpoint:
+        return [_reader]
+    url = f"{otlp_endpoint.rstrip('/')}/v1/metrics"
+    return [_reader, PeriodicExportingMetricReader(OTLPMetricExporter(endpoint=url))]
+
+
+def _exporter(process: str, otlp_endpoint: str) -> SpanExporter | None:
+    if otlp_endpoint:
+        return OTLPSpanExporter(endpoint=f"{otlp_endpoint.rstrip('/')}/v1/traces")
+    path = os.environ.get(SPANS_FILE)
+    return FileExporter(Path(path), process) if path else None
+
+
+def _trace(exporter: SpanExporter, resource: Resource) -> None:
+    ratio = float(os.environ.get(TRACE_RATIO) or 1)
+    provider = TracerProvider(sampler=sampler(ratio), resource=resource)
+    provider.add_span_processor(
+        BatchSpanProcessor(
+            CleanExporter(exporter),
+            max_queue_size=_QUEUE,
+            schedule_delay_millis=_EXPORT_MILLIS,
+        )
+    )
+    trace.set_tracer_provider(provider)
+    HTTPXClientInstrumentor().instrument()
+    # Statements without their parameters: the default of this untyped class.
+    untyped: Any = AsyncPGInstrumentor
+    untyped().instrument()
+
+
+def fastapi_options() -> TelemetryConfig:
+    """For `FastAPI(telemetry=…)`: one span and one measure per request, none for probes.
+
+    FastAPI's own logs are off: they carry exception messages.
+    """
+    return {"operation_spans": False, "logs": False, "exclude": _is_probe}
+
+
+def _is_probe(scope: MutableMapping[str, Any]) -> bool:
+    return scope["path"] in _PROBES
+
+
+def instrument_app(app: FastAPI) -> None:
+    """Add `GET /metrics`: figures of this process in the text format scrapers read."""
+
+    @app.get(
+        "/metrics",
+        include_in_schema=False,
+        dependencies=[Depends(public("figures of the process, without people"))],
+    )
+    async def metrics_page() -> PlainTextResponse:
+        return PlainTextResponse(metrics_text(), media_type="text/plain; version=0.0.4")
+
+
+def metrics_text() -> str:
+    """This process's metrics in the Prometheus text format."""
+    return as_text(_reader.get_metrics_data())
+
+
+def current_traceparent() -> str | None:
+    """The W3C traceparent of the span at hand, to travel with what is recorded now."""
+    carrier: dict[str, str] = {}
+    _propagator.inject(carrier)
+    return carrier.get("traceparent")
+
+
+@contextmanager
+def span_from(
+    traceparent: str | None,
+    name: str,
+    links: Sequence[str] = (),
+    kind: SpanKind = SpanKind.CONSUMER,
+    attributes: Mapping[str, AttributeValue] | None = None,
+) -> Iterator[Span]:
+    """A span that continues the trace a message came with; `links` are other traceparents.
+
+    `name` and `attributes` hold no personal data; an exception marks the span with its type.
+    """
+    with _tracer.start_as_current_span(
+        name,
+        context=_propagator.extract({"traceparent": traceparent} if traceparent else {}),
+        kind=kind,
+        attributes=attributes,
+        links=[link for text in links if (link := _link(text))],
+        record_exception=False,
+        set_status_on_exception=False,
+    ) as span:
+        try:
+            yield span
+        except BaseException as failure:
+            span.set_attribute("error.type", type(failure).__qualname__)
+            span.set_status(StatusCode.ERROR)
+            raise
+
+
+def _link(traceparent: str) -> Link | None:
+    carried = _propagator.extract({"traceparent": traceparent})
+    context = trace.get_current_span(carried).get_span_context()
+    return Link(context) if context.is_valid else None
