@@ -5,7 +5,7 @@ CLINICAL = "ds.clinical"
 
 ROLES: dict[str, frozenset[str]] = {
     "registrar": frozenset({"registry.read", "registry.write", "registry.merge"}),
-    "desk": frozenset({"registry.read", "ds.read", "ds.assist", "ds.link"}),
+    "desk": frozenset({"registry.read", "ds.read", "ds.assist", "ds.link", "contact.read"}),
     "analyst": frozenset(
         {"registry.read", "ds.read", CLINICAL, "ds.analyse", "ds.link", "cpt.read"}
     ),
@@ -16,8 +16,21 @@ ROLES: dict[str, frozenset[str]] = {
     "integration": frozenset(
         {"registry.read", "registry.enrol", "ops.parked", "ops.partners", "cpt.check"}
     ),
-    "dpo": frozenset({"registry.read", "audit.read", "privacy.erase", "privacy.export", "ds.read"}),
-    "operator": frozenset({"desk.read", "desk.write", "ops.parked"}),
+    "dpo": frozenset(
+        {
+            "registry.read",
+            "audit.read",
+            "privacy.erase",
+            "privacy.export",
+            "ds.read",
+            "contact.read",
+        }
+    ),
+    "operator": frozenset(
+        {"desk.read", "desk.write", "ops.parked", "contact.read", "contact.resolve"}
+    ),
     "process": frozenset({"ds.advance", "cpt.advance", "desk.audit", "ops.due"}),
-    "sandbox_driver": frozenset({"sandbox.clock", "sandbox.erp", "ops.due"}),
+    "sandbox_driver": frozenset(
+        {"sandbox.clock", "sandbox.erp", "sandbox.providers", "sandbox.raw", "ops.due"}
+    ),
 }

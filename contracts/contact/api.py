@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Literal
 
+from pydantic import Field
+
 from contracts.base import Message
 from contracts.registry.events import Channel
 
@@ -10,8 +12,13 @@ ContactStatus = Literal["queued", "sending", "sent", "delivered", "failed", "unk
 
 
 class ContactAttempt(Message):
-    """One try on one channel. `unknown` means the provider's answer was lost: never re-sent blindly."""
+    """One try on one channel.
 
+    `unknown` means the provider's answer was lost: never re-sent blindly.
+    """
+
+    attempt_id: str = ""
+    """Reference given to the provider: left part of the Message-ID, end of Meta's callback data."""
     channel: Channel
     status: ContactStatus
     provider_id: str | None
@@ -25,7 +32,9 @@ class ContactRecord(Message):
     contact_id: str
     person_id: str
     template: str
+    template_version: int | None = None
     status: ContactStatus
+    reason: str | None = None
     requested_at: datetime
     attempts: tuple[ContactAttempt, ...]
 
@@ -35,3 +44,10 @@ class ContactPage(Message):
 
     items: tuple[ContactRecord, ...]
     next_cursor: str | None
+
+
+class ResolveContact(Message):
+    """A person found out what became of a send whose fate was unknown."""
+
+    outcome: Literal["sent", "resend"]
+    reason: str = Field(min_length=3, max_length=300)

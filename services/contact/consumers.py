@@ -1,0 +1,42 @@
+"""Facts that concern contacts."""
+
+from collections.abc import Callable
+
+from contracts.health_declaration.events import ContactRequested
+from contracts.registry.events import MergeUndone, PeopleMerged, PersonErased, PersonRecorded
+from kit.db import Transaction
+from kit.inbox import Handlers
+from services.contact.usecases import contacts, people
+
+Notice = Callable[[int], None]
+
+
+def handlers(notice: Notice) -> Handlers:
+    """By type of fact; `notice` is told which tenant may have something to send."""
+
+    async def on_contact_requested(tx: Transaction, event: ContactRequested) -> None:
+        await contacts.request(tx, event)
+        notice(tx.tenant_id)
+
+    async def on_person_recorded(tx: Transaction, event: PersonRecorded) -> None:
+        await people.remember(tx, event)
+        await contacts.plan_waiting(tx, event.person_id)
+        notice(tx.tenant_id)
+
+    async def on_people_merged(tx: Transaction, event: PeopleMerged) -> None:
+        await people.merge(tx, event)
+        await contacts.plan_waiting(tx, event.absorbed_id)
+        notice(tx.tenant_id)
+
+    return {
+        ContactRequested: on_contact_requested,
+        PersonRecorded: on_person_recorded,
+        PeopleMerged: on_people_merged,
+        MergeUndone: people.unmerge,
+        PersonErased: on_person_erased,
+    }
+
+
+async def on_person_erased(tx: Transaction, event: PersonErased) -> None:
+    await people.forget(tx, event)
+    await contacts.drop(tx, event.person_id)

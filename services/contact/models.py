@@ -1,0 +1,96 @@
+"""Tables of the contact service: who can be reached how, what was asked for, each try."""
+
+from datetime import datetime
+
+from sqlalchemy import DateTime, Index, MetaData, Text, text
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from kit.db import plumbing as declare_plumbing
+
+
+class Row(SQLModel, registry=registry()):
+    """Base of this service's tables."""
+
+    metadata = MetaData()
+
+
+plumbing = declare_plumbing(Row.metadata)
+
+
+class Person(Row, table=True):
+    """The little that is remembered of a person: ways to reach them, sealed with their key."""
+
+    __tablename__ = "person"
+
+    tenant_id: int = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    revision: int = 0
+    addresses: str | None = Field(default=None, sa_type=Text)
+    merged_into: str | None = None
+    erased: bool = False
+
+
+class Contact(Row, table=True):
+    """One contact asked for by a fact."""
+
+    __tablename__ = "contact"
+    __table_args__ = (
+        Index("contact_newest", "tenant_id", "requested_at", "id"),
+        Index("contact_of_person", "tenant_id", "person_id", "requested_at", "id"),
+    )
+
+    tenant_id: int = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    person_id: str
+    template: str
+    template_version: int | None = None
+    params: str = Field(sa_type=Text)
+    forced_channel: str | None = None
+    status: str = "queued"
+    reason: str | None = None
+    waiting: bool = False
+    """The person is not known yet: their facts travel on another topic."""
+    requested_at: datetime = Field(sa_type=DateTime(timezone=True))
+
+
+class Attempt(Row, table=True):
+    """One try on one channel. `at` is business time; `due_at` and `claimed_at` are real time.
+
+    No `due_at` means at once.
+    """
+
+    __tablename__ = "attempt"
+    __table_args__ = (
+        Index("attempt_of_contact", "tenant_id", "contact_id", "seq"),
+        Index(
+            "attempt_to_send",
+            "tenant_id",
+            "due_at",
+            postgresql_where=text("status in ('queued', 'sending')"),
+        ),
+    )
+
+    tenant_id: int = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    contact_id: str
+    seq: int
+    channel: str
+    status: str = "queued"
+    provider_id: str | None = None
+    reason: str | None = None
+    tries: int = 0
+    at: datetime = Field(sa_type=DateTime(timezone=True))
+    due_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    claimed_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+
+
+class Lane(Row, table=True):
+    """Numbers of the tenants that ever asked for a contact, and nothing else about them.
+
+    Row-level security shows one tenant at a time; this tells the sender which to look at.
+    """
+
+    __tablename__ = "lane"
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})

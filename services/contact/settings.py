@@ -1,0 +1,23 @@
+"""What the contact service needs besides the common environment."""
+
+from kit.settings import Settings
+
+
+class ContactSettings(Settings):
+    """`whatsapp_url` is the Graph API in production and the stand-in in the sandbox."""
+
+    service: str = "contact"
+    whatsapp_url: str = "https://graph.facebook.com"
+    whatsapp_phone_number_id: str = ""
+    whatsapp_token: str = ""
+    whatsapp_app_secret: str = ""
+    whatsapp_verify_token: str = ""
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 25
+    smtp_sender: str = "Operadora <nao-responda@vinculo.invalid>"
+    send_concurrency: int = 16
+    send_timeout_seconds: float = 10
+    sweep_seconds: float = 5
+    """How often every tenant is looked at for retries and resends."""
+    claim_lease_seconds: float = 45
+    """After this long without a recorded answer the fate of a claimed send is unknown."""

@@ -1,0 +1,87 @@
+"""Taking tries to send: marked in one commit, called after it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, or_, update
+from sqlmodel import col, select
+
+from kit.db import Transaction
+from kit.keyring import KeyDestroyed
+from services.contact.gateways import library
+from services.contact.gateways.base import NotSent, Outgoing
+from services.contact.models import Attempt, Contact
+from services.contact.rules.channels import address_of
+from services.contact.usecases import people
+
+ERASED = NotSent("pessoa apagada", again=False)
+GONE = NotSent("a pessoa não tem mais este canal", again=False)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A try taken by this process; what to send, or why it cannot be sent."""
+
+    tenant_id: int
+    contact_id: str
+    attempt_id: str
+    channel: str
+    message: Outgoing | NotSent
+
+
+async def take(tx: Transaction, limit: int) -> list[Claim]:
+    """Up to `limit` due tries, now `sending`; several senders never take the same one."""
+    attempts = await _due(tx, limit)
+    if not attempts:
+        return []
+    found = await _contacts(tx, {attempt.contact_id for attempt in attempts})
+    taken = update(Attempt).where(
+        col(Attempt.tenant_id) == tx.tenant_id,
+        col(Attempt.id).in_([attempt.id for attempt in attempts]),
+    )
+    await tx.session.execute(
+        taken.values(status="sending", claimed_at=func.now(), tries=col(Attempt.tries) + 1)
+    )
+    return [await _claim(tx, attempt, found[attempt.contact_id]) for attempt in attempts]
+
+
+async def _due(tx: Transaction, limit: int) -> list[Attempt]:
+    due = or_(col(Attempt.due_at).is_(None), col(Attempt.due_at) <= func.now())
+    query = select(Attempt).where(
+        Attempt.tenant_id == tx.tenant_id, Attempt.status == "queued", due
+    )
+    query = query.order_by(col(Attempt.at)).limit(limit).with_for_update(skip_locked=True)
+    return list(await tx.session.scalars(query))
+
+
+async def _contacts(tx: Transaction, ids: Iterable[str]) -> dict[str, Contact]:
+    query = select(Contact).where(Contact.tenant_id == tx.tenant_id, col(Contact.id).in_(ids))
+    return {contact.id: contact for contact in await tx.session.scalars(query)}
+
+
+async def _claim(tx: Transaction, attempt: Attempt, contact: Contact) -> Claim:
+    message = await _message(tx, attempt, contact)
+    return Claim(tx.tenant_id, contact.id, attempt.id, attempt.channel, message)
+
+
+async def _message(tx: Transaction, attempt: Attempt, contact: Contact) -> Outgoing | NotSent:
+    reach = await people.reach(tx, contact.person_id)
+    to = address_of(reach.addresses, attempt.channel)
+    if to is None:
+        return GONE
+    try:
+        params: dict[str, Any] = await tx.open(contact.person_id, contact.params)
+    except KeyDestroyed:
+        return ERASED
+    template = library.versions()[contact.template, contact.template_version or 0]
+    return Outgoing(
+        attempt_id=attempt.id,
+        reference=f"{tx.tenant_id}.{attempt.id}",
+        to=to,
+        template=template.name,
+        template_version=template.version,
+        subject=template.subject,
+        values=template.values(params),
+        text=template.render(params),
+    )

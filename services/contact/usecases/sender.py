@@ -1,0 +1,128 @@
+"""The sender: takes due tries, calls providers outside any transaction, records the answers."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlmodel import select
+
+from kit.db import Begin
+from services.contact.gateways.base import NotSent, Outcome, Provider
+from services.contact.models import Lane
+from services.contact.settings import ContactSettings
+from services.contact.usecases import claims, outcomes
+from services.contact.usecases.claims import Claim
+from services.contact.usecases.outcomes import Result
+
+NO_TENANT = 0
+GRACE_SECONDS = 1.0
+LOOK_SECONDS = 0.05
+
+
+class Hot:
+    """Tenants whose queue is worth a look now: asked for a moment ago, or not yet empty."""
+
+    def __init__(self) -> None:
+        self._until: dict[int, float] = {}
+
+    def notice(self, tenant_id: int) -> None:
+        """Something is about to be committed for this tenant."""
+        self._until[tenant_id] = asyncio.get_running_loop().time() + GRACE_SECONDS
+
+    def tenants(self) -> list[int]:
+        """Those noticed within the grace; the rest is forgotten."""
+        now = asyncio.get_running_loop().time()
+        self._until = {tenant: until for tenant, until in self._until.items() if until > now}
+        return list(self._until)
+
+
+@dataclass(frozen=True)
+class _Sent:
+    claim: Claim
+    result: Result
+
+
+class Sender:
+    """Bounded calls in flight. Answers not yet recorded outlive an outage of the database."""
+
+    def __init__(
+        self, settings: ContactSettings, providers: Mapping[str, Provider], hot: Hot
+    ) -> None:
+        self._settings = settings
+        self._providers = providers
+        self._hot = hot
+        self._flying: set[asyncio.Task[_Sent]] = set()
+        self._answers: list[_Sent] = []
+        self._next_sweep = 0.0
+
+    async def run(self, begin: Begin, stopping: asyncio.Event) -> None:
+        """Until told to stop; then waits for what is in flight and records it."""
+        while not stopping.is_set():
+            await self._record(begin)
+            await self._sweep(begin)
+            await self._launch(begin)
+            await self._pause(stopping)
+        while self._flying or self._answers:
+            await asyncio.wait(self._flying) if self._flying else None
+            await self._record(begin)
+
+    async def _pause(self, stopping: asyncio.Event) -> None:
+        if self._flying:
+            await asyncio.wait(
+                self._flying, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            )
+            return
+        try:
+            await asyncio.wait_for(stopping.wait(), LOOK_SECONDS)
+        except TimeoutError:
+            return
+
+    async def _sweep(self, begin: Begin) -> None:
+        now = asyncio.get_running_loop().time()
+        if now < self._next_sweep:
+            return
+        self._next_sweep = now + self._settings.sweep_seconds
+        async with begin(NO_TENANT) as tx:
+            tenants = list(await tx.session.scalars(select(Lane.number)))
+        for tenant_id in tenants:
+            async with begin(tenant_id) as tx:
+                await outcomes.expire_claims(tx, self._settings.claim_lease_seconds)
+            await self._claim(begin, tenant_id)
+
+    async def _launch(self, begin: Begin) -> None:
+        for tenant_id in self._hot.tenants():
+            await self._claim(begin, tenant_id)
+
+    async def _claim(self, begin: Begin, tenant_id: int) -> None:
+        free = self._settings.send_concurrency - len(self._flying)
+        if free <= 0:
+            return
+        async with begin(tenant_id) as tx:
+            taken = await claims.take(tx, free)
+        if taken:
+            self._hot.notice(tenant_id)
+        self._flying.update(asyncio.create_task(self._send(claim)) for claim in taken)
+
+    async def _send(self, claim: Claim) -> _Sent:
+        message = claim.message
+        outcome: Outcome
+        if isinstance(message, NotSent):
+            outcome = message
+        else:
+            outcome = await self._providers[claim.channel].send(message)
+        return _Sent(claim, Result(claim.contact_id, claim.attempt_id, outcome))
+
+    async def _record(self, begin: Begin) -> None:
+        done = {task for task in self._flying if task.done()}
+        self._flying -= done
+        self._answers += [task.result() for task in done]
+        by_tenant: defaultdict[int, list[_Sent]] = defaultdict(list)
+        for answer in self._answers:
+            by_tenant[answer.claim.tenant_id].append(answer)
+        for tenant_id, answers in by_tenant.items():
+            async with begin(tenant_id) as tx:
+                for answer in sorted(answers, key=lambda a: a.result.contact_id):
+                    await outcomes.keep(tx, answer.result)
+            self._hot.notice(tenant_id)
+            self._answers = [a for a in self._answers if a not in answers]
