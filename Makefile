@@ -36,10 +36,10 @@ reset: setup
 	@$(LOCAL) reset
 
 doctor: setup
-	@$(LOCAL) doctor
+	@$(LOCAL).doctor
 
 rebuild-bus: setup
-	@$(LOCAL) rebuild-bus
+	@$(LOCAL).rebuild
 
 demo: up
 	@$(PYTHON) -m deploy.story
@@ -48,10 +48,10 @@ verify: setup
 	@$(PYTHON) -m deploy.story verify
 
 test: setup
-	@$(PYTHON) -m pytest
+	@$(LOCAL).tests
 
 check: setup
-	@$(PYTHON) -m deploy.local.check
+	@$(LOCAL).check
 
 capabilities: setup
 	@$(PYTHON) -m tests.support.capabilities

@@ -1,4 +1,7 @@
-"""`python -m deploy.local <command>`: what the Makefile's targets call."""
+"""`python -m deploy.local <command>`: what the Makefile's quick targets call.
+
+Imports little: a command on a stack that is up answers at once.
+"""
 
 import os
 import signal
@@ -6,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from deploy.local import doctor, rebuild, stack, status, table
+from deploy.local import stack, status, table
 from deploy.local.paths import run_folder
 
 
@@ -70,19 +73,6 @@ def restart() -> int:
     return 1
 
 
-def check() -> int:
-    problems = doctor.problems()
-    for problem in problems:
-        say(problem)
-    say("tudo em ordem." if not problems else f"{len(problems)} problema(s).")
-    return int(bool(problems))
-
-
-def rebuild_bus() -> int:
-    rebuild.rebuild_bus(say)
-    return 0
-
-
 COMMANDS: dict[str, Callable[[], int]] = {
     "up": up,
     "down": down,
@@ -90,8 +80,6 @@ COMMANDS: dict[str, Callable[[], int]] = {
     "status": show,
     "logs": logs,
     "restart": restart,
-    "doctor": check,
-    "rebuild-bus": rebuild_bus,
 }
 
 
@@ -102,7 +90,7 @@ def main() -> int:
         return 2
     try:
         return command()
-    except (stack.NotUp, rebuild.NotRebuilt) as error:
+    except stack.NotUp as error:
         print(error, file=sys.stderr)
         return 1
 

@@ -27,11 +27,17 @@ def describe(world: World, people: list[dict[str, Any]]) -> dict[str, Any]:
             "audience": AUDIENCE,
             "clients": clients(world),
         },
+        "erp": {"public_jwk": public_part(world.vault.partner_key())},
         "smtp": world.address("smtp"),
         "logs": str(world.run / "logs"),
+        "spans": str(world.run / "spans"),
         "tenants": [{"id": number, "name": name} for number, name in TENANTS.items()],
         "people": people,
     }
+
+
+def public_part(jwk: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in jwk.items() if name != "d"}
 
 
 def services(world: World) -> dict[str, dict[str, str]]:

@@ -1,4 +1,4 @@
-"""One sentence per problem of this machine or of the stack that runs on it."""
+"""`python -m deploy.local.doctor`: one sentence per problem of this machine or of its stack."""
 
 import asyncio
 import importlib.util
@@ -76,3 +76,15 @@ async def sick() -> Iterator[str]:
             if not await part.probe(0):
                 found.append(f"{part.name} não responde.")
     return iter(found)
+
+
+def main() -> int:
+    found = problems()
+    for problem in found:
+        print(problem)
+    print(f"{len(found)} problema(s)." if found else "tudo em ordem.")
+    return int(bool(found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -8,12 +8,12 @@ from pathlib import Path
 from deploy.local import postgres, temporal
 from deploy.local.launch import Job
 from deploy.local.paths import BIN
+from deploy.local.ports import HOST
 from deploy.local.processes import CLIENTS, MIGRATED, MIGRATION, REBUILD, TOPICS, Process
 from deploy.local.world import World
 
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE")
 AUDIENCE = "vinculo"
-HEALTH_DECLARATION = "health_declaration.app"
 
 
 def asyncpg_url(dsn: str) -> str:
@@ -29,6 +29,8 @@ def values(world: World, group: str, name: str) -> dict[str, str]:
         "VINCULO_PROCESS": name,
         "VINCULO_SANDBOX": "true",
         "VINCULO_OTLP_ENDPOINT": os.environ.get("VINCULO_OTLP_ENDPOINT", ""),
+        "VINCULO_SPANS_FILE": str(world.run / "spans" / f"{name}.jsonl"),
+        "VINCULO_TRACE_RATIO": os.environ.get("VINCULO_TRACE_RATIO", "1"),
         "VINCULO_OIDC_ISSUER": issuer,
         "VINCULO_OIDC_JWKS_URL": f"{issuer}/jwks",
         "VINCULO_OIDC_AUDIENCE": AUDIENCE,
@@ -38,11 +40,24 @@ def values(world: World, group: str, name: str) -> dict[str, str]:
         "VINCULO_ISSUER_KEY_FILE": str(world.vault.issuer_key_file()),
         "VINCULO_ISSUER_CLIENTS": json.dumps(clients(world)),
         "VINCULO_HEALTH_PORT": str(world.ports.get(name, 0)),
-        "VINCULO_SMTP_HOST": "127.0.0.1",
-        "VINCULO_SMTP_PORT": str(world.ports["smtp"]),
         **urls(world),
+        **providers(world),
         **databases(world, group),
         **brokers(world),
+    }
+
+
+def providers(world: World) -> dict[str, str]:
+    """The stand-ins' addresses and the secrets shared with them."""
+    return {
+        "VINCULO_SMTP_HOST": HOST,
+        "VINCULO_SMTP_PORT": str(world.ports["smtp"]),
+        "VINCULO_WHATSAPP_URL": f"{world.url('sandbox.app')}/whatsapp",
+        "VINCULO_WHATSAPP_PHONE_NUMBER_ID": "100000000000001",
+        "VINCULO_WHATSAPP_TOKEN": world.vault.password("whatsapp_token"),
+        "VINCULO_WHATSAPP_APP_SECRET": world.vault.password("whatsapp_app_secret"),
+        "VINCULO_WHATSAPP_VERIFY_TOKEN": world.vault.password("whatsapp_verify_token"),
+        "VINCULO_ERP_PRIVATE_JWK": json.dumps(world.vault.partner_key()),
     }
 
 
@@ -104,7 +119,8 @@ def environment(world: World, variables: tuple[str, ...], group: str, name: str)
 
 def process_environment(world: World, process: Process, instance: str) -> dict[str, str]:
     given = environment(world, process.variables, process.group, process.name)
-    return {**given, "VINCULO_PROCESS": instance}
+    spans = str(world.run / "spans" / f"{instance}.jsonl")
+    return {**given, "VINCULO_PROCESS": instance, "VINCULO_SPANS_FILE": spans}
 
 
 def program(command: tuple[str, ...]) -> tuple[str, ...]:
@@ -136,7 +152,7 @@ def rebuilds(world: World) -> list[Job]:
     return [
         Job(
             f"rebuild.{name}",
-            program(("python", "-m", "kit.rebuild", name)),
+            program(("python", "-m", "kit.rebuild")),
             environment(world, REBUILD, name, f"rebuild.{name}"),
         )
         for name in postgres.SERVICES

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 
 from deploy.local.postgres import SERVICES
 
-COMMON = ("VINCULO_SERVICE", "VINCULO_PROCESS", "VINCULO_SANDBOX", "VINCULO_OTLP_ENDPOINT")
+COMMON = (
+    "VINCULO_SERVICE",
+    "VINCULO_PROCESS",
+    "VINCULO_SANDBOX",
+    "VINCULO_OTLP_ENDPOINT",
+    "VINCULO_SPANS_FILE",
+    "VINCULO_TRACE_RATIO",
+)
 DATABASE = ("VINCULO_DATABASE_URL",)
 RELAY = ("VINCULO_RELAY_DATABASE_URL",)
 OWNER = ("VINCULO_OWNER_DATABASE_URL",)
@@ -29,6 +36,14 @@ URLS = (
     "VINCULO_SANDBOX_URL",
 )
 MAIL = ("VINCULO_SMTP_HOST", "VINCULO_SMTP_PORT")
+WHATSAPP = (
+    "VINCULO_WHATSAPP_URL",
+    "VINCULO_WHATSAPP_PHONE_NUMBER_ID",
+    "VINCULO_WHATSAPP_TOKEN",
+    "VINCULO_WHATSAPP_APP_SECRET",
+    "VINCULO_WHATSAPP_VERIFY_TOKEN",
+)
+PARTNER_KEY = ("VINCULO_ERP_PRIVATE_JWK",)
 ISSUER = ("VINCULO_ISSUER_KEY_FILE", "VINCULO_ISSUER_CLIENTS")
 HEALTH = ("VINCULO_HEALTH_PORT",)
 
@@ -76,16 +91,26 @@ def worker(
 RUNNING = TEMPORAL + CLIENT + URLS
 
 PROCESSES: tuple[Process, ...] = (
-    api("services.sandbox.app:create", "sandbox", DATABASE + OIDC + ISSUER + URLS),
-    worker("services.sandbox.worker", "sandbox", DATABASE + RELAY + KAFKA + MAIL + URLS),
-    api("services.registry.app:create", "registry", DATABASE + KEYRING + OIDC + URLS),
+    api(
+        "services.sandbox.app:create",
+        "sandbox",
+        DATABASE + KAFKA + OIDC + ISSUER + URLS + MAIL + WHATSAPP,
+    ),
+    worker("services.sandbox.worker", "sandbox", DATABASE + RELAY + KAFKA + URLS + MAIL + WHATSAPP),
+    api(
+        "services.registry.app:create",
+        "registry",
+        DATABASE + KEYRING + KAFKA + OIDC + URLS + PARTNER_KEY,
+    ),
     worker(
-        "services.registry.worker", "registry", DATABASE + RELAY + KEYRING + ERASER + KAFKA + URLS
+        "services.registry.worker",
+        "registry",
+        DATABASE + RELAY + KEYRING + ERASER + KAFKA + URLS + PARTNER_KEY,
     ),
     api(
         "services.health_declaration.app:create",
         "health_declaration",
-        DATABASE + KEYRING + OIDC + URLS,
+        DATABASE + KEYRING + KAFKA + OIDC + URLS,
         instances=2,
     ),
     worker(
@@ -93,8 +118,16 @@ PROCESSES: tuple[Process, ...] = (
         "health_declaration",
         DATABASE + RELAY + KEYRING + KAFKA + URLS,
     ),
-    api("services.contact.app:create", "contact", DATABASE + KEYRING + OIDC + URLS),
-    worker("services.contact.worker", "contact", DATABASE + RELAY + KEYRING + KAFKA + URLS + MAIL),
+    api(
+        "services.contact.app:create",
+        "contact",
+        DATABASE + KEYRING + KAFKA + OIDC + URLS + MAIL + WHATSAPP,
+    ),
+    worker(
+        "services.contact.worker",
+        "contact",
+        DATABASE + RELAY + KEYRING + KAFKA + URLS + MAIL + WHATSAPP,
+    ),
     worker(
         "workflows.worker",
         "workflows",

@@ -1,7 +1,8 @@
-"""The disaster drill: the broker loses everything, the outboxes publish it again."""
+"""`python -m deploy.local.rebuild`: the broker loses everything, the outboxes publish it again."""
 
 import asyncio
 import shutil
+import sys
 from pathlib import Path
 
 from deploy.local import kafka
@@ -9,7 +10,7 @@ from deploy.local.environment import rebuilds, topics
 from deploy.local.launch import Job, JobFailed
 from deploy.local.paths import read_json, run_folder
 from deploy.local.runner import run_job
-from deploy.local.stack import Tell, describe, hold, release
+from deploy.local.stack import NotUp, Tell, describe, hold, release
 from deploy.local.vault import Vault
 from deploy.local.world import World, chosen_groups
 
@@ -45,3 +46,16 @@ def world_of(folder: Path) -> World:
     found = describe(folder)
     ports = {name: int(port) for name, port in read_json(folder / "ports.json").items()}
     return World(folder, ports, Vault(folder), found["kafka"]["broker"], chosen_groups())
+
+
+def main() -> int:
+    try:
+        rebuild_bus(lambda line: print(line, flush=True))
+    except (NotUp, NotRebuilt) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

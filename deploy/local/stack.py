@@ -27,7 +27,8 @@ from deploy.local.wishes import wishes
 UP_SECONDS = 600.0
 DOWN_SECONDS = 90.0
 POLL_SECONDS = 0.05
-MADE = ("data", "logs", "secrets", "secrets.json", "stack.json", "state.json", "held.json")
+MADE = ("data", "logs", "spans", "secrets")
+MADE_FILES = ("secrets.json", "stack.json", "state.json", "held.json")
 
 type Tell = Callable[[str], None]
 
@@ -68,11 +69,9 @@ def reset(run: str | Path | None = None) -> None:
     folder = run_folder(run)
     down(folder)
     for name in MADE:
-        path = folder / name
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
+        shutil.rmtree(folder / name, ignore_errors=True)
+    for name in MADE_FILES:
+        (folder / name).unlink(missing_ok=True)
 
 
 def describe(run: str | Path | None = None) -> dict[str, Any]:

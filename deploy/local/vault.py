@@ -1,12 +1,15 @@
 """Secrets of one stack: drawn once, kept in a file that only its owner reads."""
 
 import base64
+import json
 import secrets
 import uuid
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from joserfc.jwk import ECKey
 
 from deploy.local.paths import read_json, write_json
 
@@ -44,6 +47,14 @@ class Vault:
             self._issuer_key.touch(0o600)
             self._issuer_key.write_bytes(pem)
         return self._issuer_key
+
+    def partner_key(self) -> dict[str, Any]:
+        """Our private JWK, to open what partners seal for us; its public part is given away."""
+        drawn = ECKey.generate_key("P-256", {"use": "enc", "kid": "vinculo-1"}, private=True)
+        kept: dict[str, Any] = json.loads(
+            self._keep("partner_key", json.dumps(drawn.as_dict(private=True)))
+        )
+        return kept
 
     def _keep(self, name: str, drawn: str) -> str:
         if name not in self._kept:

@@ -57,6 +57,6 @@ def chosen_groups() -> frozenset[str]:
 
 def open_world(run: Path, names: list[str]) -> World:
     """The world of a stack that is down: picks ports and draws secrets where missing."""
-    for folder in (run, run / "data", run / "logs"):
+    for folder in (run, run / "data", run / "logs", run / "spans"):
         folder.mkdir(parents=True, exist_ok=True)
     return World(run, pick(run, names), Vault(run), choose_broker(), chosen_groups())

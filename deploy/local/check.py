@@ -1,0 +1,19 @@
+"""`make check`: the walls that need no running stack."""
+
+import sys
+
+from deploy.local.paths import BIN
+from deploy.local.steps import Step, python, run
+
+STEPS = [
+    Step("ruff check", python("-m", "ruff", "check", ".")),
+    Step("ruff format", python("-m", "ruff", "format", "--check", ".")),
+    Step("mypy --strict", python("-m", "mypy")),
+    Step("import-linter", (str(BIN / "lint-imports"),)),
+    Step("arquitetura e orçamentos", python("-m", "pytest", "-q", "tests/architecture")),
+    Step("promessas dos contratos", python("-m", "contracts.catalog", "--check")),
+    Step("capacidades", python("-m", "tests.support.capabilities", "--check")),
+]
+
+if __name__ == "__main__":
+    sys.exit(run(STEPS))
