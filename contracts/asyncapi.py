@@ -47,9 +47,10 @@ def document(events: Iterable[type[Event]], topics: Sequence[Topic] = TOPICS) ->
         "channels": {topic.name: _channel(topic, by_topic[topic.name]) for topic in topics},
         "operations": _operations(topics),
         "components": {
+            "schemas": {"CloudEventsHeaders": HEADERS},
             "messages": {
                 event.type: _message(event) for group in by_topic.values() for event in group
-            }
+            },
         },
     }
 
@@ -108,7 +109,7 @@ def _message(event: type[Event]) -> Document:
         "name": event.type,
         "title": event.__name__,
         "summary": (event.__doc__ or event.__name__).strip().splitlines()[0],
-        "headers": HEADERS,
+        "headers": {"$ref": "#/components/schemas/CloudEventsHeaders"},
         "payload": {"$ref": f"./{event.type}.json"},
         "bindings": {"kafka": {"key": {"type": "string"}, "bindingVersion": "0.5.0"}},
         "x-key-field": event.key_field,
