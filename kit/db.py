@@ -1,11 +1,12 @@
 """One request or message is one transaction: rows, facts and audit commit together, at the edge."""
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NoReturn
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -21,6 +22,7 @@ from kit.telemetry import current_traceparent
 
 __all__ = ["Begin", "FactTooLarge", "Resources", "Transaction", "connect", "plumbing"]
 
+Collected = Callable[["Transaction", list[Any]], Awaitable[None]]
 LARGEST_FACT_BYTES = 900_000
 SET_TENANT = text("select set_config('app.tenant', :tenant, true)")
 
@@ -59,18 +61,28 @@ class Transaction:
         self.acting_for: str | None = None
         """Person id when a proponent, who has no token, acts on their own declaration."""
         self._resources = resources
+        self._collected: dict[Collected, list[Any]] = {}
         self._facts: list[dict[str, Any]] = []
         self._entries: list[dict[str, Any]] = []
 
     @property
     def now(self) -> datetime:
         """Business time of the tenant, aware, UTC."""
-        return self._resources.clock.now(self.tenant_id)
+        return self._as_of or self._resources.clock.now(self.tenant_id)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Time zone in which the tenant counts its days."""
+        return self._resources.clock.zone
 
     @property
     def today(self) -> date:
         """Business date of the tenant in its time zone."""
-        return self._resources.clock.today(self.tenant_id)
+        return self.now.astimezone(self.zone).date()
+
+    def as_of(self, now: datetime) -> None:
+        """Decides as of the moment a process names: asking twice then does it once."""
+        self._as_of = now
 
     @property
     def actor(self) -> str | None:
@@ -126,6 +138,10 @@ class Transaction:
         """JSON of `value`, encrypted with the person's key."""
         return await self._resources.keyring.seal(self.tenant_id, person_id, value)
 
+    async def prefetch(self, person_ids: Iterable[str]) -> None:
+        """Many persons' keys in one round trip, created when absent, for what follows."""
+        await self._resources.keyring.keys(self.tenant_id, person_ids)
+
     async def open(self, person_id: str, sealed: str) -> Any:
         """What was sealed; raises KeyDestroyed once the person was erased."""
         return await self._resources.keyring.open(self.tenant_id, person_id, sealed)
@@ -133,6 +149,13 @@ class Transaction:
     def blind(self, kind: str, value: str) -> str:
         """Keyed hash for searching sealed identity."""
         return self._resources.blind_index.digest(kind, self.tenant_id, value)
+
+    def collect(self, action: Collected, item: object) -> None:
+        """Has `action` called once, before the commit, with every item collected for it.
+
+        So the facts of one batch are done together, in as few statements as one of them alone.
+        """
+        self._collected.setdefault(action, []).append(item)
 
     def keep_and_refuse(self, problem: Problem) -> NoReturn:
         """Refuses the request but commits what was done so far (a counted attempt, an audit)."""
@@ -146,11 +169,15 @@ class Transaction:
 
     def forget(self) -> None:
         """Drops facts and audit entries not yet written: what caused them was rolled back."""
+        self._collected.clear()
         self._facts.clear()
         self._entries.clear()
 
     async def flush(self) -> None:
         """Writes rows, facts and audit entries in this order: a row's lock precedes its fact."""
+        while self._collected:
+            action = next(iter(self._collected))
+            await action(self, self._collected.pop(action))
         await self.session.flush()
         tables = self._resources.tables
         if self._facts:
