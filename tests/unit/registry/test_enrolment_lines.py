@@ -1,0 +1,135 @@
+"""Lines of a partner's feed: what they must say, and in which order they apply."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from contracts.registry.api import EnrolmentLine
+from services.registry.rules.enrolment import Applied, check_line, order_line
+
+PERSON = {"full_name": "Maria Souza", "birth_on": date(1980, 5, 17), "cpf": "52998224725"}
+CONTRACT = {"contract_ref": "C1", "kind": "individual", "signed_on": date(2026, 11, 1), "lives": 1}
+COMPANY = {"cnpj": "12ABC34501DE35", "name": "Empresa"}
+
+
+def line(kind: str = "created", **changes: Any) -> EnrolmentLine:
+    enrolment: dict[str, Any] = {
+        "enrolment_ref": "E1",
+        "contract": CONTRACT,
+        "person": PERSON,
+        "requested_on": date(2026, 11, 10),
+        "joining_on": date(2026, 12, 1),
+        **changes,
+    }
+    return EnrolmentLine.model_validate(
+        {
+            "source": "erp",
+            "sequence": 1,
+            "kind": kind,
+            "enrolment_ref": "E1",
+            "enrolment": enrolment,
+        }
+    )
+
+
+def found(checked: EnrolmentLine) -> list[tuple[str, str]]:
+    return [(error.field, error.reason) for error in check_line(checked)]
+
+
+@pytest.mark.parametrize(
+    "good",
+    [
+        line(),
+        line("changed"),
+        line(role="dependant", holder_ref="E0"),
+        line(contract={**CONTRACT, "kind": "company", "company": COMPANY}),
+        line(person={**PERSON, "birth_on": date(2026, 11, 10)}, newborn_on=date(2026, 11, 10)),
+        line(adopted_on=date(1980, 5, 17)),
+        line(adopted_on=date(2026, 11, 10)),
+    ],
+)
+def test_a_good_line_has_no_error(good: EnrolmentLine) -> None:
+    assert found(good) == []
+
+
+@pytest.mark.parametrize(
+    ("bad", "field", "reason"),
+    [
+        (
+            line(role="dependant"),
+            "holder_ref",
+            "dependente precisa da referência do titular",
+        ),
+        (line(holder_ref="E0"), "holder_ref", "titular não tem outro titular"),
+        (
+            line(role="dependant", holder_ref="E1"),
+            "holder_ref",
+            "a inscrição não pode ser titular de si mesma",
+        ),
+        (
+            line(contract={**CONTRACT, "kind": "company"}),
+            "contract.company",
+            "contrato empresarial precisa da empresa",
+        ),
+        (
+            line(contract={**CONTRACT, "kind": "sole_trader"}),
+            "contract.company",
+            "contrato empresarial precisa da empresa",
+        ),
+        (
+            line(person={**PERSON, "birth_on": date(2026, 11, 11)}),
+            "person.birth_on",
+            "nascimento depois do pedido de inscrição",
+        ),
+        (line(newborn_on=date(2026, 11, 9)), "newborn_on", "difere da data de nascimento"),
+        (line(adopted_on=date(1980, 5, 16)), "adopted_on", "adoção antes do nascimento"),
+        (
+            line(adopted_on=date(2026, 11, 11)),
+            "adopted_on",
+            "adoção depois do pedido de inscrição",
+        ),
+    ],
+)
+def test_a_bad_line_names_field_and_reason(bad: EnrolmentLine, field: str, reason: str) -> None:
+    assert found(bad) == [(f"enrolment.{field}", reason)]
+
+
+@pytest.mark.parametrize("kind", ["created", "changed"])
+def test_a_beginning_or_a_change_carries_the_whole_enrolment(kind: str) -> None:
+    assert found(line(kind).model_copy(update={"enrolment": None})) == [
+        ("enrolment", "informe a inscrição completa")
+    ]
+
+
+def test_the_line_and_its_enrolment_speak_of_the_same_reference() -> None:
+    assert found(line().model_copy(update={"enrolment_ref": "E2"})) == [
+        ("enrolment.enrolment_ref", "a referência da inscrição difere da referência da linha")
+    ]
+
+
+@pytest.mark.parametrize("kind", ["cancelled", "deceased"])
+def test_an_end_says_when(kind: str) -> None:
+    bare = line(kind).model_copy(update={"enrolment": None})
+    assert found(bare) == [("ended_on", "informe a data do encerramento")]
+    assert found(bare.model_copy(update={"ended_on": date(2027, 1, 1)})) == []
+
+
+@pytest.mark.parametrize(
+    ("last", "sequence", "digest", "order"),
+    [
+        (None, 7, "a", "apply"),
+        (Applied(3, "a"), 4, "b", "apply"),
+        (Applied(3, "a"), 4, "a", "apply"),
+        (Applied(3, "a"), 3, "a", "duplicate"),
+        (Applied(3, "a"), 3, "b", "conflict"),
+        (Applied(3, "a"), 2, "a", "stale"),
+        (Applied(3, "a", ended=True), 2, "a", "stale"),
+        (Applied(3, "a", ended=True), 3, "a", "duplicate"),
+        (Applied(3, "a", ended=True), 4, "b", "ended"),
+    ],
+)
+def test_lines_apply_in_the_order_of_their_source(
+    last: Applied | None, sequence: int, digest: str, order: str
+) -> None:
+    assert order_line(last, sequence, digest) == order

@@ -1,0 +1,87 @@
+"""The same person written in another way, and people who only look alike."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from services.registry.rules.identity import Comparison, Identity, Likeness, compare, resolve
+
+KNOWN = Identity(
+    name="Maria Aparecida de Souza",
+    birth_on=date(1980, 5, 17),
+    cpf="52998224725",
+    cns="752601815908302",
+    mother="Joana de Souza",
+)
+SAME, BORN = "Maria A. Souza", date(1980, 5, 17)
+OTHER_NAME, OTHER_BIRTH, OTHER_CPF = "Rita Lima", date(1990, 1, 1), "11144477735"
+L, P, N = Likeness.LINK, Likeness.POSSIBLE, Likeness.NEW
+
+
+@pytest.mark.parametrize(
+    ("incoming", "likeness"),
+    [
+        (Identity(name=SAME, birth_on=BORN, cpf="52998224725"), L),
+        (Identity(name=OTHER_NAME, birth_on=BORN, cpf="52998224725"), L),
+        (Identity(name=SAME, birth_on=OTHER_BIRTH, cpf="52998224725"), L),
+        (Identity(name=OTHER_NAME, birth_on=OTHER_BIRTH, cpf="52998224725"), P),
+        (Identity(name=SAME, birth_on=BORN, cns="752601815908302"), L),
+        (Identity(name=OTHER_NAME, birth_on=BORN, cns="752601815908302"), L),
+        (Identity(name=OTHER_NAME, birth_on=OTHER_BIRTH, cns="752601815908302"), P),
+        (Identity(name=SAME, birth_on=BORN, cpf=OTHER_CPF, cns="752601815908302"), P),
+        (Identity(name=OTHER_NAME, birth_on=BORN, cpf=OTHER_CPF, cns="752601815908302"), N),
+        (Identity(name=SAME, birth_on=BORN, cpf=OTHER_CPF, mother="Joana Souza"), P),
+        (Identity(name=SAME, birth_on=BORN, cpf=OTHER_CPF, mother="Rosa Lima"), N),
+        (Identity(name=SAME, birth_on=BORN, cpf=OTHER_CPF), N),
+        (Identity(name=SAME, birth_on=BORN), P),
+        (Identity(name=SAME, birth_on=BORN, mother="Joana Souza"), P),
+        (Identity(name="MARIA APARECIDA SOUZA", birth_on=BORN, mother="Joana Souza"), L),
+        (Identity(name="MARIA APARECIDA SOUZA", birth_on=BORN, mother="Rosa Lima"), P),
+        (Identity(name=SAME, birth_on=OTHER_BIRTH), N),
+        (Identity(name=OTHER_NAME, birth_on=BORN), N),
+        (Identity(name=OTHER_NAME, birth_on=BORN, mother="Joana de Souza"), N),
+    ],
+)
+def test_two_records_are_compared(incoming: Identity, likeness: Likeness) -> None:
+    assert compare(KNOWN, incoming).likeness is likeness
+    assert compare(incoming, KNOWN).likeness is likeness
+
+
+def test_two_records_without_documents_do_not_share_them() -> None:
+    bare = replace(KNOWN, cpf=None, cns=None, mother=None)
+    assert compare(bare, replace(bare, name=SAME)) == Comparison(
+        P, ("mesmo nome, escrito igual ou de outra forma", "mesma data de nascimento")
+    )
+
+
+def test_the_reasons_are_told() -> None:
+    assert compare(KNOWN, KNOWN).reasons == (
+        "mesmo CPF",
+        "mesmo CNS",
+        "mesmo nome, escrito igual ou de outra forma",
+        "mesma data de nascimento",
+        "mesma mãe",
+    )
+    stranger = Identity(name=OTHER_NAME, birth_on=OTHER_BIRTH, cpf=OTHER_CPF)
+    assert compare(KNOWN, stranger).reasons == (
+        "CPF diferente",
+        "nome diferente",
+        "data de nascimento diferente",
+    )
+
+
+def test_a_link_is_preferred_to_a_likeness_whatever_the_order() -> None:
+    incoming = Identity(name=SAME, birth_on=BORN, cpf="52998224725", mother="Joana Souza")
+    namesake = replace(KNOWN, cpf=OTHER_CPF)
+    found = resolve(incoming, {"namesake": namesake, "same": KNOWN})
+    assert (found.likeness, found.person_id) == (L, "same")
+    assert found.reasons[0] == "mesmo CPF"
+    possible = resolve(incoming, {"namesake": namesake})
+    assert (possible.likeness, possible.person_id) == (P, "namesake")
+    assert possible.reasons[0] == "CPF diferente"
+
+
+def test_nobody_alike_is_a_new_person() -> None:
+    found = resolve(Identity(name=OTHER_NAME, birth_on=OTHER_BIRTH), {"one": KNOWN})
+    assert (found.likeness, found.person_id, found.reasons) == (N, None, ())
