@@ -23,7 +23,7 @@ _FLOOD_LINES = 5
 _MOST_FRAMES = 8
 
 _HARMLESS = """
-    event level at logger service process trace_id span_id exception error suppressed
+    event level at source service process trace_id span_id exception error suppressed
     status code reason_code method route action outcome state attempt attempts
     topic partition offset type kind group signal workflow activity queue database role host port
     kept done parked pending limit version count total size bytes
@@ -51,7 +51,7 @@ _PERSONAL = re.compile(
 
 def logger(name: str) -> FilteringBoundLogger:
     """A logger whose keyword fields are checked against the names that may be logged."""
-    return cast(FilteringBoundLogger, structlog.get_logger(logger=name))
+    return cast(FilteringBoundLogger, structlog.get_logger(source=name))
 
 
 def setup_logs(service: str, process: str, level: int = logging.INFO) -> None:
@@ -180,7 +180,7 @@ class _Lines(logging.Handler):
         event: MutableMapping[str, Any] = {
             "event": _text(record),
             "level": record.levelname.lower(),
-            "logger": record.name,
+            "source": record.name,
             "exc_info": record.exc_info,
         }
         if suppressed:

@@ -22,7 +22,7 @@ _LARGEST_FILE_BYTES = 64 * 1024 * 1024
 _LONGEST_TEXT = 200
 _HARMLESS = """
     http.route http.request.method http.response.status_code http.method http.status_code
-    error.type exception.type server.address server.port net.peer.name net.peer.port
+    error.type exception.type net.peer.name net.peer.port
     db.system db.name db.statement messaging.system messaging.destination.name
     messaging.message.id messaging.batch.message_count vinculo.event vinculo.tenant
     temporalWorkflowID temporalRunID temporalActivityID temporalUpdateID

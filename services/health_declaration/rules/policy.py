@@ -33,6 +33,9 @@ class AnalysisTerms(Parameters):
     analysis_business_days: Days = Field(alias="analise.dias_uteis")
     exam_business_days: Days = Field(alias="pericia.dias_uteis")
     audit_business_days: Days = Field(alias="auditoria.dias_uteis")
+    escalation_business_days: tuple[Days, ...] = Field(alias="escalonamento.dias_uteis")
+    """Business days after a missed term at which each further level is told."""
+    document_reminder_days: tuple[Days, ...] = Field(alias="documentos.lembretes_dias")
 
 
 class InterviewTerms(Parameters):
@@ -42,6 +45,9 @@ class InterviewTerms(Parameters):
     offer_business_days: Days = Field(alias="entrevista.oferta_dias_uteis")
     choice_days: Days = Field(alias="entrevista.escolha_dias")
     max_no_shows: Count = Field(alias="entrevista.max_faltas")
+    choice_reminder_days: tuple[Days, ...] = Field(alias="entrevista.lembretes_dias")
+    reminder_hours: Count = Field(alias="entrevista.lembrete_horas")
+    result_hours: Count = Field(alias="entrevista.resultado_horas")
 
 
 class OfferTerms(Parameters):
@@ -49,6 +55,7 @@ class OfferTerms(Parameters):
 
     offer_days: Days = Field(alias="oferta.prazo_dias")
     signature_days: Days = Field(alias="termo.prazo_dias")
+    reminder_days: tuple[Days, ...] = Field(alias="oferta.lembretes_dias")
 
 
 class ErpTerms(Parameters):

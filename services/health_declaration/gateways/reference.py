@@ -1,0 +1,61 @@
+"""Files that travel with the product: official tables, compact, and the default rule sets."""
+
+import gzip
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from services.health_declaration.rules.official import CidRow, RolRow, TussRow, from_compact
+from services.health_declaration.rules.tables import CidTable
+
+DATA = Path(__file__).parents[1] / "data"
+CID_VERSION, ROL_VERSION = "v2008", "2026-01"
+DEFAULTS = {
+    "parameters": "rules.v1.yaml",
+    "questionnaire": "questions.v1.yaml",
+    "cpt_table": "cpt_table.v1.yaml",
+    "families": "families.v1.yaml",
+}
+LETTER = "letter.placeholder.md"
+LETTER_VERSION = "ANS-558-demo"
+
+
+@cache
+def cid_table() -> CidTable:
+    """The CID-10 in use."""
+    return CidTable(CID_VERSION, from_compact(CidRow, _text(f"cid10.{CID_VERSION}.tsv.gz")))
+
+
+@cache
+def rol() -> tuple[RolRow, ...]:
+    """The official correlation TUSS × Rol in use."""
+    return from_compact(RolRow, _text(f"rol.{ROL_VERSION}.tsv.gz"))
+
+
+@cache
+def tuss_terms() -> dict[str, str]:
+    """Names of the TUSS procedures, by code."""
+    rows = from_compact(TussRow, _text(f"tuss.{ROL_VERSION}.tsv.gz"))
+    return {row.tuss: row.term for row in rows}
+
+
+@cache
+def default_document(name: str) -> dict[str, Any]:
+    """Version 1 of a rule set, as the product brings it."""
+    document = yaml.safe_load((DATA / DEFAULTS[name]).read_text())
+    # Through JSON: what a tenant publishes later comes as JSON too, dates as text and all.
+    loaded: dict[str, Any] = json.loads(json.dumps(document, default=str))
+    return loaded
+
+
+@cache
+def default_letter() -> str:
+    """A placeholder where the tenant loads the regulator's fixed text."""
+    return (DATA / LETTER).read_text()
+
+
+def _text(name: str) -> str:
+    return gzip.decompress((DATA / name).read_bytes()).decode()

@@ -1,0 +1,51 @@
+"""Rule sets, letters and partners of a tenant. Version 1 of a rule set is the product's default."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from services.health_declaration.models.base import Row, moment, optional_moment
+
+
+class RuleSetRow(Row, table=True):
+    """One version of one rule set of one tenant; at most one draft at a time."""
+
+    __tablename__ = "rule_set"
+
+    tenant_id: int = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    status: str
+    content: dict[str, Any] = Field(sa_type=JSONB)
+    cases: list[dict[str, Any]] = Field(sa_type=JSONB)
+    author: str
+    approver: str | None = None
+    created_at: datetime = moment()
+    published_at: datetime | None = optional_moment()
+
+
+class LetterRow(Row, table=True):
+    """A version of the regulator's letter loaded by the tenant."""
+
+    __tablename__ = "letter"
+
+    tenant_id: int = Field(primary_key=True)
+    version: str = Field(primary_key=True)
+    title: str
+    text: str = Field(sa_type=Text)
+    loaded_by: str
+    loaded_at: datetime = moment()
+
+
+class Partner(Row, table=True):
+    """A partner's public key, for what leaves to it as JWE."""
+
+    tenant_id: int = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    jwk: dict[str, Any] = Field(sa_type=JSONB)
+    thumbprint: str
+    registered_by: str
+    registered_at: datetime = moment()

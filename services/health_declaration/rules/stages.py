@@ -1,0 +1,152 @@
+"""What falls due at each stage: reminders to the person, terms that pass, escalations (DS-016).
+
+Terms in days end with the local day; a missed term of the person sends the case to a person of the
+operator, never to a refusal.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from services.health_declaration.rules.calendar import BusinessCalendar
+from services.health_declaration.rules.parameters import RuleSet
+
+
+class Action(StrEnum):
+    """What is done when a moment falls due."""
+
+    REMIND = "remind"
+    ESCALATE = "escalate"
+    REFER = "refer"
+    EXPIRE = "expire"
+    TRIAGE = "triage"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One moment and what is done then."""
+
+    at: datetime
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The parameters, the calendar and the zone that turn a stage into moments."""
+
+    rules: RuleSet
+    calendar: BusinessCalendar
+    zone: ZoneInfo
+
+    def day_of(self, moment: datetime) -> date:
+        """The local day of a moment."""
+        return moment.astimezone(self.zone).date()
+
+    def end_of(self, day: date) -> datetime:
+        """The first moment after the local day."""
+        return datetime.combine(day + timedelta(days=1), time(), self.zone)
+
+    def business(self, since: datetime, days: int) -> datetime:
+        """The end of the business day on which a term of `days` business days ends."""
+        return self.end_of(self.calendar.add_business_days(self.day_of(since), days))
+
+    def later(self, since: datetime, days: int) -> datetime:
+        """The same time `days` calendar days later."""
+        return since + timedelta(days=days)
+
+
+def schedule(stage: str, since: datetime, terms: Terms) -> tuple[Due, ...]:
+    """Every moment of a stage entered at `since`, in order; empty when only a fact moves it.
+
+    `since` is the request of the declaration for the two stages before the signature.
+    """
+    moments = _SCHEDULES.get(stage, _nothing)(since, terms)
+    return tuple(sorted(moments, key=lambda due: due.at))
+
+
+def _nothing(_since: datetime, _terms: Terms) -> Iterable[Due]:
+    return ()
+
+
+def _reminders(since: datetime, days: Iterable[int], terms: Terms) -> list[Due]:
+    return [Due(terms.later(since, day), Action.REMIND) for day in days]
+
+
+def _escalations(since: datetime, business_days: int, terms: Terms) -> list[Due]:
+    levels = terms.rules.analysis.escalation_business_days
+    return [Due(terms.business(since, business_days + level), Action.ESCALATE) for level in levels]
+
+
+def _filling(since: datetime, terms: Terms) -> Iterable[Due]:
+    end = terms.end_of(terms.day_of(terms.later(since, terms.rules.declaration.days)))
+    reminders = _reminders(since, terms.rules.deadlines.reminder_days, terms)
+    return [*reminders, Due(end, Action.EXPIRE)]
+
+
+def _signed(since: datetime, _terms: Terms) -> Iterable[Due]:
+    return [Due(since, Action.TRIAGE)]
+
+
+def _documents(since: datetime, terms: Terms) -> Iterable[Due]:
+    reminders = _reminders(since, terms.rules.analysis.document_reminder_days, terms)
+    end = terms.business(since, terms.rules.deadlines.document_business_days)
+    return [*reminders, Due(end, Action.REFER)]
+
+
+def _exam(since: datetime, terms: Terms) -> Iterable[Due]:
+    return [Due(terms.business(since, terms.rules.analysis.exam_business_days), Action.REFER)]
+
+
+def _to_schedule(since: datetime, terms: Terms) -> Iterable[Due]:
+    rule = terms.rules.interview_terms
+    end = terms.end_of(terms.day_of(terms.later(since, rule.choice_days)))
+    return [*_reminders(since, rule.choice_reminder_days, terms), Due(end, Action.REFER)]
+
+
+def _answering(days: Callable[[RuleSet], int]) -> Callable[[datetime, Terms], Iterable[Due]]:
+    def moments(since: datetime, terms: Terms) -> Iterable[Due]:
+        end = terms.end_of(terms.day_of(terms.later(since, days(terms.rules))))
+        reminders = _reminders(since, terms.rules.offer_terms.reminder_days, terms)
+        return [*reminders, Due(end, Action.REFER)]
+
+    return moments
+
+
+def _working(days: Callable[[RuleSet], int]) -> Callable[[datetime, Terms], Iterable[Due]]:
+    def moments(since: datetime, terms: Terms) -> Iterable[Due]:
+        return _escalations(since, days(terms.rules), terms)
+
+    return moments
+
+
+_SCHEDULES: dict[str, Callable[[datetime, Terms], Iterable[Due]]] = {
+    "invited": _filling,
+    "filling": _filling,
+    "signed": _signed,
+    "analysis": _working(lambda rules: rules.analysis.analysis_business_days),
+    "documents": _documents,
+    "exam": _exam,
+    "interview_to_schedule": _to_schedule,
+    "audit": _working(lambda rules: rules.analysis.audit_business_days),
+    "negotiation": _working(lambda rules: rules.analysis.analysis_business_days),
+    "offer": _answering(lambda rules: rules.offer_terms.offer_days),
+    "term": _answering(lambda rules: rules.offer_terms.signature_days),
+    "released": _working(lambda rules: rules.erp.confirmation_days),
+}
+
+
+def interview_schedule(starts_at: datetime, terms: Terms) -> tuple[Due, ...]:
+    """A reminder before a booked interview and an escalation when its result does not come."""
+    rule = terms.rules.interview_terms
+    return (
+        Due(starts_at - timedelta(hours=rule.reminder_hours), Action.REMIND),
+        Due(starts_at + timedelta(hours=rule.result_hours), Action.ESCALATE),
+    )
+
+
+def due_on(stage: str, since: datetime, terms: Terms) -> date:
+    """The local day on which the person's term at this stage ends, for what is told to them."""
+    end = next(due.at for due in schedule(stage, since, terms) if due.action is Action.REFER)
+    return terms.day_of(end) - timedelta(days=1)

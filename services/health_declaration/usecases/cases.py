@@ -1,0 +1,89 @@
+"""The case itself: loaded with its lock, moved from stage to stage, its conflicts told."""
+
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from contracts.health_declaration.desk import ENDED, Stage
+from kit.db import Transaction
+from kit.errors import Conflict, NotFound
+from services.health_declaration.models import Declaration
+from services.health_declaration.rules.stages import schedule
+from services.health_declaration.usecases import rulebook
+
+BEFORE_SIGNATURE = frozenset({"invited", "filling"})
+
+
+async def load(tx: Transaction, declaration_id: str, version: int | None = None) -> Declaration:
+    """The case, locked until the commit; 409 with who and when if it moved on since `version`."""
+    key = (tx.tenant_id, declaration_id)
+    case = await tx.session.get(Declaration, key, with_for_update=True)
+    if case is None:
+        raise NotFound()
+    if version is not None and case.version != version:
+        raise Conflict(
+            "O caso mudou desde que foi aberto",
+            "stale-version",
+            "Recarregue o caso antes de decidir.",
+            changed_by=case.changed_by,
+            changed_at=case.changed_at.isoformat() if case.changed_at else None,
+            version=case.version,
+        )
+    return case
+
+
+def expect(case: Declaration, *stages: Stage) -> None:
+    """409 unless the case stands at one of these stages."""
+    if case.stage not in stages:
+        raise Conflict(
+            "O caso não está nesta etapa",
+            "wrong-stage",
+            "Esta ação não cabe na etapa em que o caso está.",
+            stage=case.stage,
+            changed_by=case.changed_by,
+            changed_at=case.changed_at.isoformat() if case.changed_at else None,
+        )
+
+
+def touch(tx: Transaction, case: Declaration) -> None:
+    """Counts a decision on the case, with who and when."""
+    case.version += 1
+    case.changed_by = tx.actor
+    case.changed_at = tx.now
+
+
+async def move(tx: Transaction, case: Declaration, stage: Stage, cause: str | None = None) -> None:
+    """Enters a stage now: its reminders start over and its first term is set."""
+    kept = {case.stage, stage} <= BEFORE_SIGNATURE
+    case.stage = stage
+    case.stage_since = tx.now
+    case.cause = cause
+    if not kept:
+        case.stage_step = 0
+    touch(tx, case)
+    await set_due(tx, case)
+
+
+async def set_due(tx: Transaction, case: Declaration) -> None:
+    """Writes down when something falls due next, for whoever waits."""
+    if case.stage in ENDED:
+        case.due_at = None
+        return
+    book = await rulebook.pinned(tx, case.rules_version)
+    coming = schedule(case.stage, since(case), book.terms(tx.zone))[case.stage_step :]
+    case.due_at = coming[0].at if coming else None
+
+
+def since(case: Declaration) -> datetime:
+    """What the terms of the stage are counted from."""
+    return case.requested_at if case.stage in BEFORE_SIGNATURE else case.stage_since
+
+
+async def open_of_enrolment(tx: Transaction, enrolment_id: str) -> Declaration | None:
+    """The declaration of an enrolment, locked; None when there is none."""
+    query = (
+        select(Declaration)
+        .where(Declaration.tenant_id == tx.tenant_id, col(Declaration.enrolment_id) == enrolment_id)
+        .with_for_update()
+    )
+    return (await tx.session.execute(query)).scalars().one_or_none()
