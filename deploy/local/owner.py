@@ -34,7 +34,9 @@ def owner_of(*needed: Path) -> Owner:
     prefix = [setpriv, f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
     if not all(open_to_all(path) for path in needed):
         # A checkout under root's home: let the user pass closed folders, and nothing else.
-        prefix += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+        # The fix-up is left out because access(2), which initdb asks, would drop the ability.
+        prefix += ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
+        prefix += ["--securebits=+no_setuid_fixup"]
     return Owner(user.pw_uid, user.pw_gid, (*prefix, "--"))
 
 

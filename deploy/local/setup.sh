@@ -30,20 +30,20 @@ digest() { cat "$@" | cksum | tr ' ' '-'; }
 fresh() { [ -x "$1" ] && [ "$(cat "$2" 2>/dev/null)" = "$3" ]; }
 
 set_up_uv() {
-    want=$(digest deploy/local/uv.txt)
-    if fresh .tools/py/bin/uv .tools/py/.setup "$want"; then return; fi
+    uv_lock=$(digest deploy/local/uv.txt)
+    if fresh .tools/py/bin/uv .tools/py/.setup "$uv_lock"; then return; fi
     python=$(find_python)
     echo "preparando o instalador (uv) em .tools/"
     rm -rf .tools/py
     "$python" -m venv .tools/py
     .tools/py/bin/python -m pip install --quiet --disable-pip-version-check \
         --require-hashes -r deploy/local/uv.txt
-    echo "$want" >.tools/py/.setup
+    echo "$uv_lock" >.tools/py/.setup
 }
 
 set_up_venv() {
-    want=$(digest uv.lock)
-    if fresh .venv/bin/python .venv/.setup "$want" && .venv/bin/python -c '' 2>/dev/null; then
+    lock=$(digest uv.lock)
+    if fresh .venv/bin/python .venv/.setup "$lock" && .venv/bin/python -c '' 2>/dev/null; then
         return
     fi
     set_up_uv
@@ -51,7 +51,7 @@ set_up_venv() {
     echo "instalando as dependências travadas (uv.lock) em .venv/"
     UV_PYTHON_DOWNLOADS=never UV_CACHE_DIR="$PWD/.tools/uv-cache" \
         .tools/py/bin/uv sync --frozen --quiet --python "$python"
-    echo "$want" >.venv/.setup
+    echo "$lock" >.venv/.setup
 }
 
 mkdir -p .tools
