@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from contracts.base import Message
 
@@ -11,7 +11,7 @@ from contracts.base import Message
 class ClockIn(Message):
     """Move the clock of a tenant forward to this instant of business time."""
 
-    to: datetime
+    to: AwareDatetime
 
 
 class ClockState(Message):
@@ -71,8 +71,10 @@ class ErpProbeAnswer(Message):
 
 
 class RawRequest(Message):
-    """One request as a stand-in received it."""
+    """One request as a stand-in received it; `accepted` when it answered (or would have) yes."""
 
+    id: int = 0
+    accepted: bool = True
     provider: str
     at: datetime
     recipient: str
@@ -84,3 +86,55 @@ class RawLog(Message):
 
     items: tuple[RawRequest, ...]
     next_cursor: str | None
+
+
+class ProviderMode(Message):
+    """How a stand-in treats messages to one recipient (or to all: `*`); `times` of 0 is always.
+
+    down: refused as in an outage · slow: answers late · lost: accepts and never answers ·
+    invalid: refused at once · undeliverable: accepted, then reported as failed.
+    """
+
+    recipient: str = Field(min_length=1, max_length=320)
+    mode: Literal["up", "down", "slow", "lost", "invalid", "undeliverable"] = "up"
+    times: int = Field(default=0, ge=0, le=1000)
+
+
+class ErpPublicKey(Message):
+    """The ERP's public key as a JWK, to be registered with whoever writes to it."""
+
+    jwk: dict[str, str]
+
+
+class VideoRoomIn(Message):
+    """Open a video room; the hours are business time of the tenant."""
+
+    tenant_id: int
+    opens_at: AwareDatetime
+    closes_at: AwareDatetime
+
+
+class VideoRoomMade(Message):
+    """The room and the addresses that enter it: one for the guest, one for the host."""
+
+    room_id: str
+    join_url: str
+    host_url: str
+
+
+class VideoVisit(Message):
+    """Someone came in or left."""
+
+    who: Literal["guest", "host"]
+    action: Literal["join", "leave"]
+    at: datetime
+
+
+class VideoRoomState(Message):
+    """A room and who came and went."""
+
+    room_id: str
+    open: bool
+    opens_at: datetime
+    closes_at: datetime
+    visits: tuple[VideoVisit, ...]
