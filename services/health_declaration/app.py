@@ -1,0 +1,31 @@
+"""The HTTP process: `uvicorn --factory services.health_declaration.app:create`."""
+
+from fastapi import FastAPI
+
+from kit.app import create_app
+from services.health_declaration.consumers import HANDLERS
+from services.health_declaration.models import tables
+from services.health_declaration.routes import (
+    cases,
+    cpts,
+    interviews,
+    partners,
+    processes,
+    public,
+    public_case,
+    rules,
+)
+from services.health_declaration.settings import HealthDeclarationSettings
+
+ROUTES = (public, public_case, processes, cases, interviews, cpts, rules, partners)
+
+
+def create() -> FastAPI:
+    """The app, from the environment."""
+    return create_app(
+        HealthDeclarationSettings(),
+        title="Declaração de saúde",
+        routers=[module.router for module in ROUTES],
+        plumbing=tables,
+        handlers=HANDLERS,
+    )

@@ -1,0 +1,25 @@
+"""What the Temporal processes ask of this service."""
+
+from fastapi import APIRouter
+
+from contracts.health_declaration.cpt import CptAdvance, CptAdvanced
+from contracts.health_declaration.desk import Advance, DueMoment, NextStep
+from kit.app import Tx, allowed
+from services.health_declaration.usecases import cpts, progress
+
+router = APIRouter(tags=["processes"])
+
+
+@router.post("/declarations/{declaration_id}/advance", dependencies=[allowed("ds.advance")])
+async def advance(declaration_id: str, body: Advance, tx: Tx) -> NextStep:
+    return await progress.advance(tx, declaration_id, body.now)
+
+
+@router.post("/cpt-ends/advance", dependencies=[allowed("cpt.advance")])
+async def advance_cpt_ends(body: CptAdvance, tx: Tx) -> CptAdvanced:
+    return await cpts.end_due(tx, body.now, body.limit)
+
+
+@router.get("/due-moments/next", dependencies=[allowed("ops.due")])
+async def next_due(tx: Tx) -> DueMoment:
+    return await progress.next_due(tx)

@@ -1,0 +1,14 @@
+"""What this service reads from its environment beside the common settings."""
+
+from kit.settings import Settings
+
+
+class HealthDeclarationSettings(Settings):
+    """`ans_register` is the operator's six digits, the beginning of every protocol number."""
+
+    service: str = "health_declaration"
+    ans_register: str = "000000"
+    public_url: str = "http://localhost:8000"
+    video_url: str = ""
+    pdf_certificate_file: str = ""
+    pdf_certificate_password: str = ""

@@ -1,0 +1,41 @@
+"""What becomes of a declaration and its CPTs when the enrolment behind them changes or ends."""
+
+from contracts.health_declaration.desk import ENDED
+from contracts.health_declaration.events import DeclarationCancelled
+from contracts.registry.events import EnrolmentChanged, EnrolmentEnded
+from kit.db import Transaction
+from services.health_declaration.models import Declaration
+from services.health_declaration.usecases import cases, cpts, interviews, links
+
+
+async def change(tx: Transaction, changed: EnrolmentChanged) -> None:
+    """A joining date that moves takes the CPT's dates with it."""
+    case = await cases.open_of_enrolment(tx, changed.enrolment_id)
+    if case is not None and case.joining_on != changed.joining_on:
+        case.joining_on = changed.joining_on
+        cases.touch(tx, case)
+        await cpts.move(tx, changed.enrolment_id, changed.joining_on)
+
+
+async def end(tx: Transaction, ended: EnrolmentEnded) -> None:
+    """Death and cancellation end the case and its CPTs, with the reason."""
+    case = await cases.open_of_enrolment(tx, ended.enrolment_id)
+    if case is None:
+        return
+    if case.stage not in ENDED and case.stage != "released":
+        await _cancel(tx, case, ended.reason)
+    await cpts.end_of_enrolment(tx, ended.enrolment_id, ended.reason, ended.ended_on)
+
+
+async def _cancel(tx: Transaction, case: Declaration, reason: str) -> None:
+    await links.revoke(tx, case)
+    await interviews.cancel_open(tx, case)
+    await cases.move(tx, case, "cancelled", reason)
+    await tx.record(
+        DeclarationCancelled(
+            tenant_id=tx.tenant_id,
+            declaration_id=case.declaration_id,
+            person_id=case.person_id,
+            reason=reason,
+        )
+    )

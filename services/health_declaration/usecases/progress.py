@@ -1,0 +1,156 @@
+"""What a process asks for: do what is due at `now`, once, and tell when to ask again."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from sqlmodel import col, func, select
+
+from contracts.health_declaration.desk import ENDED, DueMoment, NextStep, Stage
+from contracts.health_declaration.events import (
+    DeadlineMissed,
+    DeclarationExpired,
+    DeclarationReferred,
+)
+from kit.db import Transaction
+from services.health_declaration.models import Cpt, Declaration
+from services.health_declaration.rules.stages import Action, Due, schedule
+from services.health_declaration.usecases import (
+    cases,
+    contacts,
+    interviews,
+    links,
+    rulebook,
+    triage,
+)
+
+WAITING_ON = {
+    "analysis": "operator",
+    "exam": "operator",
+    "audit": "operator",
+    "negotiation": "operator",
+    "signed": "operator",
+    "released": "erp",
+}
+REMINDERS = {
+    "documents": "ds.documents_request",
+    "interview_to_schedule": "ds.interview_offer",
+    "offer": "ds.offer",
+    "term": "ds.term",
+}
+AFTER_REFERRAL: dict[str, Stage] = {"offer": "negotiation", "term": "negotiation"}
+
+
+async def advance(tx: Transaction, declaration_id: str, now: datetime) -> NextStep:
+    """Acts on every moment that fell due, in order."""
+    tx.as_of(now)
+    case = await cases.load(tx, declaration_id)
+    while (due := await _next(tx, case)) is not None and due.at <= now:
+        await _ACTIONS[due.action](tx, case)
+    case.due_at = await _next_moment(tx, case, due)
+    return NextStep(
+        stage=case.stage,
+        due_at=case.due_at,
+        waiting_on=_waiting_on(case.stage),
+        ended=case.stage in ENDED,
+    )
+
+
+async def _next(tx: Transaction, case: Declaration) -> Due | None:
+    if case.stage in ENDED:
+        return None
+    await interviews.act_on_due(tx, case)
+    book = await rulebook.pinned(tx, case.rules_version)
+    coming = schedule(case.stage, cases.since(case), book.terms(tx.zone))[case.stage_step :]
+    return coming[0] if coming else None
+
+
+async def _next_moment(tx: Transaction, case: Declaration, due: Due | None) -> datetime | None:
+    """The earlier of what the stage and a booked interview have coming."""
+    moments = [due.at if due else None, await interviews.next_due(tx, case)]
+    known = [moment for moment in moments if moment is not None]
+    return min(known) if known and case.stage not in ENDED else None
+
+
+def _waiting_on(stage: str) -> str:
+    return "nobody" if stage in ENDED else WAITING_ON.get(stage, "proponent")
+
+
+async def _remind(tx: Transaction, case: Declaration) -> None:
+    case.stage_step += 1
+    if case.stage in cases.BEFORE_SIGNATURE:
+        # The secret of the former link is not kept, so a reminder always brings a fresh one.
+        await links.issue(tx, case, "ds.reminder")
+    else:
+        await contacts.ask(tx, case.respondent_id, REMINDERS[case.stage], {"reminder": "sim"})
+
+
+async def _escalate(tx: Transaction, case: Declaration) -> None:
+    case.stage_step += 1
+    await tx.record(
+        DeadlineMissed(
+            tenant_id=tx.tenant_id,
+            declaration_id=case.declaration_id,
+            person_id=case.person_id,
+            stage=case.stage,
+            level=case.stage_step,
+        )
+    )
+
+
+async def _refer(tx: Transaction, case: Declaration) -> None:
+    cause = f"{case.stage}_late"
+    if case.stage == "interview_to_schedule":
+        await interviews.cancel_open(tx, case)
+    await cases.move(tx, case, AFTER_REFERRAL.get(case.stage, "analysis"), cause)
+    await tx.record(
+        DeclarationReferred(
+            tenant_id=tx.tenant_id,
+            declaration_id=case.declaration_id,
+            person_id=case.person_id,
+            cause=cause,
+            rules_version=case.rules_version,
+        )
+    )
+
+
+async def _expire(tx: Transaction, case: Declaration) -> None:
+    await links.revoke(tx, case)
+    await interviews.cancel_open(tx, case)
+    await cases.move(tx, case, "expired", "not_signed")
+    await tx.record(
+        DeclarationExpired(
+            tenant_id=tx.tenant_id,
+            declaration_id=case.declaration_id,
+            person_id=case.person_id,
+        )
+    )
+
+
+async def _triage(tx: Transaction, case: Declaration) -> None:
+    await triage.decide(tx, case)
+
+
+_ACTIONS: dict[Action, Callable[[Transaction, Declaration], Awaitable[None]]] = {
+    Action.REMIND: _remind,
+    Action.ESCALATE: _escalate,
+    Action.REFER: _refer,
+    Action.EXPIRE: _expire,
+    Action.TRIAGE: _triage,
+}
+
+
+async def next_due(tx: Transaction) -> DueMoment:
+    """The first moment at which something of the tenant falls due."""
+    declarations = select(func.min(Declaration.due_at)).where(
+        Declaration.tenant_id == tx.tenant_id, col(Declaration.due_at).is_not(None)
+    )
+    cpts = select(func.min(Cpt.ends_on)).where(
+        Cpt.tenant_id == tx.tenant_id, Cpt.status == "in_force"
+    )
+    first = (await tx.session.execute(declarations)).scalar_one()
+    ends_on = (await tx.session.execute(cpts)).scalar_one()
+    ends_at = (
+        datetime(ends_on.year, ends_on.month, ends_on.day, tzinfo=tx.zone) if ends_on else None
+    )
+    known = [moment for moment in (first, ends_at) if moment is not None]
+    return DueMoment(due_at=min(known) if known else None)

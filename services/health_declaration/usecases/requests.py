@@ -1,0 +1,92 @@
+"""Somebody joined a contract: a declaration is requested, or waived with its reason."""
+
+from uuid import uuid4
+
+from contracts.health_declaration.events import DeclarationRequested, DeclarationWaived
+from contracts.registry.events import BeneficiaryEnrolled
+from kit.db import Transaction
+from services.health_declaration.models import Declaration, Waiver
+from services.health_declaration.rules.due import DueDecision, Joining, decide_due
+from services.health_declaration.usecases import cases, links, rulebook
+
+
+async def decide(tx: Transaction, joined: BeneficiaryEnrolled) -> None:
+    """Once per enrolment, whatever comes again."""
+    if await cases.open_of_enrolment(tx, joined.enrolment_id) is not None:
+        return
+    if await tx.session.get(Waiver, (tx.tenant_id, joined.enrolment_id)) is not None:
+        return
+    book = await rulebook.current(tx)
+    decision = decide_due(_joining(joined), book.rules)
+    if decision.due:
+        await _request(tx, joined, book)
+    else:
+        await _waive(tx, joined, decision, book.version)
+
+
+def _joining(joined: BeneficiaryEnrolled) -> Joining:
+    return Joining(
+        contract_kind=joined.contract_kind,
+        contract_signed_on=joined.contract_signed_on,
+        contract_lives=joined.contract_lives,
+        requested_on=joined.requested_on,
+        linked_on=joined.linked_on,
+        newborn_on=joined.newborn_on,
+        adopted_on=joined.adopted_on,
+        portability=joined.portability,
+    )
+
+
+async def _request(tx: Transaction, joined: BeneficiaryEnrolled, book: rulebook.Rulebook) -> None:
+    case = Declaration(
+        tenant_id=tx.tenant_id,
+        declaration_id=str(uuid4()),
+        person_id=joined.person_id,
+        respondent_id=joined.representative_person_id or joined.person_id,
+        enrolment_id=joined.enrolment_id,
+        enrolment_ref=joined.enrolment_ref,
+        contract_kind=joined.contract_kind,
+        joining_on=joined.joining_on,
+        requested_at=tx.now,
+        rules_version=book.version,
+        stage="invited",
+        stage_since=tx.now,
+    )
+    await cases.set_due(tx, case)
+    tx.session.add(case)
+    await tx.record(
+        DeclarationRequested(
+            tenant_id=tx.tenant_id,
+            declaration_id=case.declaration_id,
+            person_id=case.person_id,
+            enrolment_id=case.enrolment_id,
+            rules_version=book.version,
+        )
+    )
+    await links.issue(tx, case)
+
+
+async def _waive(
+    tx: Transaction, joined: BeneficiaryEnrolled, decision: DueDecision, version: str
+) -> None:
+    reason = decision.reason
+    tx.session.add(
+        Waiver(
+            tenant_id=tx.tenant_id,
+            enrolment_id=joined.enrolment_id,
+            person_id=joined.person_id,
+            rule_id=reason.rule_id,
+            reason=f"{reason.code}: {reason.text}",
+            rules_version=version,
+            decided_at=tx.now,
+        )
+    )
+    await tx.record(
+        DeclarationWaived(
+            tenant_id=tx.tenant_id,
+            person_id=joined.person_id,
+            enrolment_id=joined.enrolment_id,
+            rule_id=reason.rule_id,
+            rules_version=version,
+        )
+    )

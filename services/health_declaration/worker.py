@@ -1,0 +1,15 @@
+"""The background process: consumes facts of others, relays its own."""
+
+from kit.worker import run
+from services.health_declaration.consumers import HANDLERS
+from services.health_declaration.models import tables
+from services.health_declaration.settings import HealthDeclarationSettings
+
+
+def main() -> None:
+    """Runs until told to stop."""
+    run(HealthDeclarationSettings(), plumbing=tables, handlers=HANDLERS)
+
+
+if __name__ == "__main__":
+    main()
