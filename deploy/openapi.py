@@ -89,18 +89,19 @@ def _environment(process: Process) -> Iterator[None]:
     kept = {name: value for name, value in os.environ.items() if name.startswith("VINCULO_")}
     for name in kept:
         del os.environ[name]
-    os.environ.update({name: _harmless(name) for name in process.variables})
+    harmless = {name: value for name in process.variables if (value := _harmless(name)) is not None}
+    os.environ.update(harmless)
     os.environ["VINCULO_SERVICE"] = process.group
     try:
         yield
     finally:
-        for name in process.variables:
+        for name in (*harmless, "VINCULO_SERVICE"):
             os.environ.pop(name, None)
         os.environ.update(kept)
 
 
-def _harmless(name: str) -> str:
-    return next((value for end, value in _BY_ENDING.items() if name.endswith(end)), "none")
+def _harmless(name: str) -> str | None:
+    return next((value for end, value in _BY_ENDING.items() if name.endswith(end)), None)
 
 
 def documents() -> dict[Path, str]:

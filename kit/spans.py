@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import override
 
 from opentelemetry.context import Context
 from opentelemetry.sdk.trace import Event, ReadableSpan
@@ -41,7 +42,8 @@ class _Roots(Sampler):
     def __init__(self, ratio: float) -> None:
         self._ratio = TraceIdRatioBased(ratio)
 
-    def should_sample(  # noqa: PLR0913 (the signature of the OpenTelemetry API)
+    @override
+    def should_sample(
         self,
         parent_context: Context | None,
         trace_id: int,
