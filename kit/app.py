@@ -5,12 +5,11 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 
 from fastapi import APIRouter, FastAPI, Request
 
-from contracts.permissions import ROLES
-from kit import ops, telemetry
-from kit.auth import Caller, Verifier
+from kit import ops
+from kit.auth import Caller
+from kit.bare_app import bare_app
 from kit.clock_follower import following
 from kit.db import transactions
-from kit.errors import install_errors
 from kit.inbox import Handlers, Inbox
 from kit.plumbing import Plumbing
 from kit.resources import resources
@@ -44,19 +43,9 @@ def create_app(
             yield
             app.state.ready = False
 
-    telemetry.setup(settings.service, settings.process or "api", settings.otlp_endpoint)
-    app = FastAPI(title=title, version="1", lifespan=lifespan)
-    app.state.ready = False
-    app.state.settings = settings
+    app = bare_app(settings, title=title, routers=[*routers, ops.router], lifespan=lifespan)
     app.state.tables = plumbing
     app.state.inbox = None
-    app.state.verifier = Verifier(
-        settings.oidc_jwks_url, settings.oidc_issuer, settings.oidc_audience, ROLES
-    )
-    install_errors(app)
-    for router in (*routers, ops.router):
-        app.include_router(router)
-    telemetry.instrument_app(app)
     return app
 
 

@@ -56,8 +56,8 @@ class OnceOnly:
 
     async def _claimed(self, fingerprint: str) -> bool:
         row = {"tenant_id": self._tx.tenant_id, "key": self._scoped(), "fingerprint": fingerprint}
-        claim = insert(self._table).values(row).on_conflict_do_nothing()
-        claim = claim.returning(self._table.c.key)
+        fresh = insert(self._table).values(row).on_conflict_do_nothing()
+        claim = fresh.returning(self._table.c.key)
         return (await self._tx.session.execute(claim)).first() is not None
 
     async def _kept(self, fingerprint: str) -> Any:

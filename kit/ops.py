@@ -1,27 +1,20 @@
-"""Routes every service answers alike: alive, ready, clock, parked messages, audit trail."""
+"""Routes every service answers alike: its clock, parked messages, audit trail."""
 
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from sqlalchemy import func, select
 
 from contracts.base import Message
 from contracts.ops import AuditEntry, AuditPage, ChainReport, ParkedKey, ParkedPage, Redriven
 from kit.audit import verify_chain
-from kit.auth import public
-from kit.errors import NotFound, Unavailable
+from kit.errors import NotFound
 from kit.inbox import Inbox
 from kit.pages import Cursor, Limit, decode_cursor, encode_cursor
 from kit.transaction import Tx, allowed
 
 router = APIRouter(tags=["ops"])
-
-
-class Health(Message):
-    """The process answers."""
-
-    ok: bool = True
 
 
 class ClockSeen(Message):
@@ -36,18 +29,6 @@ class RedriveIn(Message):
 
     topic: str
     key: str
-
-
-@router.get("/live", dependencies=[Depends(public("liveness probe"))])
-async def live() -> Health:
-    return Health()
-
-
-@router.get("/ready", dependencies=[Depends(public("readiness probe"))])
-async def ready(request: Request) -> Health:
-    if not request.app.state.ready:
-        raise Unavailable()
-    return Health()
 
 
 @router.get("/ops/clock", dependencies=[allowed("ops.due")])

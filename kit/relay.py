@@ -133,12 +133,13 @@ class Relay:
         self, row: asyncpg.Record, producer: AIOKafkaProducer
     ) -> "asyncio.Future[object]":
         try:
-            return await producer.send(
+            sent: asyncio.Future[object] = await producer.send(
                 row["topic"],
                 row["payload"].encode(),
                 key=row["key"].encode(),
                 headers=kafka.headers(row),
             )
+            return sent
         except KafkaError as refused:
             failed: asyncio.Future[object] = asyncio.get_running_loop().create_future()
             failed.set_exception(refused)

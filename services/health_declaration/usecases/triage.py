@@ -1,4 +1,4 @@
-"""What becomes of a signed declaration: released with no human, or sent to a person with reasons."""
+"""A signed declaration is released with no human, or sent to a person with the reasons."""
 
 from dataclasses import asdict
 from datetime import date
