@@ -86,11 +86,12 @@ class Attempt(Row, table=True):
 
 
 class Lane(Row, table=True):
-    """Numbers of the tenants that ever asked for a contact, and nothing else about them.
+    """Numbers of the tenants that ever asked for a contact, kept as the service's own (tenant 0).
 
     Row-level security shows one tenant at a time; this tells the sender which to look at.
     """
 
     __tablename__ = "lane"
 
-    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    tenant_id: int = Field(primary_key=True)
+    number: int = Field(primary_key=True)

@@ -14,6 +14,9 @@ from services.contact.models import Attempt, Contact, Lane
 from services.contact.rules.channels import next_address
 from services.contact.usecases import people
 
+NO_TENANT = 0
+"""Rows of the service itself: no person's data."""
+
 UNFINISHED = ("queued", "sending")
 
 
@@ -30,8 +33,8 @@ async def request(tx: Transaction, event: ContactRequested) -> None:
         forced_channel=event.channel,
         requested_at=tx.now,
     )
-    tx.session.add(contact)
     await _open_lane(tx)
+    tx.session.add(contact)
     problem = _unsendable(contact, event.params)
     await (fail(tx, contact, problem) if problem else plan(tx, contact))
 
@@ -119,8 +122,11 @@ def _unsendable(contact: Contact, params: Mapping[str, str]) -> str | None:
 
 
 async def _open_lane(tx: Transaction) -> None:
-    row = insert(Lane).values(number=tx.tenant_id).on_conflict_do_nothing()
+    tenant_id = tx.tenant_id
+    await tx.enter(NO_TENANT)
+    row = insert(Lane).values(tenant_id=NO_TENANT, number=tenant_id).on_conflict_do_nothing()
     await tx.session.execute(row)
+    await tx.enter(tenant_id)
 
 
 async def _of_person(tx: Transaction, person_id: str, condition: object) -> list[Contact]:

@@ -13,9 +13,9 @@ from services.contact.models import Lane
 from services.contact.settings import ContactSettings
 from services.contact.usecases import claims, outcomes
 from services.contact.usecases.claims import Claim
+from services.contact.usecases.contacts import NO_TENANT
 from services.contact.usecases.outcomes import Result
 
-NO_TENANT = 0
 GRACE_SECONDS = 1.0
 LOOK_SECONDS = 0.05
 

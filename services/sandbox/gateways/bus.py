@@ -1,0 +1,115 @@
+"""The ERP on Kafka: an outside party with its own group, its own producer and stock clients."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.structs import ConsumerRecord
+
+READ, WRITTEN = "erp.cpt", "erp.acks"
+ACK_TYPE = "erp.cpt.acknowledged.v1"
+METADATA_MAX_AGE_MS = 5_000
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One message of `erp.cpt`, by its place on the topic."""
+
+    tenant_id: int
+    place: str
+    cpt_id: str
+    revision: int
+    jwe: str
+
+
+@dataclass(frozen=True)
+class Ack:
+    """What the ERP confirms."""
+
+    tenant_id: int
+    cpt_id: str
+    revision: int
+    outcome: str
+    reason: str | None
+
+
+def read(record: "ConsumerRecord[bytes, bytes]") -> Delivery | None:
+    """The delivery, or None when the message is not a report of a CPT."""
+    try:
+        body = json.loads(record.value or b"")
+        return Delivery(
+            tenant_id=int(body["tenant_id"]),
+            place=f"{record.topic}/{record.partition}/{record.offset}",
+            cpt_id=str(body["cpt_id"]),
+            revision=int(body["revision"]),
+            jwe=str(body["jwe"]),
+        )
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def message(ack: Ack) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
+    """Key, value and CloudEvents headers of an acknowledgement; a new id for every one."""
+    body: dict[str, Any] = {
+        "id": str(uuid4()),
+        "occurred_at": datetime.now(UTC).isoformat(),
+        "tenant_id": ack.tenant_id,
+        "cpt_id": ack.cpt_id,
+        "revision": ack.revision,
+        "outcome": ack.outcome,
+        "reason": ack.reason,
+    }
+    headers = {
+        "ce_specversion": "1.0",
+        "ce_id": body["id"],
+        "ce_type": ACK_TYPE,
+        "ce_source": "/erp/notus",
+        "ce_time": body["occurred_at"],
+        "ce_tenantid": str(ack.tenant_id),
+        "content-type": "application/json",
+    }
+    return (
+        ack.cpt_id.encode(),
+        json.dumps(body).encode(),
+        [(name, value.encode()) for name, value in headers.items()],
+    )
+
+
+@asynccontextmanager
+async def consuming(servers: str, group: str, max_wait_ms: int) -> AsyncIterator[AIOKafkaConsumer]:
+    """Offsets are committed by hand, after the table has the message."""
+    consumer = AIOKafkaConsumer(
+        READ,
+        bootstrap_servers=servers,
+        group_id=group,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        fetch_max_wait_ms=max_wait_ms,
+        metadata_max_age_ms=METADATA_MAX_AGE_MS,
+    )
+    await consumer.start()
+    try:
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+@asynccontextmanager
+async def producing(servers: str, *, idempotent: bool) -> AsyncIterator[AIOKafkaProducer]:
+    """Waits for every replica."""
+    producer = AIOKafkaProducer(
+        bootstrap_servers=servers,
+        acks="all",
+        enable_idempotence=idempotent,
+        metadata_max_age_ms=METADATA_MAX_AGE_MS,
+    )
+    await producer.start()
+    try:
+        yield producer
+    finally:
+        await producer.stop()

@@ -1,0 +1,53 @@
+"""The wire of the video rooms; who makes rooms holds a bearer token, who enters has a link."""
+
+import hmac
+from html import escape
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from contracts.sandbox.api import VideoRoomIn, VideoRoomMade, VideoRoomState
+from kit.auth import public
+from kit.errors import Unauthenticated
+from services.sandbox.settings import SandboxSettings
+from services.sandbox.usecases import rooms
+
+router = APIRouter(
+    prefix="/video/rooms",
+    tags=["video"],
+    dependencies=[Depends(public("wire API of the stand-in"))],
+)
+Token = Annotated[str, Query(min_length=1, max_length=100)]
+
+
+def customer(request: Request) -> None:
+    """Whoever bought the service."""
+    settings: SandboxSettings = request.app.state.settings
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not given or not hmac.compare_digest(given.encode(), settings.video_token.encode()):
+        raise Unauthenticated()
+
+
+@router.post("", status_code=201, dependencies=[Depends(customer)])
+async def make(body: VideoRoomIn, request: Request) -> VideoRoomMade:
+    state = request.app.state
+    return await rooms.make(state.begin, state.settings.sandbox_url, body)
+
+
+@router.get("/{room_id}", dependencies=[Depends(customer)])
+async def read(room_id: str, request: Request) -> VideoRoomState:
+    return await rooms.state(request.app.state.begin, room_id)
+
+
+@router.get("/{room_id}/page")
+async def page(room_id: str, token: Token, request: Request) -> Response:
+    seen = await rooms.look(request.app.state.begin, room_id, token)
+    told = "A sala está aberta." if seen.open else f"A sala abre em {seen.opens_at.isoformat()}."
+    return Response(f"<!doctype html><title>Sala</title><p>{escape(told)}", media_type="text/html")
+
+
+@router.post("/{room_id}/{action}")
+async def visit(
+    room_id: str, action: Literal["join", "leave"], token: Token, request: Request
+) -> VideoRoomState:
+    return await rooms.visit(request.app.state.begin, room_id, token, action)

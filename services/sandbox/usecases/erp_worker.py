@@ -1,0 +1,77 @@
+"""The ERP at work: what comes on `erp.cpt` is kept, decided and confirmed on `erp.acks`."""
+
+import asyncio
+from collections import defaultdict
+from pathlib import Path
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from kit.db import Begin
+from services.sandbox.gateways import bus, jose
+from services.sandbox.models import NO_TENANT
+from services.sandbox.settings import SandboxSettings
+from services.sandbox.usecases import erp
+
+LOOK_SECONDS = 1.0
+"""How often tenants are looked at for what waited: the ERP was down, slow or late."""
+
+
+class Notus:
+    """One worker of the ERP."""
+
+    def __init__(self, settings: SandboxSettings, begin: Begin, stopping: asyncio.Event) -> None:
+        self._settings = settings
+        self._begin = begin
+        self._stopping = stopping
+        self._key = jose.load(Path(settings.erp_key_file))
+
+    async def run(self) -> None:
+        """Until told to stop; an outage ends it, to be started again."""
+        settings = self._settings
+        async with (
+            bus.producing(settings.kafka_servers, idempotent=settings.kafka_idempotent) as producer,
+            bus.consuming(
+                settings.kafka_servers, settings.erp_group, settings.kafka_fetch_max_wait_ms
+            ) as consumer,
+            asyncio.TaskGroup() as group,
+        ):
+            group.create_task(self._receive(consumer, producer))
+            group.create_task(self._look(producer))
+
+    async def _receive(self, consumer: AIOKafkaConsumer, producer: AIOKafkaProducer) -> None:
+        while not self._stopping.is_set():
+            fetched = await consumer.getmany(timeout_ms=1000, max_records=500)
+            by_tenant: defaultdict[int, list[bus.Delivery]] = defaultdict(list)
+            for records in fetched.values():
+                for delivery in filter(None, map(bus.read, records)):
+                    by_tenant[delivery.tenant_id].append(delivery)
+            for tenant_id, deliveries in by_tenant.items():
+                async with self._begin(tenant_id) as tx:
+                    await erp.receive(tx, deliveries)
+            if fetched:
+                await consumer.commit()
+            for tenant_id in by_tenant:
+                await self._work(tenant_id, producer)
+
+    async def _look(self, producer: AIOKafkaProducer) -> None:
+        while not self._stopping.is_set():
+            async with self._begin(NO_TENANT) as tx:
+                tenants = await erp.lanes(tx)
+            for tenant_id in tenants:
+                await self._work(tenant_id, producer)
+            try:
+                await asyncio.wait_for(self._stopping.wait(), LOOK_SECONDS)
+            except TimeoutError:
+                continue
+
+    async def _work(self, tenant_id: int, producer: AIOKafkaProducer) -> None:
+        async with self._begin(tenant_id) as tx:
+            await erp.decide(tx, self._key, self._settings.slow_seconds)
+        async with self._begin(tenant_id) as tx:
+            waiting = await erp.to_confirm(tx, self._settings.late_seconds)
+            for _, ack in waiting:
+                key, value, headers = bus.message(ack)
+                await producer.send(bus.WRITTEN, value, key=key, headers=headers)
+            if waiting:
+                await producer.flush()
+                await erp.confirmed(tx, {place for place, _ in waiting})

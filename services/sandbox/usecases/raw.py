@@ -1,0 +1,52 @@
+"""Raw requests of the stand-ins: sealed when kept, opened for the oracle."""
+
+from sqlmodel import col, select
+
+from contracts.sandbox.api import RawLog
+from contracts.sandbox.api import RawRequest as RawRequestOut
+from kit.db import Begin, Transaction
+from services.sandbox.models import NO_TENANT, RawRequest
+
+
+def sealed_by(provider: str) -> str:
+    """The name under which a stand-in's key lies in the keyring."""
+    return f"stand-in:{provider}"
+
+
+async def keep(
+    tx: Transaction, provider: str, recipient: str, body: str, *, accepted: bool = True
+) -> None:
+    """Add one request, as it came."""
+    sealed = await tx.seal(sealed_by(provider), [recipient, body])
+    tx.session.add(
+        RawRequest(tenant_id=NO_TENANT, provider=provider, accepted=accepted, sealed=sealed)
+    )
+
+
+async def page(begin: Begin, provider: str, since_id: int, limit: int) -> RawLog:
+    """Requests after `since_id`, oldest first, of every tenant: the wire names none."""
+    async with begin(NO_TENANT) as tx:
+        query = (
+            select(RawRequest)
+            .where(RawRequest.tenant_id == NO_TENANT, RawRequest.provider == provider)
+            .where(col(RawRequest.id) > since_id)
+            .order_by(col(RawRequest.id))
+            .limit(limit + 1)
+        )
+        rows = list(await tx.session.scalars(query))
+        items = [await _opened(tx, row) for row in rows[:limit]]
+    return RawLog(items=tuple(items), next_cursor=str(items[-1].id) if len(rows) > limit else None)
+
+
+async def _opened(tx: Transaction, row: RawRequest) -> RawRequestOut:
+    recipient, body = await tx.open(sealed_by(row.provider), row.sealed)
+    return RawRequestOut.model_validate(
+        {
+            "id": row.id,
+            "accepted": row.accepted,
+            "provider": row.provider,
+            "at": row.at,
+            "recipient": recipient,
+            "body": body,
+        }
+    )

@@ -1,0 +1,140 @@
+"""The WhatsApp stand-in: takes messages as the real API does and keeps what it must report."""
+
+import json
+import time
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+
+from contracts.sandbox.api import ProviderMode
+from kit.db import Begin, Transaction
+from services.sandbox.models import NO_TENANT, Mode, WhatsAppMessage
+from services.sandbox.rules import graph
+from services.sandbox.usecases import raw
+
+PROVIDER = "whatsapp"
+EVERYONE = "*"
+BATCH = 100
+_REFUSALS = {"down": graph.OUTAGE, "invalid": graph.NOT_A_USER}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes back on the wire, and whether it goes late or never."""
+
+    status: int
+    body: dict[str, Any]
+    mode: str = "up"
+
+
+async def take(begin: Begin, phone_number_id: str, payload: str) -> Answer:
+    """Check, log and keep one message; deduplicates nothing."""
+    body = _parsed(payload)
+    wrong = graph.problem(body)
+    async with begin(NO_TENANT) as tx:
+        if wrong is not None or not isinstance(body, dict):
+            refused = wrong or graph.invalid("The request body must be a JSON object.")
+            await raw.keep(tx, PROVIDER, "", payload, accepted=False)
+            return Answer(refused.status, refused.body())
+        mode = await _mode(tx, graph.wa_id(body["to"]))
+        refusal = _REFUSALS.get(mode)
+        await raw.keep(tx, PROVIDER, body["to"], payload, accepted=refusal is None)
+        if refusal is not None:
+            return Answer(refusal.status, refusal.body(), mode)
+        message_id = await _keep(tx, phone_number_id, body, fails=mode == "undeliverable")
+    return Answer(200, graph.accepted(body, message_id), mode)
+
+
+async def set_mode(begin: Begin, body: ProviderMode) -> ProviderMode:
+    """From now on messages to this recipient are treated so."""
+    everyone = body.recipient == EVERYONE
+    async with begin(NO_TENANT) as tx:
+        recipient = EVERYONE if everyone else _hash(tx, graph.wa_id(body.recipient))
+        row = insert(Mode).values(
+            tenant_id=NO_TENANT, recipient=recipient, mode=body.mode, times=body.times
+        )
+        renewed = {"mode": body.mode, "times": body.times}
+        await tx.session.execute(
+            row.on_conflict_do_update(index_elements=["tenant_id", "recipient"], set_=renewed)
+        )
+    return body
+
+
+async def untold(begin: Begin) -> dict[str, list[graph.Fate]]:
+    """Messages whose statuses were not reported yet, oldest first, by business number."""
+    async with begin(NO_TENANT) as tx:
+        query = select(WhatsAppMessage).where(
+            WhatsAppMessage.tenant_id == NO_TENANT, col(WhatsAppMessage.told).is_(False)
+        )
+        query = query.order_by(col(WhatsAppMessage.seq)).limit(BATCH)
+        found: dict[str, list[graph.Fate]] = {}
+        for row in await tx.session.scalars(query):
+            found.setdefault(row.phone_number_id, []).append(await _fate(tx, row))
+    return found
+
+
+async def told(begin: Begin, fates: list[graph.Fate]) -> None:
+    """The receiver has them: they are not reported again."""
+    async with begin(NO_TENANT) as tx:
+        mine = update(WhatsAppMessage).where(
+            col(WhatsAppMessage.tenant_id) == NO_TENANT,
+            col(WhatsAppMessage.id).in_([fate.message_id for fate in fates]),
+        )
+        await tx.session.execute(mine.values(told=True))
+
+
+def report_body(phone_number_id: str, fates: list[graph.Fate]) -> bytes:
+    """The webhook's body as bytes, ready to be signed."""
+    return json.dumps(graph.report(phone_number_id, fates, int(time.time()))).encode()
+
+
+def _parsed(payload: str) -> object:
+    try:
+        return json.loads(payload)
+    except ValueError:
+        return None
+
+
+async def _keep(tx: Transaction, phone_number_id: str, body: dict[str, Any], *, fails: bool) -> str:
+    message_id = f"wamid.{uuid4().hex}"
+    tx.session.add(
+        WhatsAppMessage(
+            tenant_id=NO_TENANT,
+            id=message_id,
+            phone_number_id=phone_number_id,
+            recipient=await tx.seal(raw.sealed_by(PROVIDER), body["to"]),
+            callback_data=str(body.get("biz_opaque_callback_data", "")),
+            fails=fails,
+        )
+    )
+    return message_id
+
+
+async def _fate(tx: Transaction, row: WhatsAppMessage) -> graph.Fate:
+    recipient = await tx.open(raw.sealed_by(PROVIDER), row.recipient)
+    return graph.Fate(row.id, recipient, row.callback_data, row.fails)
+
+
+async def _mode(tx: Transaction, recipient: str) -> str:
+    """The recipient's own mode, else everyone's; a mode that lasts N messages counts down."""
+    for name in (_hash(tx, recipient), EVERYONE):
+        found = await tx.session.get(Mode, (NO_TENANT, name), with_for_update=True)
+        if found is not None and found.mode != "up":
+            return _used(found)
+    return "up"
+
+
+def _used(found: Mode) -> str:
+    mode = found.mode
+    if found.times == 1:
+        found.mode = "up"
+    found.times = max(0, found.times - 1)
+    return mode
+
+
+def _hash(tx: Transaction, recipient: str) -> str:
+    return tx.blind("recipient", recipient)
