@@ -16,6 +16,7 @@ def describe(world: World, people: list[dict[str, Any]]) -> dict[str, Any]:
         "kafka": {"bootstrap": world.address("kafka"), "broker": world.broker},
         "temporal": {
             "address": world.address("temporal"),
+            "http": world.url("temporal_http"),
             "namespace": temporal.NAMESPACE,
             "ui": world.url("temporal_ui") if temporal.has_screen() else None,
         },

@@ -145,7 +145,15 @@ MIGRATION = ("VINCULO_SERVICE", *OWNER)
 TOPICS = KAFKA
 REBUILD = ("VINCULO_SERVICE", *RELAY, *KAFKA)
 
-SHARED_PORTS = ("postgres", "kafka", "kafka_controller", "temporal", "temporal_ui", "smtp")
+SHARED_PORTS = (
+    "postgres",
+    "kafka",
+    "kafka_controller",
+    "temporal",
+    "temporal_http",
+    "temporal_ui",
+    "smtp",
+)
 
 
 def port_names() -> list[str]:

@@ -1,13 +1,10 @@
 """Temporal's one binary with a state file."""
 
 import os
+from contextlib import suppress
 from datetime import timedelta
 
-from google.protobuf.duration_pb2 import Duration
-from temporalio.api.namespace.v1 import NamespaceConfig
-from temporalio.api.workflowservice.v1 import UpdateNamespaceRequest
-from temporalio.client import Client
-from temporalio.service import RPCError
+import httpx
 
 from deploy.local.launch import Launch
 from deploy.local.paths import BIN
@@ -24,6 +21,7 @@ SEARCH_ATTRIBUTES: dict[str, str] = {}
 def server(world: World) -> Launch:
     command = [str(BIN / "temporal"), "server", "start-dev", "--ip", "127.0.0.1"]
     command += ["--port", str(world.ports["temporal"]), "--log-level", "error"]
+    command += ["--http-port", str(world.ports["temporal_http"])]
     command += ["--db-filename", str(world.data("temporal") / "state.db")]
     command += ["--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=normal"]
     for name, kind in SEARCH_ATTRIBUTES.items():
@@ -48,20 +46,20 @@ def prepare(world: World) -> None:
 
 
 async def answers(world: World) -> bool:
-    try:
-        client = await Client.connect(world.address("temporal"), namespace=NAMESPACE)
-        return await client.service_client.check_health(timeout=timedelta(seconds=2))
-    except (RPCError, RuntimeError):
-        return False
+    """Whether the namespace is there, asked by its HTTP API: the client library is heavy here."""
+    with suppress(httpx.HTTPError):
+        async with httpx.AsyncClient(timeout=2) as client:
+            return (await client.get(namespace_url(world))).is_success
+    return False
 
 
 async def keep_history(world: World) -> None:
     """Raises the namespace's retention to ours."""
-    client = await Client.connect(world.address("temporal"), namespace=NAMESPACE)
-    keep = Duration()
-    keep.FromTimedelta(RETENTION)
-    await client.workflow_service.update_namespace(
-        UpdateNamespaceRequest(
-            namespace=NAMESPACE, config=NamespaceConfig(workflow_execution_retention_ttl=keep)
-        )
-    )
+    config = {"workflowExecutionRetentionTtl": f"{int(RETENTION.total_seconds())}s"}
+    async with httpx.AsyncClient(timeout=10) as client:
+        reply = await client.post(f"{namespace_url(world)}/update", json={"config": config})
+        reply.raise_for_status()
+
+
+def namespace_url(world: World) -> str:
+    return f"{world.url('temporal_http')}/api/v1/namespaces/{NAMESPACE}"

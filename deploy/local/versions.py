@@ -6,8 +6,7 @@ import sys
 from pathlib import Path
 
 import asyncpg
-from temporalio.api.workflowservice.v1 import GetSystemInfoRequest
-from temporalio.client import Client
+import httpx
 
 from deploy.local.stack import NotUp, describe
 
@@ -95,10 +94,10 @@ async def broker(address: str) -> str:
     return f"Apache Kafka {release[-1] if release else '?'} (metadata.version {level})"
 
 
-async def temporal(address: str) -> str:
-    client = await Client.connect(address)
-    info = await client.workflow_service.get_system_info(GetSystemInfoRequest())
-    return f"Temporal {info.server_version}"
+async def temporal(url: str) -> str:
+    async with httpx.AsyncClient(timeout=10) as client:
+        reply = await client.get(f"{url}/api/v1/system-info")
+    return f"Temporal {reply.json()['serverVersion']}"
 
 
 async def postgres(dsn: str) -> str:
@@ -115,7 +114,7 @@ async def versions(run: str | Path | None = None) -> list[str]:
     return list(
         await asyncio.gather(
             broker(found["kafka"]["bootstrap"]),
-            temporal(found["temporal"]["address"]),
+            temporal(found["temporal"]["http"]),
             postgres(found["postgres"]["admin"]["admin"]),
         )
     )
