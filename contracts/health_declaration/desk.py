@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from contracts.base import Message
 from contracts.health_declaration.events import InterviewPurpose
@@ -194,7 +194,7 @@ class SlotIn(Message):
     """A time a doctor gives to interviews."""
 
     doctor: str = Field(min_length=1, max_length=100)
-    starts_at: datetime
+    starts_at: AwareDatetime
     minutes: int = Field(default=30, ge=10, le=120)
 
 

@@ -47,7 +47,10 @@ class Interview(Row, table=True):
     minutes: int | None = None
     missed: int = 0
     reminded: bool = False
+    escalated: bool = False
+    """Whether a result that did not come was already told."""
     room_url: str | None = None
+    host_url: str | None = None
     recording_consent: bool | None = None
     result_sealed: str | None = Field(default=None, sa_type=Text)
     """{text, cids: [[question, cid]]}"""

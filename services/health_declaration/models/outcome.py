@@ -33,6 +33,8 @@ class Term(Row, table=True):
     term_id: str = Field(primary_key=True)
     declaration_id: str
     offer_id: str
+    data_sealed: str = Field(sa_type=Text)
+    """What the PDF was made from; its hash is printed in it."""
     pdf_sealed: str = Field(sa_type=Text)
     sha256: str
     issued_at: datetime = moment()

@@ -48,6 +48,10 @@ class InterviewTerms(Parameters):
     choice_reminder_days: tuple[Days, ...] = Field(alias="entrevista.lembretes_dias")
     reminder_hours: Count = Field(alias="entrevista.lembrete_horas")
     result_hours: Count = Field(alias="entrevista.resultado_horas")
+    lead_hours: Days = Field(alias="entrevista.antecedencia_horas")
+    """Hours ahead of now from which a slot may be offered or chosen."""
+    room_margin_minutes: Days = Field(alias="entrevista.sala_tolerancia_minutos")
+    """Minutes the video room stays open after the planned end."""
 
 
 class OfferTerms(Parameters):

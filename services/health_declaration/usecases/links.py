@@ -25,8 +25,16 @@ def new_secret(tenant_id: int) -> str:
     return f"{tenant_id}.{secrets.token_urlsafe(SECRET_BYTES)}"
 
 
-async def issue(tx: Transaction, case: Declaration, template: str = "ds.link") -> datetime:
-    """Replaces the former link by a new one, sends it, and tells when it expires."""
+async def issue(
+    tx: Transaction,
+    case: Declaration,
+    template: str = "ds.link",
+    more: dict[str, str] | None = None,
+) -> datetime:
+    """Replaces the former link by a new one, sends it, and tells when it expires.
+
+    `more` are the other parameters of the template.
+    """
     book = await rulebook.pinned(tx, case.rules_version)
     expires_at = tx.now + timedelta(days=book.rules.deadlines.link_ttl_days)
     await revoke(tx, case)
@@ -50,7 +58,8 @@ async def issue(tx: Transaction, case: Declaration, template: str = "ds.link") -
         )
     )
     until = expires_at.astimezone(tx.zone).strftime("%d/%m/%Y às %H:%M")
-    await contacts.ask(tx, case.respondent_id, template, {"link": secret, "expires_on": until})
+    params = {"link": secret, "expires_on": until} | (more or {})
+    await contacts.ask(tx, case.respondent_id, template, params)
     return expires_at
 
 
