@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -106,7 +106,9 @@ def _free_port() -> int:
 
 def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + _START_SECONDS
+    asking = [programs() / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
     while time.monotonic() < until and server.poll() is None:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        # The port opens before the server takes connections: ask the server, not the port.
+        if subprocess.run(asking, check=False).returncode == 0:  # noqa: S603 (our own programs)
             return
     raise RuntimeError("the test Postgres did not start")

@@ -1,0 +1,54 @@
+"""Facts of others and what they mean here."""
+
+from collections.abc import Iterator, Mapping
+from types import ModuleType
+
+from contracts.base import Event
+from contracts.contact import events as contacts
+from contracts.erp.events import ErpEnrolmentReported
+from contracts.health_declaration import events as declarations
+from kit.db import Transaction
+from kit.inbox import Handler
+from services.registry.settings import RegistrySettings
+from services.registry.usecases import history, holds, intake
+
+
+def _about_people(module: ModuleType) -> Iterator[type[Event]]:
+    for kind in vars(module).values():
+        if isinstance(kind, type) and issubclass(kind, Event) and "person_id" in kind.model_fields:
+            yield from [kind] if hasattr(kind, "type") else []
+
+
+HISTORY = (*_about_people(declarations), *_about_people(contacts))
+
+
+def _also(handle: Handler) -> Handler:
+    async def both(tx: Transaction, event: Event) -> None:
+        await history.remember(tx, event)
+        await handle(tx, event)
+
+    return both
+
+
+KEEPING: Mapping[type[Event], Handler] = {
+    declarations.CptStarted: holds.cpt_started,
+    declarations.CptChanged: holds.cpt_started,
+    declarations.CptEnded: holds.cpt_ended,
+    declarations.DeclarationSigned: holds.declaration_signed,
+    declarations.DeclarationWithdrawn: holds.declaration_withdrawn,
+}
+
+
+def handlers(settings: RegistrySettings) -> Mapping[type[Event], Handler]:
+    """What this service does with each fact it reads."""
+
+    async def on_reported(tx: Transaction, reported: ErpEnrolmentReported) -> None:
+        tx.collect(_take, intake.opened(reported, settings.erp_private_jwk))
+
+    told: dict[type[Event], Handler] = dict.fromkeys(HISTORY, history.remember)
+    keeping = {event: _also(handle) for event, handle in KEEPING.items()}
+    return told | keeping | {ErpEnrolmentReported: on_reported}
+
+
+async def _take(tx: Transaction, sent: list[intake.Sent]) -> None:
+    await intake.take(tx, sent)

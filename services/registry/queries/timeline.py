@@ -1,0 +1,63 @@
+"""All that happened to a person, in order, with author and source."""
+
+from datetime import datetime
+
+from sqlalchemy import select, tuple_
+from sqlmodel import col
+
+from contracts.registry import api
+from kit.db import Transaction
+from kit.errors import Refused
+from kit.pages import decode_cursor, encode_cursor
+from services.registry.models import TimelineEntry
+from services.registry.queries import people
+from services.registry.rules.timeline import kinds_telling_of_health
+
+_AT_ONCE = 200
+_MAY_READ_HEALTH = ("cpt.read", "privacy.export")
+
+
+async def page(tx: Transaction, person_id: str, limit: int, cursor: str | None) -> api.Timeline:
+    """A page of a person's history, with that of every record merged with theirs.
+
+    Who has no clinical purpose does not see the kinds that would give a disease away.
+    """
+    ids = await people.everyone(tx, person_id)
+    place = (col(TimelineEntry.at), col(TimelineEntry.event_id))
+    query = (
+        select(TimelineEntry)
+        .where(col(TimelineEntry.tenant_id) == tx.tenant_id, col(TimelineEntry.person_id).in_(ids))
+        .order_by(*place)
+        .limit(limit + 1)
+    )
+    if not any(tx.caller and tx.caller.may(permission) for permission in _MAY_READ_HEALTH):
+        query = query.where(col(TimelineEntry.kind).not_in(kinds_telling_of_health()))
+    if cursor:
+        query = query.where(tuple_(*place) > tuple_(*_after(cursor)))
+    rows = list((await tx.session.execute(query)).scalars())
+    shown = rows[:limit]
+    more = len(rows) > len(shown)
+    return api.Timeline(
+        person_id=person_id,
+        entries=tuple(api.TimelineEntry.model_validate(row.model_dump()) for row in shown),
+        next_cursor=encode_cursor(shown[-1].at.isoformat(), shown[-1].event_id) if more else None,
+    )
+
+
+async def whole(tx: Transaction, person_id: str) -> tuple[api.TimelineEntry, ...]:
+    """The history from beginning to end."""
+    entries: tuple[api.TimelineEntry, ...] = ()
+    cursor: str | None = None
+    while True:
+        read = await page(tx, person_id, _AT_ONCE, cursor)
+        entries, cursor = entries + read.entries, read.next_cursor
+        if cursor is None:
+            return entries
+
+
+def _after(cursor: str) -> tuple[datetime, str]:
+    at, event_id = decode_cursor(cursor, str, str)
+    try:
+        return datetime.fromisoformat(str(at)), str(event_id)
+    except ValueError:
+        raise Refused("Dados inválidos", "bad-cursor", "O cursor não veio desta lista.") from None

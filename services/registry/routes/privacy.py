@@ -1,0 +1,23 @@
+"""What the data protection officer does for a person."""
+
+from fastapi import APIRouter, Request
+
+from contracts.registry import api
+from kit.app import Tx, allowed
+from services.registry.usecases import privacy
+
+router = APIRouter(tags=["privacy"])
+
+
+@router.get("/people/{person_id}/export", dependencies=[allowed("privacy.export")])
+async def export(person_id: str, tx: Tx) -> api.PersonExport:
+    return await privacy.export(tx, person_id)
+
+
+@router.post(
+    "/people/{person_id}/erasure", status_code=204, dependencies=[allowed("privacy.erase")]
+)
+async def erase(person_id: str, tx: Tx, request: Request) -> None:
+    state = request.app.state
+    years = state.settings.declaration_retention_years
+    await privacy.erase(tx, state.eraser, person_id, years)

@@ -1,0 +1,116 @@
+"""How each fact about a person reads on the timeline. No sentence carries a value of the fact."""
+
+from typing import NamedTuple
+
+from contracts.base import Event
+
+_SENTENCES: dict[str, tuple[str, str]] = {
+    "registry.person.recorded.v1": ("Cadastro registrado ou corrigido", "person_id"),
+    "registry.person.linked.v1": ("Cadastro repetido foi reconhecido e vinculado", "person_id"),
+    "registry.people.merged.v1": ("Dois cadastros foram unidos", "merge_id"),
+    "registry.merge.undone.v1": ("A união de cadastros foi desfeita", "merge_id"),
+    "registry.consent.recorded.v1": ("Consentimento dado ou revogado", "purpose"),
+    "registry.person.erased.v1": ("Dados pessoais eliminados", "person_id"),
+    "registry.beneficiary.enrolled.v1": ("Inscrição no contrato registrada", "enrolment_id"),
+    "registry.enrolment.changed.v1": ("Data de ingresso alterada", "enrolment_id"),
+    "registry.enrolment.ended.v1": ("Inscrição encerrada", "enrolment_id"),
+    "health_declaration.declaration.waived.v1": (
+        "Declaração de saúde dispensada",
+        "enrolment_id",
+    ),
+    "health_declaration.declaration.requested.v1": (
+        "Declaração de saúde solicitada",
+        "declaration_id",
+    ),
+    "health_declaration.link.issued.v1": ("Link da declaração emitido", "declaration_id"),
+    "health_declaration.declaration.started.v1": (
+        "Carta de orientação lida; declaração iniciada",
+        "declaration_id",
+    ),
+    "health_declaration.declaration.signed.v1": ("Declaração assinada", "declaration_id"),
+    "health_declaration.declaration.rectified.v1": (
+        "Declaração aberta para retificação",
+        "declaration_id",
+    ),
+    "health_declaration.declaration.referred.v1": (
+        "Declaração encaminhada a uma pessoa",
+        "declaration_id",
+    ),
+    "health_declaration.documents.requested.v1": ("Documentos solicitados", "request_id"),
+    "health_declaration.documents.received.v1": ("Documentos recebidos", "request_id"),
+    "health_declaration.exam.requested.v1": ("Perícia médica solicitada", "exam_id"),
+    "health_declaration.exam.concluded.v1": ("Perícia médica concluída", "exam_id"),
+    "health_declaration.interview.requested.v1": ("Entrevista solicitada", "interview_id"),
+    "health_declaration.interview.scheduled.v1": ("Entrevista marcada", "interview_id"),
+    "health_declaration.interview.missed.v1": ("Ausência na entrevista", "interview_id"),
+    "health_declaration.interview.concluded.v1": ("Entrevista concluída", "interview_id"),
+    "health_declaration.opinion.given.v1": ("Análise concluída", "declaration_id"),
+    "health_declaration.audit.returned.v1": (
+        "Auditoria médica pediu informações",
+        "declaration_id",
+    ),
+    "health_declaration.audit.concluded.v1": ("Auditoria médica concluída", "declaration_id"),
+    "health_declaration.offer.made.v1": ("Alternativas apresentadas", "offer_id"),
+    "health_declaration.offer.accepted.v1": ("Alternativa escolhida", "offer_id"),
+    "health_declaration.offer.refused.v1": ("Alternativas recusadas pela pessoa", "offer_id"),
+    "health_declaration.term.issued.v1": ("Termo disponível para assinatura", "term_id"),
+    "health_declaration.term.signed.v1": ("Termo assinado", "term_id"),
+    "health_declaration.declaration.released.v1": (
+        "Ingresso liberado pela declaração de saúde",
+        "declaration_id",
+    ),
+    "health_declaration.declaration.integrated.v1": (
+        "Resultado confirmado por todos os sistemas",
+        "declaration_id",
+    ),
+    "health_declaration.declaration.expired.v1": (
+        "Prazo da declaração terminou sem assinatura",
+        "declaration_id",
+    ),
+    "health_declaration.declaration.withdrawn.v1": ("Desistência da pessoa", "declaration_id"),
+    "health_declaration.declaration.cancelled.v1": ("Declaração cancelada", "declaration_id"),
+    "health_declaration.deadline.missed.v1": ("Prazo da operadora ultrapassado", "declaration_id"),
+    "health_declaration.cpt.started.v1": ("CPT em vigor", "cpt_id"),
+    "health_declaration.cpt.changed.v1": ("Datas da CPT alteradas", "cpt_id"),
+    "health_declaration.cpt.ended.v1": ("CPT encerrada", "cpt_id"),
+    "health_declaration.cpt.confirmed.v1": ("CPT confirmada pelo sistema da operadora", "cpt_id"),
+    "health_declaration.cpt.refused_by_erp.v1": (
+        "CPT recusada pelo sistema da operadora",
+        "cpt_id",
+    ),
+    "health_declaration.contact.requested.v1": ("Contato solicitado", "contact_id"),
+    "contact.contact.made.v1": ("Mensagem aceita pelo provedor", "contact_id"),
+    "contact.contact.delivered.v1": ("Mensagem entregue", "contact_id"),
+    "contact.contact.failed.v1": ("Nenhum canal aceitou a mensagem", "contact_id"),
+}
+_TELLING_OF_HEALTH = (
+    "health_declaration.cpt.",
+    "health_declaration.offer.",
+    "health_declaration.term.",
+    "health_declaration.exam.",
+)
+
+
+class Told(NamedTuple):
+    """A fact in one sentence: about whom, on what."""
+
+    person_id: str
+    subject: str
+    summary: str
+
+
+def tell(event: Event) -> Told | None:
+    """The fact as the timeline tells it; None when it is not about a person."""
+    person_id = getattr(event, "person_id", None)
+    if event.type not in _SENTENCES or person_id is None:
+        return None
+    sentence, subject = _SENTENCES[event.type]
+    return Told(str(person_id), str(getattr(event, subject)), sentence)
+
+
+def kinds_telling_of_health() -> tuple[str, ...]:
+    """Kinds from which a disease could be guessed: only who has a purpose may read them.
+
+    Source: LGPD art. 11 (health data are sensitive; what reveals them is too).
+    """
+    return tuple(kind for kind in _SENTENCES if kind.startswith(_TELLING_OF_HEALTH))

@@ -1,0 +1,13 @@
+"""What the registry needs from its environment beside what every process needs."""
+
+from kit.settings import Settings
+
+
+class RegistrySettings(Settings):
+    """`erp_private_jwk` opens what partners send us as JWE; without it such lines are refused."""
+
+    service: str = "registry"
+    erp_private_jwk: str = ""
+    """Private JWK as JSON text; partners hold its public part."""
+    declaration_retention_years: int = 20
+    """How long a signed declaration keeps the person's data (LG-003, policy for declarations)."""

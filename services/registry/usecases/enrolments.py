@@ -1,0 +1,302 @@
+"""Who joined which contract: by API, by file or by a partner's topic, always through here."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from contracts.registry.api import EnrolmentIn, FieldError
+from contracts.registry.events import (
+    BeneficiaryEnrolled,
+    EnrolmentChanged,
+    EnrolmentEnd,
+    EnrolmentEnded,
+)
+from kit.db import Transaction
+from kit.errors import Conflict, NotFound
+from services.registry.models import Contract, Enrolment
+from services.registry.rules.enrolment import check_enrolment
+from services.registry.rules.identity import Likeness
+from services.registry.usecases import history
+from services.registry.usecases.contracts import Contracts
+from services.registry.usecases.ids import new_id
+from services.registry.usecases.people import Found, Known, People
+from services.registry.usecases.profiles import Invalid, Profile, corrected, profile_of
+
+_KEPT = (
+    "role",
+    "holder_ref",
+    "requested_on",
+    "linked_on",
+    "newborn_on",
+    "adopted_on",
+    "portability",
+)
+
+
+@dataclass(frozen=True)
+class Request:
+    """An enrolment whose fields were accepted: its people in normal form, its source."""
+
+    body: EnrolmentIn
+    person: Profile
+    representative: Profile | None
+    source: str
+    sequence: int
+    place: str
+    """Where the body's fields lie in what was sent, for naming them: "" or "enrolment."."""
+
+
+def read(body: EnrolmentIn, source: str, sequence: int = 0, place: str = "") -> Request:
+    """The enrolment in normal form; raises Invalid with every field that keeps it out."""
+    errors = [FieldError(field=f"{place}{name}", reason=why) for name, why in check_enrolment(body)]
+    if errors:
+        raise Invalid(errors)
+    other = body.representative
+    return Request(
+        body,
+        profile_of(body.person, f"{place}person."),
+        profile_of(other, f"{place}representative.") if other else None,
+        source,
+        sequence,
+        place,
+    )
+
+
+class Enrolments:
+    """The enrolments a transaction touches, with their people and contracts."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+        self._people = People(tx)
+        self._contracts = Contracts(tx)
+        self._rows: dict[str, Enrolment] = {}
+
+    async def load(self, requests: Iterable[Request], refs: Iterable[str] = ()) -> None:
+        """Serialises on, locks and reads everything the requests are about."""
+        wanted = list(requests)
+        bodies = [request.body.contract for request in wanted]
+        profiles = [p for r in wanted for p in (r.person, r.representative) if p]
+        known = {*refs, *(request.body.enrolment_ref for request in wanted)}
+        names = self._people.names(profiles) | self._contracts.names(bodies)
+        await history.serialise(self._tx, names | {f"enrolment:{ref}" for ref in known})
+        self._rows = {row.enrolment_ref: row for row in await self._read(known)}
+        await self._contracts.load(bodies)
+        if profiles:
+            await self._people.load(profiles, {row.person_id for row in self._rows.values()})
+
+    def get(self, enrolment_ref: str) -> Enrolment | None:
+        """The enrolment of a reference, when there is one."""
+        return self._rows.get(enrolment_ref)
+
+    async def put(self, request: Request) -> Enrolment:
+        """The enrolment as asked: joined, or changed where it was known. Raises Invalid."""
+        row = self._rows.get(request.body.enrolment_ref)
+        return await (self._join(request) if row is None else self._change(row, request))
+
+    async def end(self, row: Enrolment, reason: EnrolmentEnd, ended_on: date, source: str) -> None:
+        """Ends an enrolment that stands; one already ended stays as it is."""
+        if row.status != "active":
+            return
+        row.status, row.ended_on = reason, ended_on
+        ended = EnrolmentEnded(
+            tenant_id=self._tx.tenant_id,
+            occurred_at=self._tx.now,
+            person_id=row.person_id,
+            enrolment_id=row.id,
+            reason=reason,
+            ended_on=ended_on,
+        )
+        await history.record(self._tx, ended, source)
+
+    async def move(self, row: Enrolment, joining_on: date, source: str) -> None:
+        """Another joining date, told once."""
+        if row.joining_on == joining_on:
+            return
+        row.joining_on = joining_on
+        moved = EnrolmentChanged(
+            tenant_id=self._tx.tenant_id,
+            occurred_at=self._tx.now,
+            person_id=row.person_id,
+            enrolment_id=row.id,
+            joining_on=joining_on,
+        )
+        await history.record(self._tx, moved, source)
+
+    async def flush(self) -> None:
+        """Writes what was kept for last."""
+        await self._people.flush()
+
+    async def _join(self, request: Request) -> Enrolment:
+        found = self._people.find(request.person, f"{request.place}person.cpf")
+        other = self._find_representative(request)
+        person = await self._person(request, found)
+        representative = await self._representative(request, other)
+        contract = await self._contracts.put(request.body.contract)
+        row = self._row(request, person, representative, contract)
+        self._tx.session.add(row)
+        self._rows[row.enrolment_ref] = row
+        await history.record(self._tx, self._enrolled(row, request, contract), request.source)
+        return row
+
+    async def _change(self, row: Enrolment, request: Request) -> Enrolment:
+        if row.status != "active":
+            field = f"{request.place}enrolment_ref"
+            raise Invalid([FieldError(field=field, reason="a inscrição já foi encerrada")])
+        known = self._same_person(row, request)
+        other = self._find_representative(request)
+        fresh = corrected(known.profile, request.person)
+        if fresh != known.profile and not self._people.absorbed(request.person.cpf):
+            await self._people.write(known, fresh)
+        representative = await self._representative(request, other)
+        contract = await self._contracts.put(request.body.contract)
+        for name in _KEPT:
+            setattr(row, name, getattr(request.body, name))
+        row.representative_person_id = representative.row.id if representative else None
+        row.contract_id, row.sequence = contract.id, request.sequence
+        row.fingerprint = fingerprint(self._tx, request.body)
+        await self.move(row, request.body.joining_on, request.source)
+        return row
+
+    def _same_person(self, row: Enrolment, request: Request) -> Known:
+        """The enrolled person, when the change is still about them; raises Invalid otherwise."""
+        known = self._people.of(row.person_id)
+        field = f"{request.place}person.cpf"
+        if self._people.taken(request.person.cpf, known):
+            reason = "o CPF é de outra pessoa cadastrada; una os cadastros se for a mesma"
+            raise Invalid([FieldError(field=field, reason=reason)])
+        retyped = known.profile.cpf != request.person.cpf
+        seen = self._people.comparison(known, request.person, without_cpf=retyped)
+        if seen.likeness is Likeness.NEW or (not retyped and seen.likeness is not Likeness.LINK):
+            raise Invalid([FieldError(field=field, reason="a inscrição é de outra pessoa")])
+        return known
+
+    def _find_representative(self, request: Request) -> Found | None:
+        profile = request.representative
+        if profile is None:
+            return None
+        field = f"{request.place}representative.cpf"
+        if profile.cpf == request.person.cpf:
+            reason = "o representante não pode ser a própria pessoa"
+            raise Invalid([FieldError(field=field, reason=reason)])
+        return self._people.find(profile, field)
+
+    async def _person(self, request: Request, found: Found) -> Known:
+        if found.known is None:
+            return await self._people.create(request.person)
+        return await self._people.link(found.known, request.person, found, request.source)
+
+    async def _representative(self, request: Request, found: Found | None) -> Known | None:
+        if request.representative is None or found is None:
+            return None
+        if found.known is None:
+            return await self._people.create(request.representative)
+        return await self._people.complete(found.known, request.representative)
+
+    def _row(
+        self, request: Request, person: Known, other: Known | None, contract: Contract
+    ) -> Enrolment:
+        body = request.body
+        return Enrolment(
+            tenant_id=self._tx.tenant_id,
+            id=new_id(),
+            enrolment_ref=body.enrolment_ref,
+            person_id=person.row.id,
+            contract_id=contract.id,
+            representative_person_id=other.row.id if other else None,
+            joining_on=body.joining_on,
+            source=request.source,
+            sequence=request.sequence,
+            fingerprint=fingerprint(self._tx, body),
+            recorded_at=self._tx.now,
+            **{name: getattr(body, name) for name in _KEPT},
+        )
+
+    def _enrolled(
+        self, row: Enrolment, request: Request, contract: Contract
+    ) -> BeneficiaryEnrolled:
+        body = request.body
+        return BeneficiaryEnrolled(
+            tenant_id=self._tx.tenant_id,
+            occurred_at=self._tx.now,
+            person_id=row.person_id,
+            enrolment_id=row.id,
+            enrolment_ref=row.enrolment_ref,
+            contract_id=contract.id,
+            contract_kind=body.contract.kind,
+            contract_signed_on=contract.signed_on,
+            contract_lives=contract.lives,
+            role=body.role,
+            requested_on=body.requested_on,
+            linked_on=body.linked_on,
+            joining_on=body.joining_on,
+            newborn_on=body.newborn_on,
+            adopted_on=body.adopted_on,
+            portability=body.portability,
+            representative_person_id=row.representative_person_id,
+        )
+
+    async def _read(self, refs: set[str]) -> list[Enrolment]:
+        query = (
+            select(Enrolment)
+            .where(
+                col(Enrolment.tenant_id) == self._tx.tenant_id,
+                col(Enrolment.enrolment_ref).in_(refs),
+            )
+            .order_by(col(Enrolment.id))
+            .with_for_update()
+        )
+        return list((await self._tx.session.execute(query)).scalars())
+
+
+def fingerprint(tx: Transaction, body: EnrolmentIn) -> str:
+    """Tells whether the same was asked before, without keeping what was asked."""
+    return tx.blind("enrolment", body.model_dump_json())
+
+
+async def enrol(tx: Transaction, body: EnrolmentIn) -> Enrolment:
+    """One enrolment by API; the same one again gives the same answer."""
+    request = read(body, history.OWN)
+    enrolments = Enrolments(tx)
+    await enrolments.load([request])
+    row = enrolments.get(body.enrolment_ref)
+    if row is None:
+        row = await enrolments.put(request)
+        await enrolments.flush()
+    elif row.fingerprint != fingerprint(tx, body):
+        raise Conflict(
+            "A referência já é de outra inscrição", "enrolment-exists", enrolment_id=row.id
+        )
+    return row
+
+
+async def end(tx: Transaction, enrolment_id: str, reason: EnrolmentEnd, on: date) -> Enrolment:
+    """Ends an enrolment by API; 409 when it had already ended another way."""
+    row = await _locked(tx, enrolment_id)
+    if row.status != "active" and (row.status, row.ended_on) != (reason, on):
+        raise _already_ended(row)
+    await Enrolments(tx).end(row, reason, on, history.OWN)
+    return row
+
+
+async def move_joining(tx: Transaction, enrolment_id: str, joining_on: date) -> Enrolment:
+    """Moves the joining date; 409 when the enrolment ended."""
+    row = await _locked(tx, enrolment_id)
+    if row.status != "active":
+        raise _already_ended(row)
+    await Enrolments(tx).move(row, joining_on, history.OWN)
+    return row
+
+
+def _already_ended(row: Enrolment) -> Conflict:
+    on = row.ended_on.isoformat() if row.ended_on else None
+    return Conflict("A inscrição já foi encerrada", "enrolment-ended", ended_on=on)
+
+
+async def _locked(tx: Transaction, enrolment_id: str) -> Enrolment:
+    row = await tx.session.get(Enrolment, (tx.tenant_id, enrolment_id), with_for_update=True)
+    if row is None:
+        raise NotFound("Inscrição não encontrada", "enrolment-not-found")
+    return row

@@ -1,0 +1,45 @@
+"""Enrolment files: the good lines go on, the bad ones come back as a file with their reasons."""
+
+from collections import Counter
+from itertools import batched
+
+from contracts.registry import api
+from kit.db import Transaction
+from kit.errors import Problem
+from services.registry.models import EnrolmentFile
+from services.registry.usecases import history, intake, tables
+from services.registry.usecases.ids import new_id
+
+MOST_LINES = 20_000
+_AT_ONCE = 500
+_SOURCE = "file"
+
+
+async def receive(tx: Transaction, media_type: str, content: bytes) -> api.FileReceipt:
+    """Applies a file in one transaction and counts what came of its lines."""
+    read = tables.read(media_type, content)
+    if len(read) > MOST_LINES:
+        detail = f"Envie até {MOST_LINES} linhas por arquivo."
+        raise Problem(413, "Arquivo grande demais", "file-too-long", detail)
+    file_id = new_id()
+    sent = [
+        intake.Sent(raw, intake.source_of(raw) or _SOURCE, file_id, number, errors)
+        for number, (raw, errors) in enumerate(read, start=1)
+    ]
+    count: Counter[str] = Counter()
+    for part in batched(sent, _AT_ONCE):
+        count.update(outcome.outcome for outcome in await intake.take(tx, part))
+    row = EnrolmentFile(
+        tenant_id=tx.tenant_id,
+        id=file_id,
+        media_type=media_type,
+        lines=len(sent),
+        applied=count["applied"],
+        duplicate=count["duplicate"],
+        stale=count["stale"],
+        rejected=count["rejected"],
+        received_at=tx.now,
+        received_by=tx.actor or history.OWN,
+    )
+    tx.session.add(row)
+    return api.FileReceipt.model_validate(row.model_dump() | {"file_id": row.id})

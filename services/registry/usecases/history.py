@@ -1,0 +1,56 @@
+"""What happened to a person: each fact once, whoever told it."""
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
+
+from contracts.base import Event
+from kit.db import Transaction
+from services.registry.models import TimelineEntry
+from services.registry.rules import timeline
+
+OWN = "registry"
+_LOCK = text(
+    "select pg_advisory_xact_lock(:tenant, stripe) from unnest(cast(:stripes as int[])) as stripe"
+)
+_STRIPES = 4096
+
+
+async def record(tx: Transaction, event: Event, source: str = OWN) -> None:
+    """Records a fact of ours and puts it on the person's timeline in the same transaction."""
+    await tx.record(event)
+    tx.session.add_all(_entries(tx, event, source))
+
+
+async def remember(tx: Transaction, event: Event) -> None:
+    """Puts another service's fact on the person's timeline, once however often it comes."""
+    for entry in _entries(tx, event, event.topic.removesuffix(".events")):
+        row = insert(TimelineEntry).values(entry.model_dump())
+        await tx.session.execute(row.on_conflict_do_nothing())
+
+
+async def serialise(tx: Transaction, names: set[str]) -> None:
+    """Makes transactions that touch one of `names` wait for each other, without deadlock.
+
+    Locks are striped so that a batch of any size holds a bounded number of them.
+    """
+    stripes = sorted({int(tx.blind("lock", name)[:8], 16) % _STRIPES for name in names})
+    await tx.session.execute(_LOCK, {"tenant": tx.tenant_id, "stripes": stripes})
+
+
+def _entries(tx: Transaction, event: Event, source: str) -> list[TimelineEntry]:
+    told = timeline.tell(event)
+    if told is None:
+        return []
+    return [
+        TimelineEntry(
+            tenant_id=tx.tenant_id,
+            event_id=str(event.id),
+            person_id=told.person_id,
+            at=event.occurred_at,
+            kind=event.type,
+            author=event.actor or tx.actor or source,
+            source=source,
+            subject=told.subject,
+            summary=told.summary,
+        )
+    ]

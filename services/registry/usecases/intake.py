@@ -1,0 +1,128 @@
+"""What partners send, as it comes: read, opened where it is a JWE, applied or given back."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from contracts.erp.events import ErpEnrolmentReported
+from contracts.registry.api import EnrolmentLine, EnrolmentOutcome, FieldError
+from contracts.registry.events import EnrolmentRejected
+from contracts.values import is_cpf, parse_cpf
+from kit import jwe
+from kit.db import Transaction
+from kit.reasons import field_errors
+from services.registry.models import Rejection
+from services.registry.queries.rejections import OWNER
+from services.registry.usecases import lines
+from services.registry.usecases.ids import new_id
+
+_LONGEST_NAME = 40
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One line as it was sent, and where it stood."""
+
+    raw: object
+    """The decoded JSON; text that could not be decoded stays text."""
+    source: str
+    file_id: str | None = None
+    line_no: int | None = None
+    errors: tuple[FieldError, ...] = ()
+    """Found before the line could be read at all."""
+
+
+async def take(tx: Transaction, sent: Sequence[Sent]) -> list[EnrolmentOutcome]:
+    """Applies the good lines and keeps the bad ones, sealed, with their reasons."""
+    read = [_read(one) for one in sent]
+    good = [line for line in read if isinstance(line, EnrolmentLine)]
+    done = iter(await lines.apply(tx, good))
+    outcomes: list[EnrolmentOutcome] = []
+    for one, line in zip(sent, read, strict=True):
+        if isinstance(line, EnrolmentLine):
+            result = next(done)
+            errors, outcome = result.errors, result.outcome
+        else:
+            errors, outcome = line, _unread(one, line)
+        if errors:
+            await _reject(tx, one, errors)
+        outcomes.append(outcome)
+    return outcomes
+
+
+def opened(reported: ErpEnrolmentReported, private_jwk: str) -> Sent:
+    """The line of a fact, decrypted when it came as a JWE for our key."""
+    source = "erp"
+    if reported.jwe is None:
+        return Sent(reported.line, source_of(reported.line) or source)
+    try:
+        clear = json.loads(jwe.decrypt(json.loads(private_jwk or "{}"), reported.jwe))
+    except ValueError:
+        reason = "o JWE não abre com a nossa chave ou não contém JSON"
+        error = FieldError(field="jwe", reason=reason)
+        return Sent({"enrolment_ref": reported.enrolment_ref}, source, errors=(error,))
+    return Sent(clear, source_of(clear) or source)
+
+
+def _read(sent: Sent) -> EnrolmentLine | tuple[FieldError, ...]:
+    if sent.errors:
+        return sent.errors
+    try:
+        return EnrolmentLine.model_validate(sent.raw)
+    except ValidationError as refusal:
+        found = field_errors(refusal.errors(include_url=False))
+        return tuple(FieldError.model_validate(error) for error in found)
+
+
+def _unread(sent: Sent, errors: tuple[FieldError, ...]) -> EnrolmentOutcome:
+    reasons = tuple(f"{error.field}: {error.reason}" for error in errors)
+    ref = _text(sent.raw, "enrolment_ref") or ""
+    return EnrolmentOutcome(enrolment_ref=ref, outcome="rejected", reasons=reasons)
+
+
+async def _reject(tx: Transaction, sent: Sent, errors: tuple[FieldError, ...]) -> None:
+    row = Rejection(
+        tenant_id=tx.tenant_id,
+        id=new_id(),
+        source=sent.source[:_LONGEST_NAME],
+        enrolment_ref=_text(sent.raw, "enrolment_ref"),
+        received_at=tx.now,
+        errors=[error.model_dump() for error in errors],
+        sealed=await tx.seal(OWNER, sent.raw),
+        cpf_index=_cpf_index(tx, sent.raw),
+        file_id=sent.file_id,
+        line_no=sent.line_no,
+    )
+    tx.session.add(row)
+    rejected = EnrolmentRejected(
+        tenant_id=tx.tenant_id,
+        occurred_at=tx.now,
+        rejection_id=row.id,
+        source=row.source,
+        fields=tuple(dict.fromkeys(error.field for error in errors)),
+        received_at=row.received_at,
+    )
+    await tx.record(rejected)
+
+
+def _cpf_index(tx: Transaction, raw: object) -> str | None:
+    """Whose line it was, as far as it tells: their erasure takes the line along."""
+    cpf = _text(_inside(_inside(raw, "enrolment"), "person"), "cpf")
+    return tx.blind("cpf", parse_cpf(cpf)) if cpf and is_cpf(cpf) else None
+
+
+def source_of(raw: object) -> str | None:
+    """Who the line says it is from, when it says so."""
+    return _text(raw, "source")
+
+
+def _inside(raw: object, name: str) -> object:
+    return raw.get(name) if isinstance(raw, Mapping) else None
+
+
+def _text(raw: object, name: str) -> str | None:
+    value: Any = _inside(raw, name)
+    return value if isinstance(value, str) and 0 < len(value) <= 60 else None
