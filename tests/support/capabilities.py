@@ -66,8 +66,9 @@ def _in_scope(
 
 
 def _is_test(node: ast.stmt) -> TypeIs[ast.FunctionDef | ast.AsyncFunctionDef]:
-    function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    return function and node.name.startswith("test_")
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith(
+        "test_"
+    )
 
 
 def _module_rows(tree: ast.Module) -> tuple[str, ...]:
