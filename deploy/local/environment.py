@@ -10,6 +10,7 @@ from deploy.local.launch import Job
 from deploy.local.paths import BIN
 from deploy.local.ports import HOST
 from deploy.local.processes import CLIENTS, MIGRATED, MIGRATION, REBUILD, TOPICS, Process
+from deploy.local.seal import seal
 from deploy.local.world import World
 
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE")
@@ -42,6 +43,7 @@ def values(world: World, group: str, name: str) -> dict[str, str]:
         "VINCULO_HEALTH_PORT": str(world.ports.get(name, 0)),
         **urls(world),
         **providers(world),
+        **documents(world),
         **databases(world, group),
         **brokers(world),
     }
@@ -57,7 +59,21 @@ def providers(world: World) -> dict[str, str]:
         "VINCULO_WHATSAPP_TOKEN": world.vault.password("whatsapp_token"),
         "VINCULO_WHATSAPP_APP_SECRET": world.vault.password("whatsapp_app_secret"),
         "VINCULO_WHATSAPP_VERIFY_TOKEN": world.vault.password("whatsapp_verify_token"),
+        "VINCULO_VIDEO_URL": f"{world.url('sandbox.app')}/video",
+        "VINCULO_VIDEO_TOKEN": world.vault.password("video_token"),
+        "VINCULO_ERP_KEY_FILE": str(world.run / "secrets" / "erp.jwk"),
         "VINCULO_ERP_PRIVATE_JWK": json.dumps(world.vault.partner_key()),
+    }
+
+
+def documents(world: World) -> dict[str, str]:
+    """What the term carries: the operator's number, its public address and its seal."""
+    certificate, password = seal(world.run / "secrets" / "seal.p12", world.vault)
+    return {
+        "VINCULO_ANS_REGISTER": "000000",
+        "VINCULO_PUBLIC_URL": world.url("health_declaration.app"),
+        "VINCULO_PDF_CERTIFICATE_FILE": str(certificate),
+        "VINCULO_PDF_CERTIFICATE_PASSWORD": password,
     }
 
 

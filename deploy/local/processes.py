@@ -44,6 +44,14 @@ WHATSAPP = (
     "VINCULO_WHATSAPP_VERIFY_TOKEN",
 )
 PARTNER_KEY = ("VINCULO_ERP_PRIVATE_JWK",)
+VIDEO = ("VINCULO_VIDEO_URL", "VINCULO_VIDEO_TOKEN")
+DOCUMENTS = (
+    "VINCULO_ANS_REGISTER",
+    "VINCULO_PUBLIC_URL",
+    "VINCULO_PDF_CERTIFICATE_FILE",
+    "VINCULO_PDF_CERTIFICATE_PASSWORD",
+)
+ERP = ("VINCULO_ERP_KEY_FILE",)
 ISSUER = ("VINCULO_ISSUER_KEY_FILE", "VINCULO_ISSUER_CLIENTS")
 HEALTH = ("VINCULO_HEALTH_PORT",)
 
@@ -88,15 +96,16 @@ def worker(
     return Process(name or f"{group}.worker", group, command, COMMON + HEALTH + variables)
 
 
+SANDBOX = DATABASE + KEYRING + KAFKA + URLS + MAIL + WHATSAPP + VIDEO + ERP
 RUNNING = TEMPORAL + CLIENT + URLS
 
 PROCESSES: tuple[Process, ...] = (
     api(
         "services.sandbox.app:create",
         "sandbox",
-        DATABASE + KAFKA + OIDC + ISSUER + URLS + MAIL + WHATSAPP,
+        SANDBOX + OIDC + ISSUER,
     ),
-    worker("services.sandbox.worker", "sandbox", DATABASE + RELAY + KAFKA + URLS + MAIL + WHATSAPP),
+    worker("services.sandbox.worker", "sandbox", SANDBOX + RELAY),
     api(
         "services.registry.app:create",
         "registry",
@@ -110,13 +119,13 @@ PROCESSES: tuple[Process, ...] = (
     api(
         "services.health_declaration.app:create",
         "health_declaration",
-        DATABASE + KEYRING + KAFKA + OIDC + URLS,
+        DATABASE + KEYRING + KAFKA + OIDC + URLS + VIDEO + DOCUMENTS,
         instances=2,
     ),
     worker(
         "services.health_declaration.worker",
         "health_declaration",
-        DATABASE + RELAY + KEYRING + KAFKA + URLS,
+        DATABASE + RELAY + KEYRING + KAFKA + URLS + VIDEO + DOCUMENTS,
     ),
     api(
         "services.contact.app:create",
