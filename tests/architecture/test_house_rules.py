@@ -65,8 +65,9 @@ def judges_who_know_the_product(root: Path) -> list[str]:
     """Drivers, oracles and checks that import what they judge."""
     return [
         f"{where} imports {name}"
-        for folder in JUDGES
-        for where, tree in _trees(root, f"{folder}/**/*.py")
+        for judge in JUDGES
+        for pattern in (f"{judge}.py", f"{judge}/**/*.py")
+        for where, tree in _trees(root, pattern)
         for name in _imported(tree)
         if name.split(".")[0] in PRODUCT
     ]
