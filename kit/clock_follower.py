@@ -18,7 +18,9 @@ OnMove = Callable[[ClockMoved], None]
 
 
 @asynccontextmanager
-async def following(settings: Settings, clock: Clock) -> AsyncIterator[None]:
+async def following(
+    settings: Settings, clock: Clock, on_move: OnMove | None = None
+) -> AsyncIterator[None]:
     """Within it the clock obeys every move; entered only once past moves were obeyed."""
     if not settings.sandbox:
         yield
@@ -26,8 +28,8 @@ async def following(settings: Settings, clock: Clock) -> AsyncIterator[None]:
     consumer = await kafka.started(kafka.consumer(settings, None))
     try:
         await _assign(consumer)
-        await _catch_up(consumer, clock)
-        task = asyncio.create_task(_follow(consumer, clock))
+        await _catch_up(consumer, clock, on_move)
+        task = asyncio.create_task(_follow(consumer, clock, on_move))
         try:
             yield
         finally:
@@ -46,23 +48,23 @@ async def _assign(consumer: AIOKafkaConsumer) -> None:
     await consumer.seek_to_beginning()
 
 
-async def _catch_up(consumer: AIOKafkaConsumer, clock: Clock) -> None:
+async def _catch_up(consumer: AIOKafkaConsumer, clock: Clock, on_move: OnMove | None) -> None:
     ends = await consumer.end_offsets(list(consumer.assignment()))
     while any([await consumer.position(part) < end for part, end in ends.items()]):
-        await _take(consumer, clock)
+        await _take(consumer, clock, on_move)
 
 
-async def _follow(consumer: AIOKafkaConsumer, clock: Clock) -> None:
+async def _follow(consumer: AIOKafkaConsumer, clock: Clock, on_move: OnMove | None) -> None:
     while True:
-        await _take(consumer, clock)
+        await _take(consumer, clock, on_move)
 
 
-async def _take(consumer: AIOKafkaConsumer, clock: Clock) -> None:
+async def _take(consumer: AIOKafkaConsumer, clock: Clock, on_move: OnMove | None) -> None:
     for records in (await consumer.getmany(timeout_ms=1000)).values():
         for record in records:
             move = read_move(record.value)
-            if move is not None:
-                clock.obey(move)
+            if move is not None and clock.obey(move) and on_move is not None:
+                on_move(move)
 
 
 def read_move(value: bytes | None) -> ClockMoved | None:

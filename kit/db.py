@@ -61,6 +61,7 @@ class Transaction:
         self.acting_for: str | None = None
         """Person id when a proponent, who has no token, acts on their own declaration."""
         self._resources = resources
+        self._as_of: datetime | None = None
         self._collected: dict[Collected, list[Any]] = {}
         self._facts: list[dict[str, Any]] = []
         self._entries: list[dict[str, Any]] = []

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from kit.logs import logger
 from kit.problem_schema import MEDIA_TYPE, document_problems, problem_responses
 from kit.reasons import field_errors
 
@@ -28,6 +29,8 @@ __all__ = [
     "install_errors",
     "problem_responses",
 ]
+
+log = logger("kit.errors")
 
 _TITLES = {
     400: "Pedido malformado",
@@ -196,7 +199,13 @@ def _handler(
     translate: Callable[[Any], Problem],
 ) -> Callable[[Request, Exception], Any]:
     async def handle(request: Request, exc: Exception) -> JSONResponse:
-        return problem_response(translate(exc))
+        problem = translate(exc)
+        if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR and translate is not _unexpected:
+            # What only the catch-all sees is raised again and told by the server itself.
+            log.error("request failed", exc_info=exc)
+        elif problem.status > HTTPStatus.INTERNAL_SERVER_ERROR:
+            log.warning("request turned away", code=problem.code, error=type(exc).__name__)
+        return problem_response(problem)
 
     return handle
 

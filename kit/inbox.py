@@ -1,6 +1,5 @@
 """An event id is done once. A poison message parks its key; the other keys flow on."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from itertools import groupby
 from typing import Any
@@ -9,9 +8,11 @@ from pydantic import ValidationError
 from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from contracts.base import Event
 from contracts.ops import Redriven
+from kit.consumer import Outage
 from kit.db import Begin, Transaction
 from kit.kafka import Envelope, opened
 from kit.keyring import KeyDestroyed, Keyring
@@ -29,7 +30,7 @@ log = logger("kit.inbox")
 def _passing(error: Exception) -> bool:
     """Whether the database, not the message, was at fault: then nothing is parked."""
     if not isinstance(error, DBAPIError):
-        return isinstance(error, OSError | asyncio.TimeoutError)
+        return isinstance(error, OSError | TimeoutError | PoolTimeout)
     state = str(getattr(error.orig, "sqlstate", "") or "")
     return error.connection_invalidated or not state or state.startswith(PASSING)
 
@@ -52,6 +53,14 @@ class Inbox:
         batch = [e for e in envelopes if e.type in self._events and e.tenant_id > 0]
         if not batch:
             return
+        try:
+            await self._do_or_park(batch)
+        except Exception as error:
+            if _passing(error):
+                raise Outage(type(error).__name__) from error
+            raise
+
+    async def _do_or_park(self, batch: list[Envelope]) -> None:
         try:
             await self._do(batch)
         except Exception as error:

@@ -51,6 +51,12 @@ def check_public_key(public_jwk: dict[str, Any]) -> None:
         raise UnsuitableKey("the private part must never be sent")
 
 
+def thumbprint(public_jwk: dict[str, Any]) -> str:
+    """RFC 7638 thumbprint of a key good enough to register; raises UnsuitableKey."""
+    check_public_key(public_jwk)
+    return _import(public_jwk).thumbprint()
+
+
 def _import(jwk: dict[str, Any]) -> ECKey | RSAKey:
     if jwk.get("use", "enc") != "enc":
         raise UnsuitableKey("the key is not for encryption")

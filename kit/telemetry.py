@@ -34,6 +34,7 @@ from kit.spans import CleanExporter, FileExporter, sampler
 
 SPANS_FILE = "VINCULO_SPANS_FILE"
 TRACE_RATIO = "VINCULO_TRACE_RATIO"
+TRACE_STATEMENTS = "VINCULO_TRACE_STATEMENTS"
 _EXPORT_MILLIS = 2000
 _QUEUE = 16_384
 _PROBES = {"/live", "/ready", "/metrics"}
@@ -49,6 +50,7 @@ def setup(service: str, process: str, otlp_endpoint: str) -> None:
 
     Spans go to `otlp_endpoint` by OTLP over HTTP, or to the file named by VINCULO_SPANS_FILE; with
     neither there are none. VINCULO_TRACE_RATIO (0 to 1, default 1) is the share of new traces kept.
+    VINCULO_TRACE_STATEMENTS adds a span per database statement, for diagnosis: 0.2 ms each.
     """
     if "setup" in _done:
         return
@@ -88,9 +90,10 @@ def _trace(exporter: SpanExporter, resource: Resource) -> None:
     )
     trace.set_tracer_provider(provider)
     HTTPXClientInstrumentor().instrument()
-    # Statements without their parameters: the default of this untyped class.
-    untyped: Any = AsyncPGInstrumentor
-    untyped().instrument()
+    if os.environ.get(TRACE_STATEMENTS):
+        # Without their parameters: the default of this untyped class.
+        untyped: Any = AsyncPGInstrumentor
+        untyped().instrument()
 
 
 def fastapi_options() -> TelemetryConfig:
@@ -153,9 +156,29 @@ def span_from(
         try:
             yield span
         except BaseException as failure:
-            span.set_attribute("error.type", type(failure).__qualname__)
-            span.set_status(StatusCode.ERROR)
+            _mark(span, failure)
             raise
+
+
+@contextmanager
+def step(name: str) -> Iterator[None]:
+    """A child span of the one at hand; costs nothing where no trace is being kept."""
+    if not trace.get_current_span().is_recording():
+        yield
+        return
+    with _tracer.start_as_current_span(
+        name, record_exception=False, set_status_on_exception=False
+    ) as span:
+        try:
+            yield
+        except BaseException as failure:
+            _mark(span, failure)
+            raise
+
+
+def _mark(span: Span, failure: BaseException) -> None:
+    span.set_attribute("error.type", type(failure).__qualname__)
+    span.set_status(StatusCode.ERROR)
 
 
 def _link(traceparent: str) -> Link | None:

@@ -1,25 +1,21 @@
 """Composition of a background process: consumers, outbox relay, audit sealing, own tasks."""
 
 import asyncio
-import signal
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import asyncpg
-import uvicorn
-from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
-from fastapi import Depends, FastAPI
 from sqlalchemy.exc import DBAPIError
 
-from contracts.base import Message
-from kit import kafka, telemetry
+from kit import telemetry
 from kit.audit import seal_chain
-from kit.auth import public
 from kit.clock import Clock
 from kit.clock_follower import following
+from kit.consumer import consume
 from kit.db import Begin, transactions
+from kit.health import serve_health, stop_signal
 from kit.inbox import Handlers, Inbox
 from kit.keyring import Keyring
 from kit.logs import logger
@@ -28,7 +24,6 @@ from kit.relay import Relay
 from kit.resources import resources
 from kit.settings import Settings
 
-BATCH = 500
 SEAL_SECONDS = 1.0
 log = logger("kit.worker")
 
@@ -45,12 +40,6 @@ class WorkerContext:
 
 
 Task = Callable[[WorkerContext], Awaitable[None]]
-
-
-class Ready(Message):
-    """Whether the process does its work."""
-
-    ok: bool
 
 
 def run(
@@ -82,50 +71,6 @@ async def _run(
                 )
             for task in tasks:
                 group.create_task(_kept_running(task, context))
-
-
-async def consume(
-    settings: Settings,
-    group: str,
-    topics: Sequence[str],
-    handle: Callable[[list[kafka.Envelope]], Awaitable[None]],
-    stopping: asyncio.Event,
-) -> None:
-    """Hands batches to `handle` and commits after it; an outage makes it wait, never skip."""
-    consumer = await kafka.started(kafka.consumer(settings, group, *topics))
-    try:
-        while not stopping.is_set():
-            fetched = await consumer.getmany(timeout_ms=1000, max_records=BATCH)
-            batch = [kafka.read(record) for records in fetched.values() for record in records]
-            if batch and await _handled(handle, batch, stopping):
-                await _commit(consumer)
-    finally:
-        await consumer.stop()
-
-
-async def _handled(
-    handle: Callable[[list[kafka.Envelope]], Awaitable[None]],
-    batch: list[kafka.Envelope],
-    stopping: asyncio.Event,
-) -> bool:
-    pause = 0.2
-    while not stopping.is_set():
-        try:
-            await handle(batch)
-        except (DBAPIError, OSError, TimeoutError, asyncpg.PostgresError) as outage:
-            log.warning("batch waits for an outage to end", error=type(outage).__name__)
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, 5.0)
-        else:
-            return True
-    return False
-
-
-async def _commit(consumer: AIOKafkaConsumer) -> None:
-    try:
-        await consumer.commit()
-    except KafkaError:
-        log.warning("offsets were not committed; the batch will come again")
 
 
 async def _seal(settings: Settings, stopping: asyncio.Event) -> None:
@@ -161,32 +106,3 @@ async def _sleep(stopping: asyncio.Event, seconds: float) -> None:
         await asyncio.wait_for(stopping.wait(), seconds)
     except TimeoutError:
         return
-
-
-def stop_signal() -> asyncio.Event:
-    """Set by SIGTERM or SIGINT; call from inside the running loop."""
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
-    return stopping
-
-
-async def serve_health(port: int, stopping: asyncio.Event) -> None:
-    """Answers /live and /ready for probes; port 0 answers nobody."""
-    if not port:
-        return
-    app = FastAPI(openapi_url=None)
-
-    @app.get("/live", dependencies=[Depends(public("liveness probe"))])
-    @app.get("/ready", dependencies=[Depends(public("readiness probe"))])
-    async def ready() -> Ready:
-        return Ready(ok=not stopping.is_set())
-
-    config = uvicorn.Config(app, port=port, log_config=None, access_log=False, lifespan="off")
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    serving = asyncio.create_task(server.serve())
-    await stopping.wait()
-    server.should_exit = True
-    await serving

@@ -1,4 +1,4 @@
-"""What the ERP (NOTUS) sends and reads. Partners hold no person keys: what is sensitive is a JWE."""
+"""What the ERP (NOTUS) sends and reads. It holds no person keys: what is sensitive is a JWE."""
 
 from datetime import date
 from typing import ClassVar, Literal

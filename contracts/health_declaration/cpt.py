@@ -1,7 +1,7 @@
 """CPTs, the coverage check, rule sets, letters and partners: the rest of the staff API."""
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -184,3 +184,29 @@ class PartnerKey(Message):
     name: str
     thumbprint: str
     registered_at: datetime
+
+
+PartnerName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{1,39}$")]
+ErpStatus = Literal["reported", "applied", "refused", "no_partner_key"]
+
+
+class PartnerKeys(Message):
+    """Every key registered by the tenant."""
+
+    items: tuple[PartnerKey, ...]
+
+
+class ErpPending(Message):
+    """A CPT whose newest revision the ERP has not applied."""
+
+    cpt_id: str
+    revision: int
+    erp_status: ErpStatus
+    erp_reason: str | None
+    reported_at: datetime | None
+
+
+class ErpBacklog(Message):
+    """What the ERP still owes an answer, the oldest first."""
+
+    items: tuple[ErpPending, ...]

@@ -284,3 +284,18 @@ class LinkIssue(Message):
     """A link was sent again; its secret goes only to the person."""
 
     expires_at: datetime
+
+
+class ProcessNote(Message):
+    """What an operator orders of the process of a case; the owner audits it, and cancels itself."""
+
+    action: Literal["pause", "resume", "cancel"]
+    by: str = Field(min_length=1, max_length=200)
+    by_name: str = Field(default="", max_length=200)
+    reason: str = Field(min_length=3, max_length=500)
+
+
+class ProcessNoted(Message):
+    """Written down."""
+
+    stage: Stage

@@ -3,9 +3,15 @@
 from fastapi import APIRouter
 
 from contracts.health_declaration.cpt import CptAdvance, CptAdvanced
-from contracts.health_declaration.desk import Advance, DueMoment, NextStep
+from contracts.health_declaration.desk import (
+    Advance,
+    DueMoment,
+    NextStep,
+    ProcessNote,
+    ProcessNoted,
+)
 from kit.app import Tx, allowed
-from services.health_declaration.usecases import cpts, progress
+from services.health_declaration.usecases import cpts, orders, progress
 
 router = APIRouter(tags=["processes"])
 
@@ -23,3 +29,8 @@ async def advance_cpt_ends(body: CptAdvance, tx: Tx) -> CptAdvanced:
 @router.get("/due-moments/next", dependencies=[allowed("ops.due")])
 async def next_due(tx: Tx) -> DueMoment:
     return await progress.next_due(tx)
+
+
+@router.post("/declarations/{declaration_id}/process-notes", dependencies=[allowed("desk.audit")])
+async def note(declaration_id: str, body: ProcessNote, tx: Tx) -> ProcessNoted:
+    return await orders.note(tx, declaration_id, body)

@@ -1,11 +1,9 @@
 """What becomes of a declaration and its CPTs when the enrolment behind them changes or ends."""
 
 from contracts.health_declaration.desk import ENDED
-from contracts.health_declaration.events import DeclarationCancelled
 from contracts.registry.events import EnrolmentChanged, EnrolmentEnded
 from kit.db import Transaction
-from services.health_declaration.models import Declaration
-from services.health_declaration.usecases import cases, cpts, interviews, links
+from services.health_declaration.usecases import cancellations, cases, cpts
 
 
 async def change(tx: Transaction, changed: EnrolmentChanged) -> None:
@@ -23,19 +21,5 @@ async def end(tx: Transaction, ended: EnrolmentEnded) -> None:
     if case is None:
         return
     if case.stage not in ENDED and case.stage != "released":
-        await _cancel(tx, case, ended.reason)
+        await cancellations.cancel(tx, case, ended.reason)
     await cpts.end_of_enrolment(tx, ended.enrolment_id, ended.reason, ended.ended_on)
-
-
-async def _cancel(tx: Transaction, case: Declaration, reason: str) -> None:
-    await links.revoke(tx, case)
-    await interviews.cancel_open(tx, case)
-    await cases.move(tx, case, "cancelled", reason)
-    await tx.record(
-        DeclarationCancelled(
-            tenant_id=tx.tenant_id,
-            declaration_id=case.declaration_id,
-            person_id=case.person_id,
-            reason=reason,
-        )
-    )

@@ -1,0 +1,59 @@
+"""Consumes topics in batches: handled first, committed after, an outage waited for."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaError
+
+from kit import kafka
+from kit.logs import logger
+from kit.settings import Settings
+
+BATCH = 500
+Handle = Callable[[list[kafka.Envelope]], Awaitable[None]]
+log = logger("kit.consumer")
+
+
+class Outage(Exception):
+    """What a handler needs is away for now; the same batch will be handled when it is back."""
+
+
+async def consume(
+    settings: Settings,
+    group: str,
+    topics: Sequence[str],
+    handle: Handle,
+    stopping: asyncio.Event,
+) -> None:
+    """Hands batches to `handle` and commits after it; an `Outage` makes it wait, never skip."""
+    consumer = await kafka.started(kafka.consumer(settings, group, *topics))
+    try:
+        while not stopping.is_set():
+            fetched = await consumer.getmany(timeout_ms=1000, max_records=BATCH)
+            batch = [kafka.read(record) for records in fetched.values() for record in records]
+            if batch and await _handled(handle, batch, stopping):
+                await _commit(consumer)
+    finally:
+        await consumer.stop()
+
+
+async def _handled(handle: Handle, batch: list[kafka.Envelope], stopping: asyncio.Event) -> bool:
+    pause = 0.2
+    while not stopping.is_set():
+        try:
+            await handle(batch)
+        except Outage as outage:
+            log.warning("batch waits for an outage to end", error=str(outage))
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 5.0)
+        else:
+            return True
+    return False
+
+
+async def _commit(consumer: AIOKafkaConsumer) -> None:
+    try:
+        await consumer.commit()
+    except KafkaError:
+        log.warning("offsets were not committed; the batch will come again")

@@ -1,0 +1,24 @@
+"""How the ERP stands with what it was told; nothing clinical."""
+
+from sqlmodel import col, select
+
+from contracts.health_declaration.cpt import ErpBacklog, ErpPending
+from kit.db import Transaction
+from services.health_declaration.models import Cpt
+
+
+async def backlog(tx: Transaction, limit: int) -> ErpBacklog:
+    """CPTs whose newest revision the ERP has not applied, the oldest report first."""
+    query = (
+        select(Cpt)
+        .where(Cpt.tenant_id == tx.tenant_id, col(Cpt.erp_status) != "applied")
+        .order_by(col(Cpt.reported_at).nulls_first(), Cpt.cpt_id)
+        .limit(limit)
+    )
+    rows = (await tx.session.execute(query)).scalars()
+    return ErpBacklog(items=tuple(pending(cpt) for cpt in rows))
+
+
+def pending(cpt: Cpt) -> ErpPending:
+    """How one CPT stands with the ERP."""
+    return ErpPending.model_validate(cpt.model_dump(include=set(ErpPending.model_fields)))

@@ -1,0 +1,105 @@
+"""What the ERP is told of a CPT, and what it answers. It holds no person keys: JWE for its own."""
+
+from contracts.erp.events import CptAcknowledged, CptBody, CptReported
+from contracts.health_declaration.events import CptConfirmed, CptRefusedByErp
+from kit.db import Transaction
+from kit.errors import Conflict, NotFound
+from kit.jwe import encrypt_for
+from services.health_declaration.models import Cpt, KnownPerson, Partner
+from services.health_declaration.usecases import cases, release
+
+ERP = "notus"
+
+
+async def report(tx: Transaction, cpt: Cpt) -> None:
+    """Sends the CPT's newest revision to the ERP, or marks that its key is missing."""
+    partner = await tx.session.get(Partner, (tx.tenant_id, ERP))
+    if partner is None:
+        cpt.erp_status = "no_partner_key"
+        return
+    body = await _body(tx, cpt)
+    cpt.erp_status, cpt.erp_reason, cpt.reported_at = "reported", None, tx.now
+    await tx.record(
+        CptReported(
+            tenant_id=tx.tenant_id,
+            person_id=cpt.person_id,
+            cpt_id=cpt.cpt_id,
+            revision=cpt.revision,
+            jwe=encrypt_for(partner.jwk, body.model_dump_json().encode()),
+        )
+    )
+
+
+async def _body(tx: Transaction, cpt: Cpt) -> CptBody:
+    content = await tx.open(cpt.person_id, cpt.content_sealed)
+    known = await tx.session.get_one(KnownPerson, (tx.tenant_id, cpt.person_id))
+    identity = await tx.open(cpt.person_id, known.identity_sealed)
+    return CptBody(
+        cpt_id=cpt.cpt_id,
+        revision=cpt.revision,
+        enrolment_ref=cpt.enrolment_ref,
+        cpf=identity["cpf"],
+        status="ended" if cpt.status == "ended" else "in_force",
+        cid_ranges=tuple(dict.fromkeys(item["cid_range"] for item in content["items"])),
+        tuss=tuple(content["tuss"]),
+        high_technology_bed=content["bed"],
+        starts_on=cpt.starts_on,
+        ends_on=cpt.ends_on,
+        end_reason=cpt.end_reason,
+    )
+
+
+async def acknowledge(tx: Transaction, ack: CptAcknowledged) -> None:
+    """Takes the ERP's answer to one revision; an answer to an older one changes nothing newer."""
+    cpt = await tx.session.get(Cpt, (tx.tenant_id, ack.cpt_id), with_for_update=True)
+    if cpt is None or ack.revision > cpt.revision or ack.revision <= cpt.erp_revision:
+        return
+    if ack.outcome == "applied":
+        await _applied(tx, cpt, ack.revision)
+    elif ack.revision == cpt.revision:
+        await _refused(tx, cpt, ack)
+
+
+async def _applied(tx: Transaction, cpt: Cpt, revision: int) -> None:
+    cpt.erp_revision = revision
+    if revision == cpt.revision:
+        cpt.erp_status, cpt.erp_reason = "applied", None
+    await tx.record(
+        CptConfirmed(
+            tenant_id=tx.tenant_id,
+            declaration_id=cpt.declaration_id,
+            person_id=cpt.person_id,
+            cpt_id=cpt.cpt_id,
+            revision=revision,
+        )
+    )
+    case = await cases.load(tx, cpt.declaration_id)
+    await release.integrate_if_complete(tx, case)
+
+
+async def _refused(tx: Transaction, cpt: Cpt, ack: CptAcknowledged) -> None:
+    if cpt.erp_status == "refused":
+        return
+    cpt.erp_status, cpt.erp_reason = "refused", ack.reason
+    await tx.record(
+        CptRefusedByErp(
+            tenant_id=tx.tenant_id,
+            declaration_id=cpt.declaration_id,
+            person_id=cpt.person_id,
+            cpt_id=cpt.cpt_id,
+            revision=ack.revision,
+        )
+    )
+
+
+async def report_again(tx: Transaction, cpt_id: str) -> Cpt:
+    """Reports a CPT the ERP refused or never answered, as a new revision, by a person's order."""
+    cpt = await tx.session.get(Cpt, (tx.tenant_id, cpt_id), with_for_update=True)
+    if cpt is None:
+        raise NotFound()
+    if cpt.erp_status == "applied":
+        raise Conflict("O ERP já aplicou esta CPT", "already-applied")
+    cpt.revision += 1
+    await report(tx, cpt)
+    await tx.audit("cpt.reported_again", cpt_id, details={"revision": cpt.revision})
+    return cpt

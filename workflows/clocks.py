@@ -1,0 +1,94 @@
+"""Passes every move of a tenant's clock to the processes that are open, in sandbox mode alone."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from contracts.sandbox.events import ClockMoved
+from kit.clock import Clock
+from kit.clock_follower import following
+from kit.logs import logger
+from kit.settings import Settings
+from workflows.timers import ClockMove
+
+AT_ONCE = 50
+SWEEPS = 2
+VISIBILITY_LAG_SECONDS = 1.5
+"""The list of open processes lags behind their starts: it is swept again after this."""
+log = logger("workflows.clocks")
+
+
+class Clocks:
+    """The last move of each tenant, for processes that start later."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._moves: dict[int, ClockMove] = {}
+        self._news: asyncio.Queue[ClockMoved] = asyncio.Queue()
+
+    def of(self, tenant_id: int) -> ClockMove:
+        """Where the tenant's clock stands."""
+        return self._moves.get(tenant_id, ClockMove())
+
+    def hear(self, moved: ClockMoved) -> None:
+        """Takes a newer move and has it passed on."""
+        if moved.version > self.of(moved.tenant_id).version:
+            self._moves[moved.tenant_id] = ClockMove(
+                offset_seconds=moved.offset_seconds, version=moved.version
+            )
+            self._news.put_nowait(moved)
+
+    @classmethod
+    @asynccontextmanager
+    async def following(cls, settings: Settings, client: Client) -> AsyncIterator["Clocks"]:
+        """Within it, moves are heard and passed on."""
+        clocks = cls(client)
+        clock = Clock(settings.time_zone, movable=settings.sandbox)
+        async with following(settings, clock, clocks.hear):
+            passing = asyncio.create_task(clocks._pass_on())
+            try:
+                yield clocks
+            finally:
+                passing.cancel()
+                await asyncio.gather(passing, return_exceptions=True)
+
+    async def _pass_on(self) -> None:
+        while True:
+            moved = await self._news.get()
+            for sweep in range(SWEEPS):
+                if sweep:
+                    await asyncio.sleep(VISIBILITY_LAG_SECONDS)
+                await self._sweep(moved.tenant_id)
+
+    async def _sweep(self, tenant_id: int) -> None:
+        """Signals every open process of the tenant; again until Temporal answers."""
+        while True:
+            try:
+                await self._signal_open(tenant_id)
+            except RPCError as unreachable:
+                log.warning("processes not told of the clock yet", error=str(unreachable.status))
+                await asyncio.sleep(1)
+            else:
+                return
+
+    async def _signal_open(self, tenant_id: int) -> None:
+        room = asyncio.Semaphore(AT_ONCE)
+        async with asyncio.TaskGroup() as group:
+            for prefix in ("health_declaration", "cpt_end"):
+                query = (
+                    f"WorkflowId STARTS_WITH '{prefix}/{tenant_id}' AND ExecutionStatus='Running'"
+                )
+                async for found in self._client.list_workflows(query):
+                    if found.id.split("/")[1] == str(tenant_id):
+                        group.create_task(self._signal(found.id, tenant_id, room))
+
+    async def _signal(self, process_id: str, tenant_id: int, room: asyncio.Semaphore) -> None:
+        async with room:
+            handle = self._client.get_workflow_handle(process_id)
+            try:
+                await handle.signal("clock_moved", self.of(tenant_id))
+            except RPCError:
+                log.info("a process ended before it heard of the clock")

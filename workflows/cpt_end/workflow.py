@@ -1,0 +1,65 @@
+"""The clock of a tenant's CPTs: their ends are rows with a due moment, not two-year timers."""
+
+from datetime import datetime
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from workflows.cpt_end.activities import CptEndActivities
+from workflows.cpt_end.messages import AskEnds, CptEndClock, CptEndState, Recheck
+from workflows.timers import ASK, PATIENT, BusinessClock, ClockMove, wait_until
+
+
+@workflow.defn
+class CptEnd:
+    """Ends what is due in batches, sleeps to the next end, ends itself when no CPT is in force."""
+
+    @workflow.init
+    def __init__(self, start: CptEndClock) -> None:
+        self._tenant_id = start.tenant_id
+        self._clock = BusinessClock(start.clock)
+        self._move = start.clock
+        self._woken = False
+        self._next: datetime | None = None
+        self._ended = 0
+
+    @workflow.run
+    async def run(self, start: CptEndClock) -> int:
+        """How many CPTs ended in this run."""
+        while True:
+            self._woken = False
+            more = await self._advance()
+            if workflow.info().is_continue_as_new_suggested():
+                workflow.continue_as_new(start.model_copy(update={"clock": self._move}))
+            if more or self._woken:
+                continue
+            if self._next is None:
+                return self._ended
+            await wait_until(self._next, self._clock, lambda: self._woken)
+
+    async def _advance(self) -> bool:
+        advanced = await workflow.execute_activity_method(
+            CptEndActivities.advance,
+            AskEnds(tenant_id=self._tenant_id, now=self._clock.now()),
+            start_to_close_timeout=ASK,
+            retry_policy=PATIENT,
+        )
+        self._ended += advanced.ended
+        self._next = advanced.next_due_at
+        return advanced.more
+
+    @workflow.signal
+    def recheck(self, fact: Recheck) -> None:
+        """A CPT began or moved."""
+        self._woken = True
+
+    @workflow.signal
+    def clock_moved(self, move: ClockMove) -> None:
+        """The sandbox moved the tenant's clock."""
+        self._clock.obey(move)
+        self._move = move
+
+    @workflow.query
+    def state(self) -> CptEndState:
+        """When the next CPT ends."""
+        return CptEndState(next_due_at=self._next, ended=self._ended)

@@ -1,0 +1,161 @@
+"""The operators' door to a running process: what it waits for, pause, resume, cancel with reason.
+
+`uvicorn --factory workflows.desk:create`. Every order is audited by the service that owns the case,
+before it is given.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, FastAPI, Path, Request
+from pydantic import Field
+from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
+
+from contracts.base import Message
+from contracts.health_declaration.desk import ProcessNote, ProcessNoted
+from kit.auth import Caller, requires
+from kit.bare_app import bare_app
+from kit.errors import Conflict, NotFound, Unavailable
+from kit.http import Refused, ServiceClient
+from kit.settings import Settings
+from kit.temporal import connect
+from workflows.health_declaration.messages import Pause, ProcessState
+from workflows.health_declaration.triggers import process_id
+from workflows.health_declaration.workflow import HealthDeclaration
+from workflows.worker import service_http
+
+router = APIRouter(tags=["desk"])
+Reader = Annotated[Caller, Depends(requires("desk.read"))]
+Writer = Annotated[Caller, Depends(requires("desk.write"))]
+DeclarationId = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$")]
+
+
+class DeskSettings(Settings):
+    """Where the service is that audits what operators order."""
+
+    service: str = "desk"
+    health_declaration_url: str = ""
+
+
+class Order(Message):
+    """Why the operator orders it."""
+
+    reason: str = Field(min_length=3, max_length=500)
+
+
+class Process(Message):
+    """A process and its link for whoever looks into Temporal."""
+
+    process_id: str
+    run_id: str | None
+    status: str
+    state: ProcessState | None
+
+
+class Door:
+    """The two parties an operator's order goes to."""
+
+    def __init__(self, client: Client, service: ServiceClient) -> None:
+        self.client = client
+        self.service = service
+
+    def handle(self, caller: Caller, declaration_id: str) -> WorkflowHandle[HealthDeclaration, str]:
+        """The process of one declaration of the caller's tenant."""
+        wanted = process_id(caller.tenant_id, declaration_id)
+        return self.client.get_workflow_handle_for(HealthDeclaration.run, wanted)
+
+    async def describe(self, caller: Caller, declaration_id: str) -> Process:
+        """What it waits for; 404 when the tenant has no such process."""
+        handle = self.handle(caller, declaration_id)
+        try:
+            description = await handle.describe()
+        except RPCError as refused:
+            raise _told(refused) from None
+        running = description.status is not None and description.status.name == "RUNNING"
+        return Process(
+            process_id=handle.id,
+            run_id=description.run_id,
+            status=description.status.name.lower() if description.status else "unknown",
+            state=await handle.query(HealthDeclaration.state) if running else None,
+        )
+
+    async def note(self, caller: Caller, declaration_id: str, action: str, reason: str) -> None:
+        """Has the owner of the case write down who ordered what, and why."""
+        body = ProcessNote(action=action, by=caller.sub, by_name=caller.name, reason=reason)
+        path = f"/declarations/{declaration_id}/process-notes"
+        try:
+            await self.service.post(caller.tenant_id, path, body, ProcessNoted)
+        except Refused as refusal:
+            raise NotFound() if refusal.status == 404 else Conflict(code=refusal.code) from None
+
+
+def _door(request: Request) -> Door:
+    door: Door = request.app.state.door
+    return door
+
+
+OpenDoor = Annotated[Door, Depends(_door)]
+
+
+@router.get("/processes/declarations/{declaration_id}")
+async def state(declaration_id: DeclarationId, caller: Reader, door: OpenDoor) -> Process:
+    return await door.describe(caller, declaration_id)
+
+
+@router.post("/processes/declarations/{declaration_id}/pause")
+async def pause(
+    declaration_id: DeclarationId, body: Order, caller: Writer, door: OpenDoor
+) -> Process:
+    await _running(door, caller, declaration_id)
+    await door.note(caller, declaration_id, "pause", body.reason)
+    handle = door.handle(caller, declaration_id)
+    await handle.execute_update(HealthDeclaration.pause, Pause(by=caller.sub, reason=body.reason))
+    return await door.describe(caller, declaration_id)
+
+
+@router.post("/processes/declarations/{declaration_id}/resume")
+async def resume(
+    declaration_id: DeclarationId, body: Order, caller: Writer, door: OpenDoor
+) -> Process:
+    await _running(door, caller, declaration_id)
+    await door.note(caller, declaration_id, "resume", body.reason)
+    await door.handle(caller, declaration_id).execute_update(HealthDeclaration.resume)
+    return await door.describe(caller, declaration_id)
+
+
+@router.post("/processes/declarations/{declaration_id}/cancel")
+async def cancel(
+    declaration_id: DeclarationId, body: Order, caller: Writer, door: OpenDoor
+) -> Process:
+    """Cancelling is the owner's to do: its fact ends the process by itself."""
+    await _running(door, caller, declaration_id)
+    await door.note(caller, declaration_id, "cancel", body.reason)
+    return await door.describe(caller, declaration_id)
+
+
+async def _running(door: Door, caller: Caller, declaration_id: str) -> None:
+    process = await door.describe(caller, declaration_id)
+    if process.status != "running":
+        raise Conflict("O processo já terminou", "process-ended", status_now=process.status)
+
+
+def _told(refused: RPCError) -> NotFound | Unavailable:
+    return NotFound() if refused.status is RPCStatusCode.NOT_FOUND else Unavailable()
+
+
+def create() -> FastAPI:
+    """The app, from the environment."""
+    settings = DeskSettings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        client = await connect(settings, lazy=True)
+        async with service_http(settings, settings.health_declaration_url) as http:
+            app.state.door = Door(client, ServiceClient(http))
+            app.state.ready = True
+            yield
+            app.state.ready = False
+
+    return bare_app(settings, title="Processos", routers=[router], lifespan=lifespan)

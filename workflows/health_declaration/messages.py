@@ -1,0 +1,50 @@
+"""What goes into a declaration's process and what it tells: ids and moments only."""
+
+from datetime import datetime
+
+from contracts.base import Message
+from workflows.timers import ClockMove
+
+
+class DeclarationProcess(Message):
+    """The case this process waits for."""
+
+    tenant_id: int
+    declaration_id: str
+    clock: ClockMove = ClockMove()
+
+
+class Moved(Message):
+    """A fact moved the case. Set, never toggled: hearing it twice asks the service once more."""
+
+    fact: str
+    traceparent: str | None = None
+
+
+class Ask(Message):
+    """One request to the service."""
+
+    tenant_id: int
+    declaration_id: str
+    now: datetime
+    traceparent: str | None = None
+
+
+class Pause(Message):
+    """Who holds the process, and why."""
+
+    by: str
+    reason: str
+
+
+class ProcessState(Message):
+    """What the process waits for, since when, and whether somebody holds it."""
+
+    stage: str
+    waiting_on: str
+    due_at: datetime | None
+    since: datetime
+    paused: bool
+    paused_by: str | None
+    pause_reason: str | None
+    last_fact: str | None

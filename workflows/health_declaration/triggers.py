@@ -1,0 +1,84 @@
+"""Which facts start a declaration's process, and which ones reach it while it runs."""
+
+from contracts.base import Event
+from contracts.health_declaration.events import (
+    AuditConcluded,
+    AuditReturned,
+    CptConfirmed,
+    DeclarationCancelled,
+    DeclarationEvent,
+    DeclarationIntegrated,
+    DeclarationRectified,
+    DeclarationRequested,
+    DeclarationSigned,
+    DeclarationWithdrawn,
+    DocumentsReceived,
+    DocumentsRequested,
+    ExamConcluded,
+    ExamRequested,
+    InterviewConcluded,
+    InterviewMissed,
+    InterviewRequested,
+    InterviewScheduled,
+    OfferAccepted,
+    OfferMade,
+    OfferRefused,
+    OpinionGiven,
+    TermIssued,
+    TermSigned,
+)
+from workflows.health_declaration.messages import DeclarationProcess, Moved
+from workflows.health_declaration.workflow import HealthDeclaration
+from workflows.timers import ClockMove
+from workflows.triggers import Signal, Signals, Start, Starts
+
+TASK_QUEUE = "health_declaration"
+
+
+def process_id(tenant_id: int, declaration_id: str) -> str:
+    """The id of the process of one declaration."""
+    return f"{TASK_QUEUE}/{tenant_id}/{declaration_id}"
+
+
+def _of(fact: DeclarationEvent) -> str:
+    return process_id(fact.tenant_id, fact.declaration_id)
+
+
+def _start(fact: DeclarationRequested, clock: ClockMove) -> DeclarationProcess:
+    return DeclarationProcess(
+        tenant_id=fact.tenant_id, declaration_id=fact.declaration_id, clock=clock
+    )
+
+
+def _moved(fact: Event, traceparent: str | None) -> Moved:
+    return Moved(fact=fact.type, traceparent=traceparent)
+
+
+MOVES: tuple[type[Event], ...] = (
+    AuditConcluded,
+    AuditReturned,
+    CptConfirmed,
+    DeclarationCancelled,
+    DeclarationIntegrated,
+    DeclarationRectified,
+    DeclarationSigned,
+    DeclarationWithdrawn,
+    DocumentsReceived,
+    DocumentsRequested,
+    ExamConcluded,
+    ExamRequested,
+    InterviewConcluded,
+    InterviewMissed,
+    InterviewRequested,
+    InterviewScheduled,
+    OfferAccepted,
+    OfferMade,
+    OfferRefused,
+    OpinionGiven,
+    TermIssued,
+    TermSigned,
+)
+STARTS: Starts = {
+    DeclarationRequested: Start(HealthDeclaration.run, TASK_QUEUE, _of, _start),
+}
+SIGNALS: Signals = {fact: Signal(HealthDeclaration.moved, _of, _moved) for fact in MOVES}

@@ -1,0 +1,65 @@
+"""Deterministic helpers of every process: a clock the sandbox can move, waiting, retries."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+from contracts.base import Message
+
+ASK = timedelta(seconds=30)
+"""How long one request to a service may take."""
+
+PATIENT = RetryPolicy(
+    initial_interval=timedelta(milliseconds=500),
+    backoff_coefficient=2.0,
+    maximum_interval=timedelta(seconds=30),
+)
+"""A service that is down is asked again until it answers; a refusal is final by itself."""
+
+
+class ClockMove(Message):
+    """The tenant's clock as the sandbox set it: absolute, growing version."""
+
+    offset_seconds: int = 0
+    version: int = 0
+
+
+class BusinessClock:
+    """Workflow time plus what the sandbox moved it by."""
+
+    def __init__(self, start: ClockMove) -> None:
+        self._move = start
+
+    @property
+    def version(self) -> int:
+        """Version of the last move obeyed."""
+        return self._move.version
+
+    def now(self) -> datetime:
+        """Business time, aware, UTC."""
+        return workflow.now() + timedelta(seconds=self._move.offset_seconds)
+
+    def obey(self, move: ClockMove) -> None:
+        """Takes a newer move; an older or repeated one changes nothing."""
+        if move.version > self._move.version:
+            self._move = move
+
+
+async def wait_until(
+    due_at: datetime | None, clock: BusinessClock, woken: Callable[[], bool]
+) -> None:
+    """Returns when the moment comes or `woken` holds; with no moment only `woken` ends it."""
+    while not woken():
+        seen = clock.version
+        timeout = None if due_at is None else due_at - clock.now()
+        if timeout is not None and timeout <= timedelta():
+            return
+        try:
+            await workflow.wait_condition(
+                lambda seen=seen: woken() or clock.version != seen,  # type: ignore[misc]
+                timeout=timeout,
+            )
+        except TimeoutError:
+            return
