@@ -73,7 +73,8 @@ def _named(section: dict[str, Any]) -> set[str]:
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """A small clean house: every room, every process, every module the rules name."""
-    for name in sorted(_named(rules()) | {"contracts.base", "kit.errors", "kit.crypto"}):
+    always = {"contracts.base", "kit.errors", "kit.crypto", "deploy.local"}
+    for name in sorted(_named(rules()) | always):
         _module(tmp_path, name if name.count(".") > 1 else f"{name}.__init__")
     for service in SERVICES:
         for file in SERVICE_FILES:
