@@ -42,12 +42,14 @@ _ROL_COLUMNS = ("tuss", "termo", "procedimento_rol", "pac", "subgrupo", "grupo",
 
 
 def parse_cid10(categories: str, subcategories: str) -> tuple[CidRow, ...]:
-    """Rows of the two DATASUS files (decoded from Latin-1), by code."""
-    rows = [
-        *(CidRow(line["CAT"], line["DESCRICAO"]) for line in _lines(categories, "CAT")),
-        *(CidRow(line["SUBCAT"], line["DESCRICAO"]) for line in _lines(subcategories, "SUBCAT")),
-    ]
-    return tuple(sorted(rows, key=lambda row: row.code))
+    """Rows of the two DATASUS files (decoded from Latin-1), by code.
+
+    A category without subcategories comes in both files and is kept once.
+    """
+    names = {line["CAT"]: line["DESCRICAO"] for line in _lines(categories, "CAT", "DESCRICAO")}
+    for line in _lines(subcategories, "SUBCAT", "DESCRICAO"):
+        names[line["SUBCAT"]] = line["DESCRICAO"]
+    return tuple(CidRow(code, names[code]) for code in sorted(names))
 
 
 def parse_rol(text: str) -> tuple[RolRow, ...]:
