@@ -20,7 +20,15 @@ from kit.keyring import Keyring
 from kit.plumbing import Plumbing, plumbing
 from kit.telemetry import current_traceparent
 
-__all__ = ["Begin", "FactTooLarge", "Resources", "Transaction", "connect", "plumbing"]
+__all__ = [
+    "Begin",
+    "FactTooLarge",
+    "KeptRefusal",
+    "Resources",
+    "Transaction",
+    "connect",
+    "plumbing",
+]
 
 Collected = Callable[["Transaction", list[Any]], Awaitable[None]]
 LARGEST_FACT_BYTES = 900_000
@@ -31,7 +39,7 @@ class FactTooLarge(Exception):
     """The fact would not fit in a Kafka message; the transaction that records it must fail."""
 
 
-class _Kept(Exception):
+class KeptRefusal(Exception):
     """Carries a refusal out of a transaction that commits all the same."""
 
     def __init__(self, problem: Problem) -> None:
@@ -160,7 +168,7 @@ class Transaction:
 
     def keep_and_refuse(self, problem: Problem) -> NoReturn:
         """Refuses the request but commits what was done so far (a counted attempt, an audit)."""
-        raise _Kept(problem)
+        raise KeptRefusal(problem)
 
     async def enter(self, tenant_id: int) -> None:
         """Row-level security now sees this tenant; what was kept for another is written first."""
@@ -197,7 +205,7 @@ def transactions(resources: Resources) -> Begin:
 
     @asynccontextmanager
     async def begin(tenant_id: int, caller: Caller | None = None) -> AsyncIterator[Transaction]:
-        kept: _Kept | None = None
+        kept: KeptRefusal | None = None
         async with (
             AsyncSession(resources.engine, expire_on_commit=False) as session,
             session.begin(),
@@ -206,7 +214,7 @@ def transactions(resources: Resources) -> Begin:
             await session.execute(SET_TENANT, {"tenant": str(tenant_id)})
             try:
                 yield tx
-            except _Kept as refusal:
+            except KeptRefusal as refusal:
                 kept = refusal
             await tx.flush()
         if kept is not None:

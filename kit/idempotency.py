@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 from fastapi import Header, Request, Response
 from pydantic import BaseModel, TypeAdapter
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from kit.db import Transaction
+from kit.db import KeptRefusal, Transaction
 from kit.errors import Refused
 from kit.plumbing import Plumbing
 
@@ -41,7 +41,12 @@ class OnceOnly:
         if not await self._claimed(fingerprint):
             kept: R = await self._kept(fingerprint)
             return kept
-        reply = await action()
+        try:
+            reply = await action()
+        except KeptRefusal:
+            # What was counted commits; the key must stay free for a corrected request.
+            await self._tx.session.execute(delete(self._table).where(self._mine()))
+            raise
         await self._tx.session.execute(
             update(self._table)
             .where(self._mine())

@@ -6,6 +6,7 @@ from kit.app import create_app
 from services.health_declaration.consumers import HANDLERS
 from services.health_declaration.models import tables
 from services.health_declaration.routes import (
+    assistance,
     cases,
     cpts,
     interviews,
@@ -17,7 +18,7 @@ from services.health_declaration.routes import (
 )
 from services.health_declaration.settings import HealthDeclarationSettings
 
-ROUTES = (public, public_case, processes, cases, interviews, cpts, rules, partners)
+ROUTES = (public, public_case, assistance, processes, cases, interviews, cpts, rules, partners)
 
 
 def create() -> FastAPI:

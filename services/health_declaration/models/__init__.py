@@ -9,6 +9,7 @@ from services.health_declaration.models.declaration import (
     DocumentRequest,
     Exam,
     KnownPerson,
+    Protocol,
     Signature,
     Waiver,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "Link",
     "Offer",
     "Partner",
+    "Protocol",
     "Row",
     "RuleSetRow",
     "Signature",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, Text
 from sqlmodel import Field
 
 from services.health_declaration.models.base import Row, moment, optional_moment
@@ -54,4 +54,5 @@ class FormSession(Row, table=True):
     opened_at: datetime = moment()
     expires_at: datetime = moment()
     assisted_by: str | None = None
-    identity_check: str | None = None
+    identity_check_sealed: str | None = Field(default=None, sa_type=Text)
+    """How the employee made sure of who was helped."""

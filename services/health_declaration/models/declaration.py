@@ -5,7 +5,7 @@ Columns named `*_sealed` hold what only the person's key opens.
 
 from datetime import date, datetime
 
-from sqlalchemy import Index, Text, text
+from sqlalchemy import BigInteger, Column, Identity, Index, Text, text
 from sqlmodel import Field
 
 from services.health_declaration.models.base import Row, moment, optional_moment
@@ -113,11 +113,23 @@ class Signature(Row, table=True):
     answers_version: int = Field(primary_key=True)
     text_sealed: str = Field(sa_type=Text)
     text_hash: str
+    protocol: str
     signed_at: datetime = moment()
     channel: str
     challenge_id: str | None = None
     document_id: str | None = None
     assisted_by: str | None = None
+
+
+class Protocol(Row, table=True):
+    """Hands out the running number of protocols; each number is told once."""
+
+    tenant_id: int = Field(primary_key=True)
+    number: int | None = Field(
+        default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True)
+    )
+    declaration_id: str
+    answers_version: int
 
 
 class DocumentRequest(Row, table=True):

@@ -75,8 +75,10 @@ async def set_due(tx: Transaction, case: Declaration) -> None:
 
 
 def since(case: Declaration) -> datetime:
-    """What the terms of the stage are counted from."""
-    return case.requested_at if case.stage in BEFORE_SIGNATURE else case.stage_since
+    """What the terms of the stage are counted from; a rectified form has its whole term again."""
+    if case.stage in BEFORE_SIGNATURE and case.answers_version == 1:
+        return case.requested_at
+    return case.stage_since
 
 
 async def open_of_enrolment(tx: Transaction, enrolment_id: str) -> Declaration | None:

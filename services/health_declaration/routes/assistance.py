@@ -1,0 +1,34 @@
+"""What a person of the operator does at the desk for a proponent."""
+
+from fastapi import APIRouter
+
+from contracts.health_declaration import desk, public
+from kit.app import Once, Tx, allowed
+from services.health_declaration.routes.session import Register
+from services.health_declaration.usecases import assistance, corrections, signatures
+
+router = APIRouter(prefix="/declarations/{declaration_id}", tags=["assistance"])
+
+
+@router.post("/link", status_code=201, dependencies=[allowed("ds.link")])
+async def resend_link(declaration_id: str, tx: Tx, once: Once) -> desk.LinkIssue:
+    return await once(lambda: assistance.resend_link(tx, declaration_id))
+
+
+@router.post("/assistance", status_code=201, dependencies=[allowed("ds.assist")])
+async def assist(declaration_id: str, body: desk.AssistanceIn, tx: Tx) -> public.Session:
+    return await assistance.start(tx, declaration_id, body)
+
+
+@router.post("/paper-signature", status_code=201, dependencies=[allowed("ds.assist")])
+async def sign_on_paper(
+    declaration_id: str, body: desk.PaperSignatureIn, tx: Tx, once: Once, register: Register
+) -> public.Receipt:
+    return await once(lambda: signatures.sign_on_paper(tx, declaration_id, body, register))
+
+
+@router.post("/withdrawal", dependencies=[allowed("ds.assist")])
+async def withdraw(
+    declaration_id: str, body: desk.Withdrawal, tx: Tx, once: Once
+) -> desk.CaseSummary:
+    return await once(lambda: corrections.withdraw_at_desk(tx, declaration_id, body))

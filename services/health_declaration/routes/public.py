@@ -1,0 +1,89 @@
+"""What a proponent's phone calls to fill and sign the form."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+
+from contracts.health_declaration import public
+from services.health_declaration.routes.session import (
+    PublicOnce,
+    Register,
+    Visiting,
+    begin,
+    by_link,
+    by_session,
+)
+from services.health_declaration.usecases import (
+    corrections,
+    entrance,
+    form_view,
+    forms,
+    signatures,
+)
+
+doors = APIRouter(dependencies=[by_link])
+form = APIRouter(prefix="/public/declaration", dependencies=[by_session])
+
+
+@doors.post("/public/sessions", status_code=202)
+async def knock(body: public.SessionIn, request: Request) -> public.Challenge:
+    async with begin(request, body.link) as tx:
+        return await entrance.knock(tx, body)
+
+
+@doors.post("/public/sessions/{challenge_id}/confirmations", status_code=201)
+async def confirm(
+    challenge_id: Annotated[str, Path(max_length=100)], body: public.CodeIn, request: Request
+) -> public.Session:
+    async with begin(request, challenge_id) as tx:
+        return await entrance.confirm(tx, challenge_id, body.code)
+
+
+@doors.post("/public/links", status_code=202)
+async def ask_for_link(body: public.LinkRenewalIn, request: Request) -> public.Accepted:
+    async with begin(request, body.link) as tx:
+        return await entrance.renew(tx, body.link)
+
+
+@form.get("")
+async def read(visit: Visiting) -> public.Form:
+    return await form_view.view(visit)
+
+
+@form.post("/letter")
+async def acknowledge(body: public.LetterIn, visit: Visiting) -> public.Accepted:
+    return await forms.acknowledge(visit, body)
+
+
+@form.put("/answers/{question_id}")
+async def answer(
+    question_id: Annotated[str, Path(max_length=40)], body: public.AnswerIn, visit: Visiting
+) -> public.Answer:
+    return await forms.save_answer(visit, question_id, body)
+
+
+@form.post("/signature-code", status_code=202)
+async def send_signature_code(visit: Visiting) -> public.Challenge:
+    return await signatures.send_code(visit)
+
+
+@form.post("/signature", status_code=201)
+async def sign(
+    body: public.SignatureIn, visit: Visiting, once: PublicOnce, register: Register
+) -> public.Receipt:
+    return await once(lambda: signatures.sign(visit, body, register))
+
+
+@form.post("/rectification", status_code=201)
+async def rectify(visit: Visiting, once: PublicOnce) -> public.Accepted:
+    return await once(lambda: corrections.rectify(visit))
+
+
+@form.post("/withdrawal")
+async def withdraw(visit: Visiting, once: PublicOnce) -> public.Accepted:
+    return await once(lambda: corrections.withdraw(visit))
+
+
+router = APIRouter(tags=["public"])
+router.include_router(doors)
+router.include_router(form)

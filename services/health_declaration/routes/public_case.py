@@ -1,0 +1,93 @@
+"""What a proponent's phone calls after the signature: documents, interview, offer, term."""
+
+from fastapi import APIRouter, Response
+
+from contracts.health_declaration import public
+from services.health_declaration.routes.session import PublicOnce, Visiting, by_session
+from services.health_declaration.usecases import (
+    access,
+    documents,
+    interviews,
+    offers,
+    signatures,
+    terms,
+)
+
+
+class PdfResponse(Response):
+    """A PDF; its media type goes to OpenAPI too."""
+
+    media_type = "application/pdf"
+
+
+router = APIRouter(prefix="/public", tags=["public"], dependencies=[by_session])
+
+
+@router.get("/declaration/documents")
+async def asked_documents(visit: Visiting) -> public.DocumentRequestView:
+    return await documents.view(visit)
+
+
+@router.post("/declaration/documents", status_code=201)
+async def send_document(body: public.DocumentIn, visit: Visiting) -> public.DocumentRequestView:
+    return await documents.receive(visit, body)
+
+
+@router.get("/slots")
+async def offered_slots(visit: Visiting) -> public.SlotOffer:
+    return await interviews.offer(visit.tx, await access.case_of(visit))
+
+
+@router.post("/interview", status_code=201)
+async def choose_slot(body: public.SlotChoice, visit: Visiting, once: PublicOnce) -> public.Booking:
+    case = await access.case_of(visit)
+    return await once(lambda: interviews.choose(visit.tx, case, body.slot_id))
+
+
+@router.post("/interview/reschedule")
+async def reschedule(visit: Visiting, once: PublicOnce) -> public.SlotOffer:
+    case = await access.case_of(visit)
+    return await once(lambda: interviews.reschedule(visit.tx, case))
+
+
+@router.get("/interview/room")
+async def room(visit: Visiting) -> public.Room:
+    return await interviews.room(visit.tx, await access.case_of(visit))
+
+
+@router.post("/interview/recording-consent")
+async def consent_recording(body: public.RecordingConsentIn, visit: Visiting) -> public.Room:
+    case = await access.case_of(visit)
+    return await interviews.consent_recording(visit.tx, case, body.agrees)
+
+
+@router.get("/offer")
+async def read_offer(visit: Visiting) -> public.Offer:
+    return await offers.view(visit.tx, await access.case_of(visit))
+
+
+@router.post("/offer")
+async def choose_offer(body: public.OfferChoice, visit: Visiting) -> public.Offer:
+    return await offers.choose(visit.tx, await access.case_of(visit), body.choice)
+
+
+@router.get("/term")
+async def read_term(visit: Visiting) -> public.TermView:
+    return await terms.view(visit.tx, await access.case_of(visit))
+
+
+@router.get("/term.pdf", response_class=PdfResponse)
+async def read_term_pdf(visit: Visiting) -> PdfResponse:
+    return PdfResponse(await terms.pdf(visit.tx, await access.case_of(visit)))
+
+
+@router.post("/term/signature-code", status_code=202)
+async def send_term_code(visit: Visiting) -> public.Challenge:
+    return await signatures.send_term_code(visit)
+
+
+@router.post("/term/signature", status_code=201)
+async def sign_term(
+    body: public.TermSignatureIn, visit: Visiting, once: PublicOnce
+) -> public.TermView:
+    return await once(lambda: signatures.sign_term(visit, body))

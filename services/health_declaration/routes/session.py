@@ -1,0 +1,67 @@
+"""The proponent's way into a transaction: a session in a header instead of a token."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from typing import Annotated
+
+from fastapi import Depends, Request, Response, Security
+from fastapi.security import APIKeyHeader
+
+from kit.auth import public
+from kit.db import Transaction
+from kit.errors import Problem, Unauthenticated
+from kit.idempotency import IdempotencyKey, OnceOnly
+from kit.keyring import KeyDestroyed
+from services.health_declaration.usecases import entrance
+from services.health_declaration.usecases.access import Visit
+
+HEADER = "Vinculo-Session"
+_header = APIKeyHeader(name=HEADER, scheme_name="session", auto_error=False)
+by_session = Depends(public("the proponent's session stands for a token"))
+by_link = Depends(public("a link, a birth date and a code are what opens a session"))
+
+
+def begin(request: Request, secret: str) -> AbstractAsyncContextManager[Transaction]:
+    """A transaction of the tenant that a secret begins with."""
+    opened: AbstractAsyncContextManager[Transaction] = request.app.state.begin(
+        entrance.tenant_of(secret)
+    )
+    return opened
+
+
+async def _visit(
+    request: Request, secret: Annotated[str | None, Security(_header)]
+) -> AsyncIterator[Visit]:
+    if secret is None:
+        raise Unauthenticated(
+            "Sessão necessária", "session-missing", f"Envie o cabeçalho {HEADER}."
+        )
+    try:
+        async with begin(request, secret) as tx:
+            yield await entrance.enter(tx, secret)
+    except KeyDestroyed:
+        raise Problem(410, "Os dados foram apagados", "erased") from None
+
+
+Visiting = Annotated[Visit, Depends(_visit, scope="function")]
+
+
+async def _once(
+    request: Request,
+    response: Response,
+    visit: Visiting,
+    idempotency_key: IdempotencyKey = None,
+) -> OnceOnly:
+    return OnceOnly(request, response, visit.tx, idempotency_key)
+
+
+PublicOnce = Annotated[OnceOnly, Depends(_once, scope="function")]
+
+
+def _register(request: Request) -> str:
+    register: str = request.app.state.settings.ans_register
+    return register
+
+
+Register = Annotated[str, Depends(_register)]
+"""The operator's ANS register, with which protocol numbers begin."""

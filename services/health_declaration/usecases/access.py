@@ -1,0 +1,153 @@
+"""One-time codes: sent to the respondent, kept as hashes, few tries, used once (POL-001)."""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlmodel import col, func, select
+
+from contracts.health_declaration import public
+from contracts.registry.events import Channel
+from kit.db import Transaction
+from kit.errors import Forbidden, TooManyAttempts
+from services.health_declaration.models import Challenge, Declaration
+from services.health_declaration.rules.policy import Access
+from services.health_declaration.usecases import cases, contacts, rulebook
+
+Purpose = Literal["session", "signature", "term"]
+_CHALLENGE_BYTES = 16
+_CODES = 10**6
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Whoever holds an open session of a form, and the transaction of their request."""
+
+    tx: Transaction
+    declaration_id: str
+    respondent_id: str
+    assisted_by: str | None
+
+
+async def case_of(visit: Visit) -> Declaration:
+    """The visitor's own case, locked."""
+    return await cases.load(visit.tx, visit.declaration_id)
+
+
+async def rules_of(tx: Transaction, case: Declaration) -> Access:
+    """The policy of links and codes the case began with."""
+    book = await rulebook.pinned(tx, case.rules_version)
+    return book.rules.access
+
+
+async def send_code(
+    tx: Transaction, case: Declaration, purpose: Purpose, channel: Channel | None = None
+) -> public.Challenge:
+    """Sends a code, or tells of the one sent moments ago; 429 past the day's number."""
+    rules = await rules_of(tx, case)
+    last = await _newest(tx, case, purpose)
+    if last is not None and _fresh(last, tx.now, rules):
+        return public.Challenge(challenge_id=last.challenge_id, expires_at=last.expires_at)
+    if await _sent_today(tx, case) >= rules.codes_per_day:
+        raise TooManyAttempts(
+            "Códigos demais hoje", "codes-exhausted", "Tente amanhã ou peça ajuda à operadora."
+        )
+    code = f"{secrets.randbelow(_CODES):06d}"
+    challenge = _challenge(tx, case, purpose, code, rules)
+    tx.session.add(challenge)
+    params = {"code": code, "minutes": str(rules.code_ttl_minutes)}
+    await contacts.ask(tx, case.respondent_id, "ds.code", params, channel)
+    return public.Challenge(challenge_id=challenge.challenge_id, expires_at=challenge.expires_at)
+
+
+def _challenge(
+    tx: Transaction, case: Declaration, purpose: Purpose, code: str, rules: Access
+) -> Challenge:
+    challenge_id = f"{tx.tenant_id}.{secrets.token_urlsafe(_CHALLENGE_BYTES)}"
+    return Challenge(
+        tenant_id=tx.tenant_id,
+        challenge_id=challenge_id,
+        declaration_id=case.declaration_id,
+        respondent_id=case.respondent_id,
+        purpose=purpose,
+        code_hash=_hash(challenge_id, code),
+        sent_at=tx.now,
+        expires_at=tx.now + timedelta(minutes=rules.code_ttl_minutes),
+    )
+
+
+def _fresh(last: Challenge, now: datetime, rules: Access) -> bool:
+    return last.used_at is None and now < last.sent_at + timedelta(
+        seconds=rules.code_resend_seconds
+    )
+
+
+async def use_code(tx: Transaction, case: Declaration, purpose: Purpose, code: str) -> str:
+    """Spends the newest code of this purpose; its challenge id is the proof. 403 when refused."""
+    rules = await rules_of(tx, case)
+    challenge = await _newest(tx, case, purpose)
+    return spend(tx, challenge, code, rules.code_attempts)
+
+
+def spend(tx: Transaction, challenge: Challenge | None, code: str, attempts: int) -> str:
+    """A wrong try counts even though it is refused; every refusal looks the same."""
+    if challenge is None or not _alive(challenge, tx.now, attempts):
+        raise code_refused()
+    if not hmac.compare_digest(challenge.code_hash, _hash(challenge.challenge_id, code)):
+        challenge.attempts += 1
+        tx.keep_and_refuse(code_refused())
+    challenge.used_at = tx.now
+    return challenge.challenge_id
+
+
+def code_refused() -> Forbidden:
+    """One answer for unknown, expired, used, exhausted and wrong."""
+    return Forbidden(
+        "Código recusado", "code-refused", "O código não confere, venceu ou já foi usado."
+    )
+
+
+def _alive(challenge: Challenge, now: datetime, attempts: int) -> bool:
+    return (
+        challenge.used_at is None and now < challenge.expires_at and challenge.attempts < attempts
+    )
+
+
+def _hash(challenge_id: str, code: str) -> str:
+    return hashlib.sha256(f"{challenge_id}:{code}".encode()).hexdigest()
+
+
+async def _newest(tx: Transaction, case: Declaration, purpose: Purpose) -> Challenge | None:
+    query = (
+        select(Challenge)
+        .where(
+            Challenge.tenant_id == tx.tenant_id,
+            Challenge.declaration_id == case.declaration_id,
+            Challenge.purpose == purpose,
+        )
+        .order_by(col(Challenge.sent_at).desc())
+        .limit(1)
+        .with_for_update()
+    )
+    return (await tx.session.execute(query)).scalars().one_or_none()
+
+
+async def _sent_today(tx: Transaction, case: Declaration) -> int:
+    query = (
+        select(func.count())
+        .select_from(Challenge)
+        .where(
+            Challenge.tenant_id == tx.tenant_id,
+            Challenge.declaration_id == case.declaration_id,
+            col(Challenge.sent_at) >= start_of_day(tx),
+        )
+    )
+    return (await tx.session.execute(query)).scalar_one()
+
+
+def start_of_day(tx: Transaction) -> datetime:
+    """The first moment of the tenant's day."""
+    return tx.now.astimezone(tx.zone).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,0 +1,86 @@
+"""Until the release the proponent may say it again, or give up."""
+
+from contracts.health_declaration import public
+from contracts.health_declaration.desk import ENDED, CaseSummary, Withdrawal
+from contracts.health_declaration.events import DeclarationRectified, DeclarationWithdrawn
+from kit.db import Transaction
+from kit.errors import Conflict
+from services.health_declaration.models import Answer, Declaration
+from services.health_declaration.queries import forms as queries
+from services.health_declaration.usecases import access, cases, forms, interviews, links, views
+
+FINAL = ENDED | {"released"}
+
+
+async def rectify(visit: access.Visit) -> public.Accepted:
+    """Opens a new version with the answers of the old one, which is kept as it was signed."""
+    tx = visit.tx
+    case = await access.case_of(visit)
+    _expect_open(case)
+    if case.stage in cases.BEFORE_SIGNATURE:
+        raise Conflict("Ainda não assinada", "not-signed", "Mude a resposta no formulário.")
+    await interviews.cancel_open(tx, case)
+    await _copy_answers(tx, case)
+    case.answers_version += 1
+    _start_over(case)
+    await cases.move(tx, case, "filling", "rectified")
+    await tx.audit("declaration.rectified", case.declaration_id)
+    await tx.record(
+        DeclarationRectified(
+            tenant_id=tx.tenant_id,
+            declaration_id=case.declaration_id,
+            person_id=case.person_id,
+            answers_version=case.answers_version,
+        )
+    )
+    return public.Accepted()
+
+
+async def _copy_answers(tx: Transaction, case: Declaration) -> None:
+    for row, _ in await queries.answers(tx, case):
+        copied = row.model_dump() | {"answers_version": case.answers_version + 1}
+        tx.session.add(Answer(**copied))
+
+
+def _start_over(case: Declaration) -> None:
+    """What was concluded of the old answers says nothing of the new ones."""
+    case.protocol = None
+    case.signed_at = None
+    case.triage_sealed = None
+    case.analyst = None
+    case.opinion_sealed = None
+    case.auditor = None
+
+
+async def withdraw(visit: access.Visit) -> public.Accepted:
+    """The proponent gives up."""
+    case = await access.case_of(visit)
+    await _withdraw(visit.tx, case, reason=None)
+    return public.Accepted()
+
+
+async def withdraw_at_desk(tx: Transaction, declaration_id: str, body: Withdrawal) -> CaseSummary:
+    """A person of the operator writes down that the proponent gave up."""
+    case = await cases.load(tx, declaration_id, body.version)
+    await _withdraw(tx, case, reason=body.reason)
+    return views.summary(case)
+
+
+async def _withdraw(tx: Transaction, case: Declaration, reason: str | None) -> None:
+    _expect_open(case)
+    await interviews.cancel_open(tx, case)
+    await links.revoke(tx, case)
+    await cases.move(tx, case, "withdrawn", "by_proponent")
+    await tx.audit("declaration.withdrawn", case.declaration_id, reason=reason)
+    await tx.record(
+        DeclarationWithdrawn(
+            tenant_id=tx.tenant_id,
+            declaration_id=case.declaration_id,
+            person_id=case.person_id,
+        )
+    )
+
+
+def _expect_open(case: Declaration) -> None:
+    if case.stage in FINAL:
+        raise forms.ended(case)

@@ -1,0 +1,169 @@
+"""How a proponent gets in: link and birth date, then a code, then a session on that device."""
+
+import hmac
+from datetime import timedelta
+
+from sqlmodel import col, func, select
+
+from contracts.health_declaration import public
+from contracts.health_declaration.desk import ENDED
+from kit.db import Transaction
+from kit.errors import Forbidden, Problem, Unauthenticated
+from kit.keyring import KeyDestroyed
+from services.health_declaration.models import (
+    Challenge,
+    Declaration,
+    FormSession,
+    KnownPerson,
+    Link,
+)
+from services.health_declaration.rules.policy import Access
+from services.health_declaration.usecases import access, cases, links, rulebook
+
+NO_TENANT = 0
+_LARGEST_TENANT = 2**31 - 1
+
+
+def tenant_of(secret: str) -> int:
+    """The tenant a secret begins with; one that no tenant has when it does not."""
+    number, dot, _ = secret[:11].partition(".")
+    if dot and number.isascii() and number.isdigit() and int(number) <= _LARGEST_TENANT:
+        return int(number)
+    return NO_TENANT
+
+
+async def knock(tx: Transaction, body: public.SessionIn) -> public.Challenge:
+    """Link and birth date match: a code goes to the respondent. Else one answer for all (403)."""
+    link = await _link(tx, body.link)
+    if link is None:
+        raise _not_recognised()
+    case = await cases.load(tx, link.declaration_id)
+    await tx.session.refresh(link, with_for_update=True)
+    if _over(tx, link):
+        raise _link_expired()
+    rules = await access.rules_of(tx, case)
+    if link.blocked_until is not None and tx.now < link.blocked_until:
+        raise _not_recognised()
+    if not await _is_birth_date(tx, link.respondent_id, body.birth_on.isoformat()):
+        _count_failure(tx, link, rules)
+        tx.keep_and_refuse(_not_recognised())
+    link.failures = 0
+    tx.acting_for = link.respondent_id
+    return await access.send_code(tx, case, "session", body.channel)
+
+
+def _count_failure(tx: Transaction, link: Link, rules: Access) -> None:
+    link.failures += 1
+    if link.failures >= rules.link_attempts:
+        link.failures = 0
+        link.blocked_until = tx.now + timedelta(minutes=rules.link_block_minutes)
+
+
+async def _is_birth_date(tx: Transaction, person_id: str, birth_on: str) -> bool:
+    known = await tx.session.get(KnownPerson, (tx.tenant_id, person_id))
+    if known is None:
+        return False
+    try:
+        identity = await tx.open(person_id, known.identity_sealed)
+    except KeyDestroyed:
+        return False
+    return hmac.compare_digest(identity["birth_on"].encode(), birth_on.encode())
+
+
+async def confirm(tx: Transaction, challenge_id: str, code: str) -> public.Session:
+    """The code came back: a session opens, on as many devices as codes were confirmed."""
+    challenge = await tx.session.get(Challenge, (tx.tenant_id, challenge_id), with_for_update=True)
+    if challenge is None or challenge.purpose != "session":
+        raise access.code_refused()
+    case = await tx.session.get_one(Declaration, (tx.tenant_id, challenge.declaration_id))
+    rules = await access.rules_of(tx, case)
+    access.spend(tx, challenge, code, rules.code_attempts)
+    tx.acting_for = challenge.respondent_id
+    await tx.audit("session.opened", case.declaration_id)
+    return await open_session(tx, case)
+
+
+async def open_session(
+    tx: Transaction,
+    case: Declaration,
+    assisted_by: str | None = None,
+    identity_check: str | None = None,
+) -> public.Session:
+    """A new session; only its hash is kept."""
+    book = await rulebook.pinned(tx, case.rules_version)
+    secret = links.new_secret(tx.tenant_id)
+    checked = await tx.seal(case.person_id, identity_check) if identity_check else None
+    row = FormSession(
+        tenant_id=tx.tenant_id,
+        session_hash=links.hashed(secret),
+        declaration_id=case.declaration_id,
+        respondent_id=case.respondent_id,
+        opened_at=tx.now,
+        expires_at=tx.now + timedelta(minutes=book.rules.access.session_minutes),
+        assisted_by=assisted_by,
+        identity_check_sealed=checked,
+    )
+    tx.session.add(row)
+    return public.Session(session=secret, expires_at=row.expires_at)
+
+
+async def enter(tx: Transaction, secret: str) -> access.Visit:
+    """The visit a session stands for; 401 when it is unknown or over."""
+    row = await tx.session.get(FormSession, (tx.tenant_id, links.hashed(secret)))
+    if row is None or tx.now >= row.expires_at:
+        raise Unauthenticated(
+            "Sessão encerrada", "session-expired", "Abra de novo com o seu endereço e um código."
+        )
+    tx.acting_for = row.respondent_id
+    return access.Visit(tx, row.declaration_id, row.respondent_id, row.assisted_by)
+
+
+async def renew(tx: Transaction, secret: str) -> public.Accepted:
+    """Sends a fresh link in place of one that is over; the answer never tells which it was."""
+    link = await _link(tx, secret)
+    if link is not None:
+        case = await cases.load(tx, link.declaration_id)
+        await tx.session.refresh(link, with_for_update=True)
+        if _over(tx, link) and case.stage not in ENDED and await _may_renew(tx, case):
+            link.renewed_at = tx.now
+            await links.issue(tx, case, "ds.link_renewed")
+    return public.Accepted()
+
+
+async def _may_renew(tx: Transaction, case: Declaration) -> bool:
+    """Whoever holds an old link cannot make the operator flood the person with new ones."""
+    rules = await access.rules_of(tx, case)
+    query = select(func.count(), func.max(Link.renewed_at)).where(
+        Link.tenant_id == tx.tenant_id,
+        Link.declaration_id == case.declaration_id,
+        col(Link.renewed_at) >= access.start_of_day(tx),
+    )
+    renewed, last = (await tx.session.execute(query)).one()
+    rested = last is None or tx.now >= last + timedelta(seconds=rules.code_resend_seconds)
+    return bool(renewed < rules.codes_per_day and rested)
+
+
+async def _link(tx: Transaction, secret: str) -> Link | None:
+    return await tx.session.get(Link, (tx.tenant_id, links.hashed(secret)))
+
+
+def _over(tx: Transaction, link: Link) -> bool:
+    return link.revoked_at is not None or tx.now >= link.expires_at
+
+
+def _not_recognised() -> Forbidden:
+    return Forbidden(
+        "Não foi possível abrir",
+        "not-recognised",
+        "Confira o endereço e a data de nascimento; depois de várias tentativas é preciso esperar.",
+    )
+
+
+def _link_expired() -> Problem:
+    return Problem(
+        410,
+        "Este endereço venceu",
+        "link-expired",
+        "Peça outro com POST /public/links: ele vai para os contatos da pessoa.",
+        {"renew": "/public/links"},
+    )

@@ -1,0 +1,109 @@
+"""The form as a phone shows it, and the text as it would be signed now."""
+
+from contracts.health_declaration import public
+from kit.db import Transaction
+from services.health_declaration.models import Declaration
+from services.health_declaration.queries import forms
+from services.health_declaration.rules import signed_text
+from services.health_declaration.rules.answers import Answer
+from services.health_declaration.rules.next_step import next_step
+from services.health_declaration.rules.questionnaire import QuestionSet
+from services.health_declaration.usecases import access, rulebook
+
+
+async def view(visit: access.Visit) -> public.Form:
+    """Everything the phone needs; whoever types for another leaves a trail of having read it."""
+    tx = visit.tx
+    case = await tx.session.get_one(Declaration, (tx.tenant_id, visit.declaration_id))
+    if visit.assisted_by is not None:
+        details = {"assisted_by": visit.assisted_by}
+        await tx.audit("clinical.read", case.declaration_id, details=details)
+    book = await rulebook.pinned(tx, case.rules_version)
+    text = await current_text(tx, case)
+    return public.Form(
+        declaration_id=case.declaration_id,
+        stage=case.stage,
+        answers_version=case.answers_version,
+        protocol=case.protocol,
+        letter=await _letter(tx, case),
+        letter_acknowledged=case.letter_version is not None,
+        guidance=case.guidance,
+        questions=_questions(book.questions),
+        answers=await _answers(tx, case),
+        text_hash=signed_text.text_hash(text),
+        text=text,
+        next_step=next_step(case.stage, guidance_awaited=await guidance_awaited(tx, case)),
+    )
+
+
+async def current_text(tx: Transaction, case: Declaration) -> str:
+    """The text as it would be signed now."""
+    book = await rulebook.pinned(tx, case.rules_version)
+    represented = case.respondent_id != case.person_id
+    respondent = await forms.name(tx, case.respondent_id) if represented else None
+    declared = signed_text.Declared(
+        mark=tx.blind("signed_text", f"{case.declaration_id}/{case.answers_version}"),
+        answers_version=case.answers_version,
+        person=await forms.name(tx, case.person_id),
+        respondent=respondent,
+        letter_version=case.letter_version,
+        guidance=case.guidance,
+        intermediary=await _intermediary(tx, case),
+        questions=book.questions,
+        answers=await answers_given(tx, case),
+    )
+    return signed_text.signed_text(declared)
+
+
+async def answers_given(tx: Transaction, case: Declaration) -> dict[str, Answer]:
+    """The answers of the current version, as the rules take them."""
+    return {
+        row.question_id: Answer(said["answer"] == "yes", said["details"])
+        for row, said in await forms.answers(tx, case)
+    }
+
+
+async def guidance_awaited(tx: Transaction, case: Declaration) -> bool:
+    """Whether the operator's doctor was asked for and has not spoken with the proponent yet."""
+    if case.guidance != "operator_doctor":
+        return False
+    return "concluded" not in await forms.guidance(tx, case)
+
+
+async def _letter(tx: Transaction, case: Declaration) -> public.Letter:
+    if case.letter_version is None:
+        return await forms.letter_in_force(tx)
+    return await forms.letter(tx, case.letter_version)
+
+
+async def _intermediary(tx: Transaction, case: Declaration) -> signed_text.Present | None:
+    if case.intermediary_sealed is None:
+        return None
+    known = await tx.open(case.person_id, case.intermediary_sealed)
+    return signed_text.Present(known["name"], known["cpf"])
+
+
+async def _answers(tx: Transaction, case: Declaration) -> tuple[public.Answer, ...]:
+    return tuple(
+        public.Answer(
+            question_id=row.question_id,
+            answer=said["answer"],
+            details=said["details"],
+            saved_at=row.saved_at,
+        )
+        for row, said in await forms.answers(tx, case)
+    )
+
+
+def _questions(questions: QuestionSet) -> tuple[public.Question, ...]:
+    return tuple(
+        public.Question(
+            id=question.id,
+            text=question.text,
+            follow_ups=tuple(
+                public.FollowUp(id=one.id, text=one.text, required=one.required)
+                for one in questions.follow_ups_of(question)
+            ),
+        )
+        for question in questions.questions
+    )

@@ -1,0 +1,157 @@
+"""Filling the form: the letter first, then each answer as it comes."""
+
+from collections.abc import Iterable
+
+from contracts.health_declaration import public
+from contracts.health_declaration.desk import ENDED
+from contracts.health_declaration.events import DeclarationStarted
+from kit.db import Transaction
+from kit.errors import Conflict, Refused
+from services.health_declaration.models import Answer, Declaration
+from services.health_declaration.queries import forms
+from services.health_declaration.rules import answers as rules
+from services.health_declaration.usecases import access, cases, interviews, rulebook
+
+OPTIONS = {"operator_doctor": "OPERADORA", "own_doctor": "PROPRIO", "waived": "DISPENSA"}
+"""The alternatives of the API by their names in rule DS-008."""
+
+
+async def acknowledge(visit: access.Visit, body: public.LetterIn) -> public.Accepted:
+    """The letter in force was read; the guidance may still be changed until the signature."""
+    tx = visit.tx
+    case = await access.case_of(visit)
+    expect_unsigned(case)
+    await _expect_letter(tx, body.version)
+    await _expect_option(tx, case, body.guidance)
+    case.letter_version, case.letter_at, case.guidance = body.version, tx.now, body.guidance
+    case.intermediary_sealed = None
+    if body.intermediary is not None:
+        present = body.intermediary.model_dump(mode="json")
+        case.intermediary_sealed = await tx.seal(case.person_id, present)
+    await tx.audit("letter.acknowledged", case.declaration_id, details=_by(visit))
+    if case.stage == "invited":
+        await _start(tx, case)
+    await _guide(tx, case)
+    return public.Accepted()
+
+
+async def _start(tx: Transaction, case: Declaration) -> None:
+    await cases.move(tx, case, "filling")
+    await tx.record(
+        DeclarationStarted(
+            tenant_id=tx.tenant_id,
+            declaration_id=case.declaration_id,
+            person_id=case.person_id,
+            letter_version=case.letter_version or "",
+        )
+    )
+
+
+async def _guide(tx: Transaction, case: Declaration) -> None:
+    """An interview is asked for once; a proponent who changes their mind needs none."""
+    if case.guidance != "operator_doctor":
+        await interviews.cancel_open(tx, case)
+    elif not await forms.guidance(tx, case) & {"open", "scheduled", "concluded", "to_person"}:
+        await interviews.request(tx, case, "guidance", reason=None, requested_by=None)
+
+
+async def _expect_letter(tx: Transaction, version: str) -> None:
+    letter = await forms.letter_in_force(tx)
+    if version != letter.version:
+        raise Conflict(
+            "A carta mudou",
+            "letter-changed",
+            "Leia a versão em vigor da carta antes de continuar.",
+            version=letter.version,
+        )
+
+
+async def _expect_option(tx: Transaction, case: Declaration, guidance: str) -> None:
+    book = await rulebook.pinned(tx, case.rules_version)
+    if OPTIONS[guidance] not in book.rules.guidance.options:
+        reason = "Esta forma de orientação não é oferecida."
+        raise Refused(code="guidance-refused", errors=[{"field": "guidance", "reason": reason}])
+
+
+async def save_answer(
+    visit: access.Visit, question_id: str, body: public.AnswerIn
+) -> public.Answer:
+    """Keeps one answer in place of the former; 422 names the field and the reason."""
+    tx = visit.tx
+    case = await access.case_of(visit)
+    expect_lettered(case)
+    book = await rulebook.pinned(tx, case.rules_version)
+    answer = rules.Answer(body.answer == "yes", body.details)
+    problems = rules.check_answer(book.questions, question_id, answer, tx.today.year)
+    if problems:
+        raise answers_refused(problems)
+    key = (tx.tenant_id, case.declaration_id, case.answers_version, question_id)
+    row = await tx.session.get(Answer, key)
+    sealed = await tx.seal(case.person_id, body.model_dump(mode="json"))
+    if row is None:
+        row = _row(key, sealed)
+        tx.session.add(row)
+    row.answer_sealed, row.saved_at, row.saved_by = sealed, tx.now, visit.assisted_by
+    return public.Answer(**body.model_dump(), question_id=question_id, saved_at=row.saved_at)
+
+
+def _row(key: tuple[int, str, int, str], sealed: str) -> Answer:
+    tenant_id, declaration_id, answers_version, question_id = key
+    return Answer(
+        tenant_id=tenant_id,
+        declaration_id=declaration_id,
+        answers_version=answers_version,
+        question_id=question_id,
+        answer_sealed=sealed,
+    )
+
+
+def answers_refused(problems: Iterable[rules.Problem]) -> Refused:
+    """422 with one line per problem; nothing that was typed is repeated."""
+    errors = [
+        {
+            "field": ".".join(filter(None, (one.question, one.follow_up))),
+            "reason": one.text,
+            "code": one.code,
+        }
+        for one in problems
+    ]
+    return Refused(code="answers-refused", errors=errors)
+
+
+def expect_unsigned(case: Declaration) -> None:
+    """409 once the declaration was signed or ended."""
+    if case.stage in cases.BEFORE_SIGNATURE:
+        return
+    if case.stage in ENDED - {"integrated"}:
+        raise ended(case)
+    raise Conflict(
+        "A declaração já foi assinada",
+        "already-signed",
+        "Para mudar uma resposta, retifique a declaração.",
+        signed_at=case.signed_at.isoformat() if case.signed_at else None,
+        protocol=case.protocol,
+    )
+
+
+def expect_lettered(case: Declaration) -> None:
+    """409 before the letter, after the signature and after the end."""
+    expect_unsigned(case)
+    if case.stage == "invited":
+        raise Conflict(
+            "A carta vem antes", "letter-first", "Leia e aceite a carta de orientação primeiro."
+        )
+
+
+def ended(case: Declaration) -> Conflict:
+    """409: nothing more can be done on this declaration."""
+    return Conflict(
+        "A declaração está encerrada",
+        "declaration-ended",
+        "Fale com a operadora se precisar de outra.",
+        stage=case.stage,
+    )
+
+
+def _by(visit: access.Visit) -> dict[str, str]:
+    return {"assisted_by": visit.assisted_by} if visit.assisted_by else {}

@@ -1,0 +1,173 @@
+"""The signature: what was read, proved by a code or by paper, answered with a protocol."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import insert
+from sqlmodel import col
+
+from contracts.health_declaration import public
+from contracts.health_declaration.desk import PaperSignatureIn
+from contracts.health_declaration.events import DeclarationSigned, SignatureChannel
+from kit.db import Transaction
+from kit.errors import Conflict
+from services.health_declaration.models import Declaration, Protocol, Signature
+from services.health_declaration.rules.answers import check_complete
+from services.health_declaration.rules.protocol import protocol_number
+from services.health_declaration.rules.signed_text import text_hash
+from services.health_declaration.usecases import (
+    access,
+    cases,
+    contacts,
+    documents,
+    form_view,
+    forms,
+    rulebook,
+    terms,
+)
+
+_SCAN_NAME = "assinatura"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """How we know that the proponent signed."""
+
+    channel: SignatureChannel
+    challenge_id: str | None = None
+    document_id: str | None = None
+    assisted_by: str | None = None
+
+
+async def send_code(visit: access.Visit) -> public.Challenge:
+    """A code to sign with, once the letter was acknowledged."""
+    case = await access.case_of(visit)
+    forms.expect_lettered(case)
+    return await access.send_code(visit.tx, case, "signature")
+
+
+async def sign(visit: access.Visit, body: public.SignatureIn, register: str) -> public.Receipt:
+    """Signs the text whose hash was shown; the code is spent only when all else holds."""
+    tx = visit.tx
+    case = await access.case_of(visit)
+    text = await _text_to_sign(tx, case, body.text_hash)
+    challenge_id = await access.use_code(tx, case, "signature", body.code)
+    channel: SignatureChannel = "assisted_code" if visit.assisted_by else "code"
+    proof = Proof(channel, challenge_id, assisted_by=visit.assisted_by)
+    return await _keep(tx, case, text, proof, register)
+
+
+async def sign_on_paper(
+    tx: Transaction, declaration_id: str, body: PaperSignatureIn, register: str
+) -> public.Receipt:
+    """The scan of what was signed at the desk takes the place of the code."""
+    case = await cases.load(tx, declaration_id)
+    text = await _text_to_sign(tx, case, body.text_hash)
+    scan = documents.File(_SCAN_NAME, body.media_type, documents.decoded(body.content_base64))
+    document = await documents.keep(tx, case, scan)
+    proof = Proof("paper", document_id=document.document_id, assisted_by=tx.actor)
+    return await _keep(tx, case, text, proof, register)
+
+
+async def _text_to_sign(tx: Transaction, case: Declaration, shown: str) -> str:
+    """The text, once everything that comes before a signature is done."""
+    forms.expect_lettered(case)
+    if await form_view.guidance_awaited(tx, case):
+        raise Conflict(
+            "A orientação ainda não aconteceu",
+            "guidance-pending",
+            "Converse com o médico da operadora ou escolha outra forma de orientação.",
+        )
+    book = await rulebook.pinned(tx, case.rules_version)
+    answers = await form_view.answers_given(tx, case)
+    problems = check_complete(book.questions, answers, tx.today.year)
+    if problems:
+        raise forms.answers_refused(problems)
+    text = await form_view.current_text(tx, case)
+    if text_hash(text) != shown:
+        raise Conflict("O texto mudou", "text-changed", "Leia de novo o texto antes de assinar.")
+    return text
+
+
+async def _keep(
+    tx: Transaction, case: Declaration, text: str, proof: Proof, register: str
+) -> public.Receipt:
+    case.protocol = protocol_number(register, tx.today, await _next_number(tx, case))
+    case.signed_at = tx.now
+    receipt = public.Receipt(
+        declaration_id=case.declaration_id,
+        protocol=case.protocol,
+        answers_version=case.answers_version,
+        signed_at=case.signed_at,
+        text_hash=text_hash(text),
+        channel=proof.channel,
+    )
+    tx.session.add(await _evidence(tx, case, text, proof, receipt))
+    await cases.move(tx, case, "signed")
+    await _tell(tx, case, receipt, proof)
+    return receipt
+
+
+async def _next_number(tx: Transaction, case: Declaration) -> int:
+    row = {
+        "tenant_id": tx.tenant_id,
+        "declaration_id": case.declaration_id,
+        "answers_version": case.answers_version,
+    }
+    statement = insert(Protocol).values(row).returning(col(Protocol.number))
+    number = (await tx.session.execute(statement)).scalar_one()
+    return int(number or 0)
+
+
+async def _evidence(
+    tx: Transaction, case: Declaration, text: str, proof: Proof, receipt: public.Receipt
+) -> Signature:
+    return Signature(
+        tenant_id=tx.tenant_id,
+        declaration_id=case.declaration_id,
+        answers_version=case.answers_version,
+        text_sealed=await tx.seal(case.person_id, text),
+        text_hash=receipt.text_hash,
+        protocol=receipt.protocol,
+        signed_at=receipt.signed_at,
+        channel=proof.channel,
+        challenge_id=proof.challenge_id,
+        document_id=proof.document_id,
+        assisted_by=proof.assisted_by,
+    )
+
+
+async def _tell(tx: Transaction, case: Declaration, receipt: public.Receipt, proof: Proof) -> None:
+    details = {"channel": proof.channel, "text_hash": receipt.text_hash}
+    if proof.assisted_by is not None:
+        details["assisted_by"] = proof.assisted_by
+    await tx.audit("declaration.signed", case.declaration_id, details=details)
+    await tx.record(
+        DeclarationSigned(
+            tenant_id=tx.tenant_id,
+            declaration_id=case.declaration_id,
+            person_id=case.person_id,
+            answers_version=receipt.answers_version,
+            channel=receipt.channel,
+            protocol=receipt.protocol,
+        )
+    )
+    await contacts.ask(tx, case.respondent_id, "ds.receipt", {"protocol": receipt.protocol})
+
+
+async def send_term_code(visit: access.Visit) -> public.Challenge:
+    """A code to sign the term with."""
+    case = await access.case_of(visit)
+    cases.expect(case, "term")
+    return await access.send_code(visit.tx, case, "term")
+
+
+async def sign_term(visit: access.Visit, body: public.TermSignatureIn) -> public.TermView:
+    """Signs the term whose hash was shown; the code is spent only for the term in force."""
+    tx = visit.tx
+    case = await access.case_of(visit)
+    cases.expect(case, "term")
+    shown = await terms.view(tx, case)
+    if shown.sha256 != body.sha256:
+        raise Conflict("O termo mudou", "term-changed", "Leia de novo o termo antes de assinar.")
+    challenge_id = await access.use_code(tx, case, "term", body.code)
+    return await terms.sign(tx, case, body.sha256, challenge_id, visit.assisted_by)
