@@ -1,0 +1,148 @@
+"""Rule sets as data: a draft by one person, checked, simulated, published by another."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from pydantic import TypeAdapter
+from sqlmodel import col, func, select
+
+from contracts.health_declaration.cpt import (
+    CellError,
+    DraftIn,
+    RuleSetName,
+    RuleSetVersion,
+    Simulation,
+    Verdict,
+)
+from contracts.health_declaration.events import RuleSetPublished
+from kit.db import Transaction
+from kit.errors import Conflict, Forbidden, NotFound
+from services.health_declaration.gateways import reference
+from services.health_declaration.models import Declaration, RuleSetRow
+from services.health_declaration.rules.cpt import CptTable
+from services.health_declaration.rules.cpt_table import CptTableDocument, Known, simulate, to_table
+from services.health_declaration.rules.drafts import Finding, Surroundings, check_draft
+from services.health_declaration.usecases import rulebook
+
+EXAMINED = 2000
+"""How many of the latest declarations a simulation looks at."""
+
+
+async def save_draft(tx: Transaction, name: RuleSetName, body: DraftIn) -> RuleSetVersion:
+    """Writes the one draft of a rule set; who writes it last is its author."""
+    row = await _draft(tx, name)
+    version = await _latest_published(tx, name) + 1
+    content = {**body.content, "version": version}
+    if row is None:
+        row = RuleSetRow(tenant_id=tx.tenant_id, name=name, version=version, status="draft")
+        tx.session.add(row)
+    row.content, row.cases = content, list(body.cases)
+    row.author, row.created_at = tx.actor or "", tx.now
+    await tx.audit("rules.draft_saved", f"{name}@{version}")
+    return shown(row)
+
+
+async def check(tx: Transaction, name: RuleSetName) -> Verdict:
+    """Whether the draft could be published now, and why not."""
+    findings = await _findings(tx, await _existing_draft(tx, name))
+    return Verdict(
+        publishable=not findings,
+        errors=tuple(CellError(where=one.where, reason=one.reason) for one in findings),
+    )
+
+
+async def publish(tx: Transaction, name: RuleSetName) -> RuleSetVersion:
+    """A second person publishes; running cases keep the version they began with."""
+    row = await _existing_draft(tx, name)
+    if row.author == tx.actor:
+        raise Forbidden(
+            "Quem escreveu a regra não a publica",
+            "four-eyes",
+            "A publicação precisa de uma segunda pessoa.",
+        )
+    findings = await _findings(tx, row)
+    if findings:
+        errors = [{"where": one.where, "reason": one.reason} for one in findings]
+        raise Conflict("A regra ainda não pode ser publicada", "not-publishable", errors=errors)
+    row.status, row.approver, row.published_at = "published", tx.actor, tx.now
+    await tx.audit("rules.published", f"{name}@{row.version}", details={"author": row.author})
+    await tx.record(RuleSetPublished(tenant_id=tx.tenant_id, name=name, version=row.version))
+    return shown(row)
+
+
+async def simulation(tx: Transaction, name: RuleSetName) -> Simulation:
+    """What the draft would change over past declarations with confirmed CIDs."""
+    row = await _existing_draft(tx, name)
+    confirmed = await _confirmed(tx)
+    if name != "cpt_table":
+        return Simulation(examined=len(confirmed), changed=0, declarations=())
+    before = (await rulebook.current(tx)).cpt_table
+    changes = simulate(before, _table(row.content), confirmed)
+    changed = sorted({change.declaration_id for change in changes})
+    return Simulation(examined=len(confirmed), changed=len(changed), declarations=tuple(changed))
+
+
+def _table(content: Mapping[str, Any]) -> CptTable:
+    return to_table(TypeAdapter(CptTableDocument).validate_python(content))
+
+
+async def _confirmed(tx: Transaction) -> dict[str, dict[str, Sequence[str]]]:
+    query = (
+        select(Declaration)
+        .where(Declaration.tenant_id == tx.tenant_id, col(Declaration.opinion_sealed).is_not(None))
+        .order_by(col(Declaration.signed_at).desc())
+        .limit(EXAMINED)
+    )
+    found: dict[str, dict[str, Sequence[str]]] = {}
+    for case in (await tx.session.execute(query)).scalars():
+        opinion = await tx.open(case.person_id, cast(str, case.opinion_sealed))
+        by_question: dict[str, list[str]] = {}
+        for question, cid in opinion["confirmed"]:
+            by_question.setdefault(question, []).append(cid)
+        found[case.declaration_id] = dict(by_question)
+    return found
+
+
+async def _findings(tx: Transaction, row: RuleSetRow) -> tuple[Finding, ...]:
+    book = await rulebook.current(tx)
+    known = Known(
+        cids=reference.cid_table(),
+        families=book.families.names,
+        questions=frozenset(question.id for question in book.questions.questions),
+    )
+    around = Surroundings(book.rules, known, reference.rol())
+    return check_draft(row.name, row.content, row.cases, around)
+
+
+async def _existing_draft(tx: Transaction, name: str) -> RuleSetRow:
+    row = await _draft(tx, name)
+    if row is None:
+        raise NotFound("Não há rascunho desta regra", "no-draft")
+    return row
+
+
+async def _draft(tx: Transaction, name: str) -> RuleSetRow | None:
+    query = (
+        select(RuleSetRow)
+        .where(
+            RuleSetRow.tenant_id == tx.tenant_id,
+            RuleSetRow.name == name,
+            RuleSetRow.status == "draft",
+        )
+        .with_for_update()
+    )
+    return (await tx.session.execute(query)).scalars().one_or_none()
+
+
+async def _latest_published(tx: Transaction, name: str) -> int:
+    query = select(func.max(RuleSetRow.version)).where(
+        RuleSetRow.tenant_id == tx.tenant_id,
+        RuleSetRow.name == name,
+        RuleSetRow.status == "published",
+    )
+    return (await tx.session.execute(query)).scalar_one() or 1
+
+
+def shown(row: RuleSetRow) -> RuleSetVersion:
+    """A version as the API tells it."""
+    return RuleSetVersion.model_validate(row.model_dump(exclude={"tenant_id"}))
