@@ -33,11 +33,20 @@ async def save_draft(tx: Transaction, name: RuleSetName, body: DraftIn) -> RuleS
     row = await _draft(tx, name)
     version = await _latest_published(tx, name) + 1
     content = {**body.content, "version": version}
-    if row is None:
-        row = RuleSetRow(tenant_id=tx.tenant_id, name=name, version=version, status="draft")
-        tx.session.add(row)
-    row.content, row.cases = content, list(body.cases)
-    row.author, row.created_at = tx.actor or "", tx.now
+    if row is not None:
+        await tx.session.delete(row)
+        await tx.session.flush()
+    row = RuleSetRow(
+        tenant_id=tx.tenant_id,
+        name=name,
+        version=version,
+        status="draft",
+        content=content,
+        cases=list(body.cases),
+        author=tx.actor or "",
+        created_at=tx.now,
+    )
+    tx.session.add(row)
     await tx.audit("rules.draft_saved", f"{name}@{version}")
     return shown(row)
 
