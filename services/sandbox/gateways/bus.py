@@ -99,6 +99,11 @@ async def consuming(servers: str, group: str, max_wait_ms: int) -> AsyncIterator
         await consumer.stop()
 
 
+async def kept(consumer: AIOKafkaConsumer) -> None:
+    """What was fetched is in the table: it need not come again."""
+    await consumer.commit()
+
+
 @asynccontextmanager
 async def producing(servers: str, *, idempotent: bool) -> AsyncIterator[AIOKafkaProducer]:
     """Waits for every replica."""

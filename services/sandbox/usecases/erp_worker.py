@@ -49,7 +49,7 @@ class Notus:
                 async with self._begin(tenant_id) as tx:
                     await erp.receive(tx, deliveries)
             if fetched:
-                await consumer.commit()
+                await bus.kept(consumer)
             for tenant_id in by_tenant:
                 await self._work(tenant_id, producer)
 
