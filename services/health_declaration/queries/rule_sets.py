@@ -15,7 +15,7 @@ from kit.db import Transaction
 from kit.errors import NotFound
 from services.health_declaration.gateways import reference
 from services.health_declaration.models import RuleSetRow
-from services.health_declaration.rules.drafts import differences
+from services.health_declaration.rules.differences import differences
 
 PRODUCT = "product"
 SHIPPED_AT = datetime(2026, 11, 22, tzinfo=UTC)

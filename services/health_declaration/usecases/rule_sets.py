@@ -20,8 +20,15 @@ from kit.errors import Conflict, Forbidden, NotFound
 from services.health_declaration.gateways import reference
 from services.health_declaration.models import Declaration, RuleSetRow
 from services.health_declaration.rules.cpt import CptTable
-from services.health_declaration.rules.cpt_table import CptTableDocument, Known, simulate, to_table
-from services.health_declaration.rules.drafts import Finding, Surroundings, check_draft
+from services.health_declaration.rules.cpt_table import CptTableDocument, simulate, to_table
+from services.health_declaration.rules.publication import (
+    CellProblem,
+    check_cpt_table,
+    check_families,
+    check_parameters,
+    check_questionnaire,
+    known_of,
+)
 from services.health_declaration.usecases import rulebook
 
 EXAMINED = 2000
@@ -112,15 +119,17 @@ async def _confirmed(tx: Transaction) -> dict[str, dict[str, Sequence[str]]]:
     return found
 
 
-async def _findings(tx: Transaction, row: RuleSetRow) -> tuple[Finding, ...]:
+async def _findings(tx: Transaction, row: RuleSetRow) -> tuple[CellProblem, ...]:
+    """What is wrong with the draft, beside the sets in force it would join."""
     book = await rulebook.current(tx)
-    known = Known(
-        cids=reference.cid_table(),
-        families=book.families.names,
-        questions=frozenset(question.id for question in book.questions.questions),
-    )
-    around = Surroundings(book.rules, known, reference.rol())
-    return check_draft(row.name, row.content, row.cases, around)
+    known = known_of(reference.cid_table(), book.families, book.questions)
+    if row.name == "parameters":
+        return check_parameters(row.content, row.cases)
+    if row.name == "questionnaire":
+        return check_questionnaire(row.content, row.cases, book.rules, known)
+    if row.name == "cpt_table":
+        return check_cpt_table(row.content, row.cases, known, book.rules)
+    return check_families(row.content, row.cases, reference.rol())
 
 
 async def _existing_draft(tx: Transaction, name: str) -> RuleSetRow:
