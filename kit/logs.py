@@ -44,7 +44,7 @@ _ALLOWED_ENDINGS = (
 # What people leave in free text of others' libraries: addresses, documents, phones, secrets.
 _PERSONAL = re.compile(
     r"[\w.+-]+@[\w-]+\.[\w.-]+"
-    r"|(?<![\w-])\+?\d(?:[ .()/-]?\d){7,}(?![\w-])"
+    r"|(?<![\w-])\+?\d(?:[ .()/-]{0,2}\d){7,}(?![\w-])"
     r"|eyJ[\w-]+\.[\w-]+\.?[\w-]*"
 )
 
@@ -64,7 +64,7 @@ def setup_logs(service: str, process: str, level: int = logging.INFO) -> None:
             *_finish(fixed),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
+        logger_factory=_Output,
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()
@@ -165,6 +165,18 @@ def _name(value: object) -> str:
     return type(value).__name__
 
 
+def _write(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+class _Output:
+    """Where structlog's lines go: the standard output of the moment."""
+
+    def __init__(self, *_: object) -> None:
+        self.debug = self.info = self.warning = self.error = self.critical = _write
+
+
 class _Lines(logging.Handler):
     """The standard library's records as the same JSON lines; floods are counted, not written."""
 
@@ -188,8 +200,7 @@ class _Lines(logging.Handler):
         line: Any = event
         for processor in self._processors:
             line = processor(None, record.levelname, line)
-        sys.stdout.write(f"{line}\n")
-        sys.stdout.flush()
+        _write(line)
 
     def _flood(self, record: logging.LogRecord) -> int | None:
         """How many alike were kept back before this one, or None to keep this one back too."""
