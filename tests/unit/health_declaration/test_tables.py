@@ -108,7 +108,7 @@ def test_every_family_is_known_and_only_uti_is_a_bed(index: FamilyIndex) -> None
         ("30904137", "yes", {"HEMO", "CIR_CARDIO", "CIR_ONCO"}),
         ("10101012", "no", set()),
         ("30909023", "no", {"DIAL", "CIR_ONCO"}),
-        ("30913012", "no", {"CIR_VASC", "CIR_ONCO"}),
+        ("30913012", "no", {"CIR_VASC", "CIR_ONCO", "DIAL"}),
         ("31103235", "uncertain", {"CIR_URO", "CIR_ONCO"}),
         ("99999999", "no", set()),
         ("10101020", "no", set()),
