@@ -39,7 +39,9 @@ def bare_app(
 ) -> FastAPI:
     """The app; its lifespan sets `app.state.ready` once it can serve."""
     telemetry.setup(settings.service, settings.process or "api", settings.otlp_endpoint)
-    app = FastAPI(title=title, version="1", lifespan=lifespan)
+    app = FastAPI(
+        title=title, version="1", lifespan=lifespan, telemetry=telemetry.fastapi_options()
+    )
     app.state.ready = False
     app.state.settings = settings
     app.state.verifier = Verifier(

@@ -224,7 +224,7 @@ def transactions(resources: Resources) -> Begin:
 
 
 def connect(url: str, pool_size: int) -> AsyncEngine:
-    """An engine whose pool refuses rather than grows without bound."""
+    """An engine whose pool refuses rather than grows, and whose errors name no one."""
     return create_async_engine(
-        url, pool_size=pool_size, max_overflow=0, pool_timeout=20, pool_pre_ping=False
+        url, pool_size=pool_size, max_overflow=0, pool_timeout=20, hide_parameters=True
     )

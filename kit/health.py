@@ -9,6 +9,7 @@ import uvicorn
 from fastapi import Depends, FastAPI
 
 from contracts.base import Message
+from kit import telemetry
 from kit.auth import public
 
 
@@ -39,7 +40,8 @@ async def serve_health(port: int, stopping: asyncio.Event) -> None:
     if not port:
         await stopping.wait()
         return
-    app = FastAPI(openapi_url=None)
+    app = FastAPI(openapi_url=None, telemetry=telemetry.fastapi_options())
+    telemetry.instrument_app(app)
 
     @app.get("/live", dependencies=[Depends(public("liveness probe"))])
     @app.get("/ready", dependencies=[Depends(public("readiness probe"))])

@@ -14,7 +14,8 @@ from joserfc.jwk import KeySet, RSAKey
 
 from kit.auth import Caller, ServiceToken, Verifier, requires, route_access, routes_of
 from kit.errors import install_errors
-from services.sandbox import issuer
+from services.sandbox.gateways.tokens import issuing, read_clients
+from services.sandbox.routes import issuer
 from services.sandbox.settings import SandboxSettings
 
 URL = "http://idp/issuer"
@@ -74,7 +75,7 @@ def key_file(tmp_path: Path) -> Path:
 async def world(key_file: Path) -> AsyncIterator[World]:
     app = _issuer_app(key_file)
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(issuer.issuing(app))
+        await stack.enter_async_context(issuing(app))
 
         async def client(app: FastAPI, base: str) -> httpx.AsyncClient:
             transport = httpx.ASGITransport(app)
@@ -150,7 +151,7 @@ async def test_a_library_of_others_finds_the_key_by_discovery(world: World) -> N
 
 async def test_tokens_outlive_a_restart_of_the_issuer(world: World, key_file: Path) -> None:
     token = (await world.person()).json()["access_token"]
-    async with issuer.issuing(world.issuer_app):
+    async with issuing(world.issuer_app):
         assert (await world.call(token)).status_code == 200
 
 
@@ -158,7 +159,7 @@ async def test_people_are_named_at_will_in_sandbox_mode_only(key_file: Path) -> 
     app = _issuer_app(key_file, sandbox=False)
     transport = httpx.ASGITransport(app)
     async with (
-        issuer.issuing(app),
+        issuing(app),
         httpx.AsyncClient(transport=transport, base_url="http://idp") as idp,
     ):
         body = {"tenant": 1, "sub": "ana", "name": "Ana", "roles": ["analyst"]}
@@ -173,6 +174,6 @@ def test_every_route_of_the_issuer_says_why_it_is_public(key_file: Path) -> None
 
 def test_clients_are_read_in_both_forms() -> None:
     expected = {"a": "x:y", "b": "z"}
-    assert issuer.read_clients('{"a": "x:y", "b": "z"}') == expected
-    assert issuer.read_clients("a:x:y, b:z") == expected
-    assert issuer.read_clients("") == {}
+    assert read_clients('{"a": "x:y", "b": "z"}') == expected
+    assert read_clients("a:x:y, b:z") == expected
+    assert read_clients("") == {}

@@ -104,22 +104,27 @@ class Fate:
     fails: bool
 
 
-def report(phone_number_id: str, fates: Sequence[Fate], timestamp: int) -> dict[str, Any]:
-    """The webhook body: each message was sent and then delivered, or failed."""
-    value = {
-        "messaging_product": "whatsapp",
-        "metadata": {"display_phone_number": "550000000000", "phone_number_id": phone_number_id},
-        "statuses": [
-            _status(fate, status, timestamp)
-            for fate in fates
-            for status in (("failed",) if fate.fails else ("sent", "delivered"))
-        ],
-    }
-    change = {"field": "messages", "value": value}
-    return {
-        "object": "whatsapp_business_account",
-        "entry": [{"id": "sandbox", "changes": [change]}],
-    }
+def reports(phone_number_id: str, fates: Sequence[Fate], timestamp: int) -> list[dict[str, Any]]:
+    """Webhook bodies, in order: each message was sent and then delivered, or failed.
+
+    One status a body while messages come one by one; under load Meta puts many changes in one.
+    """
+    changes = [
+        _change(phone_number_id, _status(fate, status, timestamp))
+        for fate in fates
+        for status in (("failed",) if fate.fails else ("sent", "delivered"))
+    ]
+    bodies = [[change] for change in changes] if len(fates) == 1 else [changes]
+    return [
+        {"object": "whatsapp_business_account", "entry": [{"id": "sandbox", "changes": body}]}
+        for body in bodies
+    ]
+
+
+def _change(phone_number_id: str, status: dict[str, Any]) -> dict[str, Any]:
+    metadata = {"display_phone_number": "550000000000", "phone_number_id": phone_number_id}
+    value = {"messaging_product": "whatsapp", "metadata": metadata, "statuses": [status]}
+    return {"field": "messages", "value": value}
 
 
 def _status(fate: Fate, status: str, timestamp: int) -> dict[str, Any]:

@@ -44,8 +44,9 @@ class Reporter:
     async def _report(self, begin: Begin) -> bool:
         while found := await whatsapp.untold(begin):
             for phone_number_id, fates in found.items():
-                if not await self._webhook.post(whatsapp.report_body(phone_number_id, fates)):
-                    return False
+                for body in whatsapp.report_bodies(phone_number_id, fates):
+                    if not await self._webhook.post(body):
+                        return False
                 await whatsapp.told(begin, fates)
         return True
 

@@ -87,9 +87,10 @@ async def told(begin: Begin, fates: list[graph.Fate]) -> None:
         await tx.session.execute(mine.values(told=True))
 
 
-def report_body(phone_number_id: str, fates: list[graph.Fate]) -> bytes:
-    """The webhook's body as bytes, ready to be signed."""
-    return json.dumps(graph.report(phone_number_id, fates, int(time.time()))).encode()
+def report_bodies(phone_number_id: str, fates: list[graph.Fate]) -> list[bytes]:
+    """The webhooks' bodies as bytes, ready to be signed."""
+    told_at = int(time.time())
+    return [json.dumps(body).encode() for body in graph.reports(phone_number_id, fates, told_at)]
 
 
 def _parsed(payload: str) -> object:

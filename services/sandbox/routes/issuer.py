@@ -4,30 +4,20 @@ Wire-compatible where the product looks: OpenID discovery, JWKS, client credenti
 at will (`/people`) exists only in sandbox mode; a real provider would ask them to sign in.
 """
 
-import json
-import secrets
-import time
 from base64 import b64decode
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import unquote
 
-from fastapi import APIRouter, Depends, FastAPI, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import JSONResponse
-from joserfc import jwt
-from joserfc.jwk import RSAKey
 from pydantic import Field
 
 from contracts.base import Message
 from contracts.permissions import ROLES
 from kit.auth import PROCESS_ROLE, public
 from kit.errors import NotFound, Refused
-from services.sandbox.settings import SandboxSettings
+from services.sandbox.gateways.tokens import ALGORITHM, Issuer, TokenOut
 
-_ALGORITHM = "RS256"
 _PROCESS_SECONDS = 3600
 _PERSON_SECONDS = 30 * 24 * 3600
 _LARGEST_TENANT = 2**31 - 1
@@ -42,64 +32,6 @@ class PersonIn(Message):
     sub: str = Field(min_length=1, max_length=100)
     name: str = Field(min_length=1, max_length=200)
     roles: tuple[str, ...] = Field(min_length=1, max_length=20)
-
-
-class TokenOut(Message):
-    """The successful answer of RFC 6749, section 5.1."""
-
-    access_token: str
-    token_type: str = "Bearer"  # noqa: S105 (the kind of token, not one)
-    expires_in: int
-
-
-@dataclass(frozen=True)
-class Issuer:
-    """Signs with one key in the name of one issuer, for one audience."""
-
-    key: RSAKey
-    url: str
-    audience: str
-    clients: dict[str, str]
-    sandbox: bool
-
-    def token(self, lifetime: int, **claims: object) -> TokenOut:
-        """A signed token living `lifetime` seconds of real time."""
-        now = int(time.time())
-        times = {"iat": now, "nbf": now, "exp": now + lifetime, "jti": secrets.token_hex(16)}
-        body: dict[str, Any] = {"iss": self.url, "aud": self.audience, **times, **claims}
-        header = {"alg": _ALGORITHM, "kid": self.key.thumbprint()}
-        signed = jwt.encode(header, body, self.key, algorithms=[_ALGORITHM])
-        return TokenOut(access_token=signed, expires_in=lifetime)
-
-    def knows(self, client_id: str, client_secret: str) -> bool:
-        """Whether the client proved itself, in constant time."""
-        expected = self.clients.get(client_id, secrets.token_hex(16))
-        return secrets.compare_digest(expected.encode(), client_secret.encode())
-
-
-def read_clients(text: str) -> dict[str, str]:
-    """Client id → secret, from a JSON object or from "id:secret,id:secret"."""
-    if text.lstrip().startswith("{"):
-        return {str(client): str(secret) for client, secret in json.loads(text).items()}
-    pairs = (item.strip().partition(":") for item in text.split(",") if item.strip())
-    return {client: secret for client, _, secret in pairs}
-
-
-@asynccontextmanager
-async def issuing(app: FastAPI) -> AsyncIterator[None]:
-    """Lifespan: the app signs with the key of its settings."""
-    app.state.issuer = _from(app.state.settings)
-    yield
-
-
-def _from(settings: SandboxSettings) -> Issuer:
-    return Issuer(
-        key=RSAKey.import_key(Path(settings.issuer_key_file).read_bytes()),
-        url=settings.oidc_issuer,
-        audience=settings.oidc_audience,
-        clients=read_clients(settings.issuer_clients),
-        sandbox=settings.sandbox,
-    )
 
 
 def _issuer(request: Request) -> Issuer:
@@ -120,14 +52,13 @@ async def discovery(issuer: Signs) -> dict[str, Any]:
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "response_types_supported": [],
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": [_ALGORITHM],
+        "id_token_signing_alg_values_supported": [ALGORITHM],
     }
 
 
 @router.get("/jwks", dependencies=[Depends(public("public keys"))])
 async def jwks(issuer: Signs) -> dict[str, list[dict[str, Any]]]:
-    named = {"kid": issuer.key.thumbprint(), "use": "sig", "alg": _ALGORITHM}
-    return {"keys": [{**issuer.key.as_dict(private=False), **named}]}
+    return {"keys": [issuer.published()]}
 
 
 @router.post(
