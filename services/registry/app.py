@@ -24,9 +24,9 @@ async def _eraser(app: FastAPI) -> AsyncIterator[None]:
     await engine.dispose()
 
 
-def create() -> FastAPI:
-    """The registry's app, from the environment."""
-    settings = RegistrySettings()
+def create(settings: RegistrySettings | None = None) -> FastAPI:
+    """The registry's app; uvicorn calls it bare, and the environment tells the settings."""
+    settings = settings or RegistrySettings()
     return create_app(
         settings,
         title="registry",

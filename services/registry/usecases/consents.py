@@ -4,14 +4,14 @@ from contracts.registry import api
 from contracts.registry.events import ConsentRecorded
 from kit.db import Transaction
 from services.registry.models import Consent
-from services.registry.queries.people import row_of
 from services.registry.usecases import history
 from services.registry.usecases.ids import new_id
+from services.registry.usecases.people import standing
 
 
 async def record(tx: Transaction, person_id: str, body: api.ConsentIn) -> api.Consent:
     """A consent given or revoked now, by whoever is calling."""
-    person = await row_of(tx, person_id)
+    person = await standing(tx, person_id)
     row = Consent(
         tenant_id=tx.tenant_id,
         id=new_id(),

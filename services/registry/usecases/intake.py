@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,6 +14,7 @@ from contracts.values import is_cpf, parse_cpf
 from kit import jwe
 from kit.db import Transaction
 from kit.reasons import field_errors
+from kit.telemetry import current_traceparent
 from services.registry.models import Rejection
 from services.registry.queries.rejections import OWNER
 from services.registry.usecases import lines
@@ -33,13 +34,18 @@ class Sent:
     line_no: int | None = None
     errors: tuple[FieldError, ...] = ()
     """Found before the line could be read at all."""
+    traceparent: str | None = field(default_factory=current_traceparent)
 
 
 async def take(tx: Transaction, sent: Sequence[Sent]) -> list[EnrolmentOutcome]:
     """Applies the good lines and keeps the bad ones, sealed, with their reasons."""
     read = [_read(one) for one in sent]
-    good = [line for line in read if isinstance(line, EnrolmentLine)]
-    done = iter(await lines.apply(tx, good))
+    good = [
+        (line, one.traceparent)
+        for one, line in zip(sent, read, strict=True)
+        if isinstance(line, EnrolmentLine)
+    ]
+    done = iter(await lines.apply(tx, [line for line, _ in good], [trace for _, trace in good]))
     outcomes: list[EnrolmentOutcome] = []
     for one, line in zip(sent, read, strict=True):
         if isinstance(line, EnrolmentLine):

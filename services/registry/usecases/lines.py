@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from contracts.registry.api import EnrolmentLine, EnrolmentOutcome, FieldError
 from kit.db import Transaction
+from kit.telemetry import span_from
 from services.registry.models import Feed
 from services.registry.rules.enrolment import Applied, check_line, order_line
 from services.registry.usecases.enrolments import Enrolments, Request, read
@@ -35,14 +36,22 @@ class _Prepared:
     errors: tuple[FieldError, ...] = ()
 
 
-async def apply(tx: Transaction, lines: Sequence[EnrolmentLine]) -> list[Done]:
-    """Applies the lines in the order given; one that is refused leaves no trace in the rows."""
+async def apply(
+    tx: Transaction, lines: Sequence[EnrolmentLine], traces: Sequence[str | None]
+) -> list[Done]:
+    """Applies the lines in the order given; one that is refused leaves nothing in the rows.
+
+    `traces` are the traceparents they came with: what a line causes continues its trace.
+    """
     prepared = [_prepare(tx, line) for line in lines]
     enrolments = Enrolments(tx)
     refs = {line.enrolment_ref for line in lines}
     await enrolments.load([p.request for p in prepared if p.request], refs)
     desk = _Desk(tx, enrolments, await _feeds(tx, lines))
-    done = [await desk.apply(one) for one in prepared]
+    done = []
+    for one, trace in zip(prepared, traces, strict=True):
+        with span_from(trace, "apply enrolment line"):
+            done.append(await desk.apply(one))
     await enrolments.flush()
     return done
 

@@ -11,6 +11,7 @@ from contracts.registry.events import Channel, PersonLinked, PersonRecorded
 from kit.db import Transaction
 from kit.errors import Conflict, NotFound
 from services.registry.models import NameIndex, Person
+from services.registry.queries.people import row_of
 from services.registry.rules.identity import Comparison, Likeness, compare
 from services.registry.rules.names import search_terms
 from services.registry.usecases import history
@@ -251,9 +252,19 @@ async def register(tx: Transaction, body: PersonIn) -> Registered:
     return Registered(person_id=known.row.id, outcome=outcome, reasons=found.reasons)
 
 
+async def standing(tx: Transaction, person_id: str) -> Person:
+    """A person whose record stands by itself; 404, 410 once erased, 409 once merged."""
+    row = await row_of(tx, person_id)
+    if row.merged_into is not None:
+        title = "Este cadastro foi unido a outro"
+        raise Conflict(title, "person-merged", survivor_id=row.merged_into)
+    return row
+
+
 async def correct(tx: Transaction, person_id: str, body: PersonIn) -> None:
     """Another revision of a person; a CPF that is somebody else's is refused."""
     profile = profile_of(body)
+    await standing(tx, person_id)
     people = People(tx)
     await history.serialise(tx, people.names([profile]))
     await people.load([profile], [person_id])
@@ -268,6 +279,7 @@ async def correct(tx: Transaction, person_id: str, body: PersonIn) -> None:
 
 async def prefer(tx: Transaction, person_id: str, channels: tuple[Channel, ...]) -> None:
     """Channels the person prefers, best first: a new revision, for whoever contacts them."""
+    await standing(tx, person_id)
     people = People(tx)
     await people.load([], [person_id])
     known = people.of(person_id)

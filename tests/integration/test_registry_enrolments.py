@@ -1,0 +1,309 @@
+"""Enrolments by API, topic and file on a real Postgres: one of each, in any order they come."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from itertools import permutations
+from typing import Any
+
+import pytest
+from joserfc import jwe
+from joserfc.jwk import ECKey
+
+from contracts.erp.events import ErpEnrolmentReported
+from contracts.registry import events
+from services.registry.app import create
+from services.registry.settings import RegistrySettings
+from tests.support.api import Served, databases, serving
+from tests.support.postgres import Postgres
+from tests.support.registry_data import contract, cpf, end_line, enrolment, line, person
+
+OUR_KEY = ECKey.generate_key("P-256", {"use": "enc"}, private=True)
+
+
+@pytest.fixture(scope="module")
+async def registry(postgres: Postgres) -> AsyncIterator[Served]:
+    key = json.dumps(OUR_KEY.as_dict(private=True))
+    settings = RegistrySettings.model_validate(
+        await databases(postgres, "registry") | {"erp_private_jwk": key}
+    )
+    async with serving(create(settings), postgres) as served:
+        yield served
+
+
+def reported(tenant: int, body: dict[str, Any]) -> ErpEnrolmentReported:
+    ref = str(body.get("enrolment_ref", "?"))
+    return ErpEnrolmentReported(tenant_id=tenant, enrolment_ref=ref, line=body)
+
+
+def encrypted(tenant: int, body: dict[str, Any]) -> ErpEnrolmentReported:
+    header = {"alg": "ECDH-ES+A256KW", "enc": "A256GCM"}
+    sealed = jwe.encrypt_compact(header, json.dumps(body).encode(), OUR_KEY)
+    return ErpEnrolmentReported(tenant_id=tenant, enrolment_ref=body["enrolment_ref"], jwe=sealed)
+
+
+async def enrolments(registry: Served, tenant: int) -> list[dict[str, Any]]:
+    return await registry.rows(
+        "select * from enrolment where tenant_id = $1 order by enrolment_ref", tenant
+    )
+
+
+async def post(registry: Served, tenant: int, path: str, body: Any, **more: Any) -> Any:
+    headers = registry.as_(tenant, "integration") | more
+    return await registry.http.post(path, json=body, headers=headers)
+
+
+async def test_an_enrolment_by_api_tells_person_contract_and_beneficiary(registry: Served) -> None:
+    company = {"cnpj": "12.ABC.345/01DE-35", "name": "Padaria Sol"}
+    body = enrolment(1, contract=contract("K", kind="company", lives=40, company=company))
+    answer = await post(registry, 1, "/enrolments", body)
+    assert answer.status_code == 201, answer.text
+    told = answer.json()
+    assert (told["status"], told["sequence"]) == ("active", 0)
+    fact = (await registry.facts(1, events.BeneficiaryEnrolled))[0]
+    assert fact["enrolment_id"] == told["enrolment_id"]
+    assert (fact["contract_kind"], fact["contract_lives"]) == ("company", 40)
+    assert len(await registry.facts(1, events.PersonRecorded)) == 1
+    assert [f["contract_id"] for f in await registry.facts(1, events.ContractRecorded)] == [
+        told["contract_id"]
+    ]
+    headers = registry.as_(1, "registrar")
+    path = f"/enrolments/{told['enrolment_id']}"
+    assert (await registry.http.get(path, headers=headers)).json() == told
+    path = f"/contracts/{told['contract_id']}"
+    assert (await registry.http.get(path, headers=headers)).json()["lives"] == 40
+
+
+async def test_the_same_enrolment_twice_gives_the_same_answer(registry: Served) -> None:
+    first = await post(registry, 2, "/enrolments", enrolment(1))
+    second = await post(registry, 2, "/enrolments", enrolment(1))
+    assert (first.status_code, first.json()) == (second.status_code, second.json())
+    other = await post(registry, 2, "/enrolments", enrolment(1, joining_on="2026-12-01"))
+    assert (other.status_code, other.json()["code"]) == (409, "enrolment-exists")
+    assert len(await registry.facts(2, events.BeneficiaryEnrolled)) == 1
+
+
+async def test_a_hundred_identical_posts_at_once_make_one_row_and_one_fact(
+    registry: Served,
+) -> None:
+    key = {"Idempotency-Key": "uma-chave-para-todos"}
+    bare = [post(registry, 3, "/enrolments", enrolment(1)) for _ in range(50)]
+    keyed = [post(registry, 3, "/enrolments", enrolment(2), **key) for _ in range(50)]
+    answers = await asyncio.gather(*bare, *keyed)
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.text for answer in answers[:50]}) == 1
+    assert len({answer.text for answer in answers[50:]}) == 1
+    assert len(await enrolments(registry, 3)) == 2
+    assert len(await registry.facts(3, events.BeneficiaryEnrolled)) == 2
+    assert len(await registry.facts(3, events.PersonRecorded)) == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"person": person(1, cpf="123.456.789-00")}, "person.cpf"),
+        ({"person": {k: v for k, v in person(1).items() if k != "birth_on"}}, "person.birth_on"),
+        ({"role": "dependant"}, "holder_ref"),
+        ({"contract": contract(kind="company")}, "contract.company"),
+        ({"representative": person(1)}, "representative.cpf"),
+        (
+            {"contract": contract(kind="company", company={"cnpj": "0" * 14, "name": "Nada"})},
+            "contract.company.cnpj",
+        ),
+    ],
+)
+async def test_a_bad_enrolment_is_refused_by_field_in_portuguese(
+    registry: Served, changes: dict[str, Any], field: str
+) -> None:
+    answer = await post(registry, 4, "/enrolments", enrolment(1, **changes))
+    assert answer.status_code == 422
+    errors = answer.json()["errors"]
+    assert [error["field"] for error in errors] == [field]
+    assert errors[0]["reason"]
+    assert await enrolments(registry, 4) == []
+
+
+async def test_joining_moves_and_ends_are_told_once(registry: Served) -> None:
+    told = (await post(registry, 5, "/enrolments", enrolment(1))).json()
+    path = f"/enrolments/{told['enrolment_id']}"
+    for _ in range(2):
+        body = {"joining_on": "2026-12-15"}
+        moved = await post(registry, 5, f"{path}/joining-date", body)
+        assert moved.json()["joining_on"] == "2026-12-15"
+    for _ in range(2):
+        body = {"reason": "cancelled", "ended_on": "2027-01-01"}
+        ended = await post(registry, 5, f"{path}/end", body)
+        assert ended.json()["status"] == "cancelled"
+    late = await post(registry, 5, f"{path}/joining-date", {"joining_on": "2027-02-01"})
+    assert (late.status_code, late.json()["code"]) == (409, "enrolment-ended")
+    other = await post(registry, 5, f"{path}/end", {"reason": "deceased", "ended_on": "2027-01-01"})
+    assert other.status_code == 409
+    assert len(await registry.facts(5, events.EnrolmentChanged)) == 1
+    assert len(await registry.facts(5, events.EnrolmentEnded)) == 1
+
+
+async def test_a_representative_is_a_person_of_their_own(registry: Served) -> None:
+    body = enrolment(1, person=person(1, birth_on="2020-05-05"), representative=person(2))
+    told = (await post(registry, 6, "/enrolments", body)).json()
+    people = {fact["person_id"] for fact in await registry.facts(6, events.PersonRecorded)}
+    assert people == {told["person_id"], told["representative_person_id"]}
+    fact = (await registry.facts(6, events.BeneficiaryEnrolled))[0]
+    assert fact["representative_person_id"] == told["representative_person_id"]
+
+
+ORDERS = list(permutations([0, 1, 2]))
+
+
+@pytest.mark.parametrize("order", ORDERS)
+async def test_lines_in_any_order_make_one_enrolment(
+    registry: Served, order: tuple[int, ...]
+) -> None:
+    tenant = 100 + ORDERS.index(order)
+    moved = enrolment(1, joining_on="2026-12-01")
+    lines = [
+        line(1),
+        line(1, 2, "changed", enrolment=moved),
+        line(1, 3, "changed", enrolment=moved),
+    ]
+    for place in order:
+        await registry.hear(reported(tenant, lines[place]))
+    found = await enrolments(registry, tenant)
+    assert [(row["sequence"], str(row["joining_on"])) for row in found] == [(3, "2026-12-01")]
+    assert len(await registry.facts(tenant, events.BeneficiaryEnrolled)) == 1
+
+
+async def test_duplicates_and_stale_lines_are_counted_and_change_nothing(registry: Served) -> None:
+    first = reported(20, line(1, 2, "changed"))
+    await registry.hear(first, first, reported(20, line(1, 2, "changed")), reported(20, line(1)))
+    feed = await registry.rows("select * from feed where tenant_id = 20")
+    assert [(f["applied"], f["duplicate"], f["stale"]) for f in feed] == [(1, 1, 1)]
+    assert len(await registry.facts(20, events.BeneficiaryEnrolled)) == 1
+
+
+async def test_a_cancellation_that_comes_first_wins(registry: Served) -> None:
+    await registry.hear(reported(21, end_line(1, 2)))
+    await registry.hear(reported(21, line(1)))
+    assert await registry.facts(21, events.BeneficiaryEnrolled) == []
+    await registry.hear(reported(21, line(1, 3, "changed")))
+    rejected = await registry.facts(21, events.EnrolmentRejected)
+    assert [fact["fields"] for fact in rejected] == [["kind"]]
+
+
+async def test_an_end_is_told_with_its_reason(registry: Served) -> None:
+    await registry.hear(reported(22, line(1)), reported(22, end_line(1, 2, "deceased")))
+    fact = (await registry.facts(22, events.EnrolmentEnded))[0]
+    assert (fact["reason"], fact["ended_on"]) == ("deceased", "2026-11-11")
+    assert [row["status"] for row in await enrolments(registry, 22)] == ["deceased"]
+
+
+async def test_a_bad_line_is_given_back_and_the_good_ones_of_its_batch_go_on(
+    registry: Served,
+) -> None:
+    bad = line(2, enrolment=enrolment(2, person=person(2, cpf=cpf(5)[:-1] + "x")))
+    odd = {"source": "notus", "enrolment_ref": "E-9"}
+    await registry.hear(reported(23, line(1)), reported(23, bad), reported(23, odd))
+    assert [row["enrolment_ref"] for row in await enrolments(registry, 23)] == ["E-1"]
+    facts = await registry.facts(23, events.EnrolmentRejected)
+    assert [fact["fields"] for fact in facts] == [["enrolment.person.cpf"], ["sequence", "kind"]]
+    headers = registry.as_(23, "integration")
+    page = (await registry.http.get("/enrolment-rejections?limit=1", headers=headers)).json()
+    assert page["items"][0]["errors"][0]["reason"] == "CPF inválido: são 11 dígitos"
+    more = {"limit": 1, "cursor": page["next_cursor"]}
+    answer = await registry.http.get("/enrolment-rejections", params=more, headers=headers)
+    assert answer.json()["items"][0]["enrolment_ref"] == "E-9"
+    assert await registry.rows("select * from parked where tenant_id = 23") == []
+    assert "de Souza" not in str(await registry.rows("select * from rejection"))
+
+
+async def test_an_encrypted_line_is_opened_and_a_broken_one_given_back(registry: Served) -> None:
+    broken = ErpEnrolmentReported(tenant_id=24, enrolment_ref="E-2", jwe="a.b.c.d.e")
+    await registry.hear(encrypted(24, line(1)), broken)
+    assert [row["enrolment_ref"] for row in await enrolments(registry, 24)] == ["E-1"]
+    facts = await registry.facts(24, events.EnrolmentRejected)
+    assert [fact["fields"] for fact in facts] == [["jwe"]]
+
+
+async def test_a_change_about_somebody_else_is_refused(registry: Served) -> None:
+    await registry.hear(reported(25, line(1)), reported(25, line(2)))
+    swapped = line(1, 2, "changed", enrolment=enrolment(1, person=person(2)))
+    stranger = line(2, 2, "changed", enrolment=enrolment(2, person=person(3)))
+    await registry.hear(reported(25, swapped), reported(25, stranger))
+    assert len(await registry.facts(25, events.EnrolmentRejected)) == 2
+    retyped = line(1, 3, "changed", enrolment=enrolment(1, person=person(1, cpf=cpf(77))))
+    await registry.hear(reported(25, retyped))
+    fact = (await registry.facts(25, events.PersonRecorded))[-1]
+    assert await registry.opened(25, fact, "cpf") == cpf(77)
+
+
+async def test_a_file_goes_on_and_its_bad_lines_come_back_as_a_file(registry: Served) -> None:
+    bad = line(3, enrolment=enrolment(3, person=person(3, cns="123456")))
+    lines = [json.dumps(one) for one in (line(1), line(2), bad, line(1))] + ["{não é json"]
+    headers = registry.as_(30, "integration") | {"Content-Type": "application/x-ndjson"}
+    answer = await registry.http.post("/enrolment-files", content="\n".join(lines), headers=headers)
+    assert answer.status_code == 201, answer.text
+    receipt = answer.json()
+    counts = ("lines", "applied", "duplicate", "stale", "rejected")
+    assert [receipt[name] for name in counts] == [5, 2, 1, 0, 2]
+    path = f"/enrolment-files/{receipt['file_id']}/rejected"
+    back = await registry.http.get(path, headers=registry.as_(30, "integration"))
+    given = [json.loads(one) for one in back.text.splitlines()]
+    assert given[0]["errors"].startswith("enrolment.person.cns: CNS inválido")
+    assert given[1] == {"line": "{não é json", "errors": "linha: não é um JSON válido"}
+    given[0]["enrolment"]["person"]["cns"] = None
+    again = json.dumps(given[0])
+    answer = await registry.http.post("/enrolment-files", content=again, headers=headers)
+    assert answer.json()["applied"] == 1
+
+
+async def test_a_csv_file_has_field_paths_as_columns(registry: Served) -> None:
+    rows = [line(1), line(2, enrolment=enrolment(2, person=person(2, cpf="123456")))]
+    columns = list(flat(rows[0]))
+    table = "\n".join(";".join(cells) for cells in [columns, *(flat(r).values() for r in rows)])
+    headers = registry.as_(31, "integration") | {"Content-Type": "text/csv; charset=utf-8"}
+    answer = await registry.http.post("/enrolment-files", content=table, headers=headers)
+    assert (answer.json()["applied"], answer.json()["rejected"]) == (1, 1)
+    path = f"/enrolment-files/{answer.json()['file_id']}/rejected"
+    back = (await registry.http.get(path, headers=headers)).text.splitlines()
+    assert back[0].endswith(",errors")
+    assert "CPF inválido" in back[1]
+    assert len(await registry.facts(31, events.BeneficiaryEnrolled)) == 1
+
+
+async def test_other_kinds_of_file_are_refused(registry: Served) -> None:
+    headers = registry.as_(32, "integration") | {"Content-Type": "application/pdf"}
+    answer = await registry.http.post("/enrolment-files", content="%PDF", headers=headers)
+    assert answer.status_code == 415
+
+
+async def test_a_batch_of_five_hundred_lines_takes_seconds(registry: Served) -> None:
+    batch = [reported(40, line(number)) for number in range(500)]
+    started = time.monotonic()
+    await registry.hear(*batch)
+    took = time.monotonic() - started
+    assert len(await enrolments(registry, 40)) == 500
+    assert len(await registry.facts(40, events.BeneficiaryEnrolled)) == 500
+    assert len(await registry.facts(40, events.ContractRecorded)) == 5
+    assert took < 5, f"{took:.1f} s"
+
+
+async def test_hearing_a_day_again_changes_nothing(registry: Served) -> None:
+    day = [reported(41, line(number)) for number in range(20)]
+    day += [reported(41, end_line(number, 2)) for number in range(0, 20, 4)]
+    await registry.hear(*day)
+    before = await enrolments(registry, 41)
+    told = await registry.rows("select id from outbox where tenant_id = 41 order by id")
+    await registry.rows("delete from inbox")
+    await registry.hear(*day)
+    assert await enrolments(registry, 41) == before
+    assert await registry.rows("select id from outbox where tenant_id = 41 order by id") == told
+
+
+def flat(node: Any, path: str = "") -> dict[str, str]:
+    if not isinstance(node, dict | list):
+        return {path: str(node)}
+    items = node.items() if isinstance(node, dict) else enumerate(node)
+    found: dict[str, str] = {}
+    for name, value in items:
+        found |= flat(value, f"{path}.{name}" if path else str(name))
+    return found
