@@ -28,13 +28,15 @@ async def _put(tx: Transaction, name: str, jwk: dict[str, Any]) -> Partner:
         print_ = thumbprint(jwk)
     except UnsuitableKey as unsuitable:
         raise Refused("Chave pública recusada", "unsuitable-key", str(unsuitable)) from unsuitable
-    row = await tx.session.get(Partner, (tx.tenant_id, name), with_for_update=True)
-    if row is None:
-        row = Partner(tenant_id=tx.tenant_id, name=name)
-        tx.session.add(row)
-    row.jwk, row.thumbprint = jwk, print_
-    row.registered_by, row.registered_at = tx.actor or "", tx.now
-    return row
+    row = Partner(
+        tenant_id=tx.tenant_id,
+        name=name,
+        jwk=jwk,
+        thumbprint=print_,
+        registered_by=tx.actor or "",
+        registered_at=tx.now,
+    )
+    return await tx.session.merge(row)
 
 
 async def _waiting(tx: Transaction) -> list[Cpt]:
