@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from kit.app import create_app
 from services.health_declaration.consumers import HANDLERS
+from services.health_declaration.gateways import pdf_seal, video
 from services.health_declaration.models import tables
 from services.health_declaration.routes import (
     assistance,
@@ -29,4 +30,5 @@ def create() -> FastAPI:
         routers=[module.router for module in ROUTES],
         plumbing=tables,
         handlers=HANDLERS,
+        lifespan_extras=[pdf_seal.holding_seal, video.connected],
     )

@@ -10,5 +10,7 @@ class HealthDeclarationSettings(Settings):
     ans_register: str = "000000"
     public_url: str = "http://localhost:8000"
     video_url: str = ""
+    """Base of the video provider's API; rooms are made by POST `{video_url}/rooms`."""
+    video_token: str = ""
     pdf_certificate_file: str = ""
     pdf_certificate_password: str = ""

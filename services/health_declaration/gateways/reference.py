@@ -52,6 +52,13 @@ def default_document(name: str) -> dict[str, Any]:
 
 
 @cache
+def family_words() -> dict[str, str]:
+    """Procedure families in the words of the CPT term."""
+    loaded: dict[str, str] = yaml.safe_load((DATA / "family_words.v1.yaml").read_text())
+    return loaded
+
+
+@cache
 def default_letter() -> str:
     """A placeholder where the tenant loads the regulator's fixed text."""
     return (DATA / LETTER).read_text()

@@ -1,9 +1,9 @@
 """What a proponent's phone calls after the signature: documents, interview, offer, term."""
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from contracts.health_declaration import public
-from services.health_declaration.routes.session import PublicOnce, Visiting, by_session
+from services.health_declaration.routes.session import PublicOnce, Visiting, by_session, room_made
 from services.health_declaration.usecases import (
     access,
     documents,
@@ -50,7 +50,8 @@ async def reschedule(visit: Visiting, once: PublicOnce) -> public.SlotOffer:
     return await once(lambda: interviews.reschedule(visit.tx, case))
 
 
-@router.get("/interview/room")
+# The provider is asked before this request's own transaction opens.
+@router.get("/interview/room", dependencies=[Depends(room_made)])
 async def room(visit: Visiting) -> public.Room:
     return await interviews.room(visit.tx, await access.case_of(visit))
 

@@ -12,8 +12,8 @@ from kit.db import Transaction
 from kit.errors import Problem, Unauthenticated
 from kit.idempotency import IdempotencyKey, OnceOnly
 from kit.keyring import KeyDestroyed
-from services.health_declaration.usecases import entrance
-from services.health_declaration.usecases.access import Visit
+from services.health_declaration.usecases import entrance, rooms
+from services.health_declaration.usecases.access import Visit, case_of
 
 HEADER = "Vinculo-Session"
 _header = APIKeyHeader(name=HEADER, scheme_name="session", auto_error=False)
@@ -44,6 +44,17 @@ async def _visit(
 
 
 Visiting = Annotated[Visit, Depends(_visit, scope="function")]
+
+
+async def room_made(request: Request, secret: Annotated[str | None, Security(_header)]) -> None:
+    """Has the provider make the room that the interview needs now, outside any transaction."""
+
+    async def wanted(tx: Transaction) -> rooms.Wanted | None:
+        visit = await entrance.enter(tx, secret or "")
+        return await rooms.wanted_by_case(tx, await case_of(visit))
+
+    if secret is not None:
+        await rooms.prepare(lambda: begin(request, secret), wanted, request.app.state.video)
 
 
 async def _once(

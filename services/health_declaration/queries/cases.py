@@ -1,0 +1,61 @@
+"""Lists of cases for staff: nothing clinical, oldest wait first."""
+
+from datetime import datetime
+
+from pydantic import AwareDatetime, BaseModel, Field
+from sqlalchemy import tuple_
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from contracts.health_declaration.desk import CasePage, CaseSummary, Stage
+from kit.db import Transaction
+from kit.pages import decode_cursor, encode_cursor
+from services.health_declaration.models import Declaration
+
+
+class CaseFilter(BaseModel):
+    """What `GET /declarations` may ask for."""
+
+    stage: Stage | None = None
+    person_id: str | None = Field(default=None, max_length=100)
+    enrolment_id: str | None = Field(default=None, max_length=100)
+    due_before: AwareDatetime | None = None
+    cursor: str | None = Field(default=None, max_length=500)
+    limit: int = Field(default=50, ge=1, le=200)
+
+
+async def page(tx: Transaction, wanted: CaseFilter) -> CasePage:
+    """A page of cases in the order in which they entered their stage."""
+    place = (col(Declaration.stage_since), col(Declaration.declaration_id))
+    query = _filtered(tx, wanted).order_by(*place).limit(wanted.limit + 1)
+    if wanted.cursor is not None:
+        query = query.where(tuple_(*place) > _after(wanted.cursor))
+    rows = list((await tx.session.execute(query)).scalars())
+    shown = rows[: wanted.limit]
+    more = len(rows) > wanted.limit
+    return CasePage(
+        items=tuple(CaseSummary.model_validate(row, from_attributes=True) for row in shown),
+        next_cursor=_cursor(shown[-1]) if more else None,
+    )
+
+
+def _filtered(tx: Transaction, wanted: CaseFilter) -> SelectOfScalar[Declaration]:
+    query = select(Declaration).where(Declaration.tenant_id == tx.tenant_id)
+    if wanted.stage is not None:
+        query = query.where(Declaration.stage == wanted.stage)
+    if wanted.person_id is not None:
+        query = query.where(Declaration.person_id == wanted.person_id)
+    if wanted.enrolment_id is not None:
+        query = query.where(Declaration.enrolment_id == wanted.enrolment_id)
+    if wanted.due_before is not None:
+        query = query.where(col(Declaration.due_at) < wanted.due_before)
+    return query
+
+
+def _cursor(case: Declaration) -> str:
+    return encode_cursor(case.stage_since.isoformat(), case.declaration_id)
+
+
+def _after(cursor: str) -> tuple[datetime, str]:
+    at, declaration_id = decode_cursor(cursor, str, str)
+    return datetime.fromisoformat(str(at)), str(declaration_id)

@@ -1,0 +1,92 @@
+"""Cases as staff reads and decides them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from contracts.health_declaration import desk
+from kit.app import Once, Tx, allowed
+from services.health_declaration.queries import cases as listed
+from services.health_declaration.usecases import (
+    analysis,
+    audits,
+    clinical,
+    negotiation,
+    terms,
+)
+
+router = APIRouter(tags=["cases"])
+one = APIRouter(prefix="/declarations/{declaration_id}")
+
+
+@router.get("/declarations", dependencies=[allowed("ds.read")])
+async def list_cases(tx: Tx, wanted: Annotated[listed.CaseFilter, Query()]) -> desk.CasePage:
+    return await listed.page(tx, wanted)
+
+
+@one.get("", dependencies=[allowed("ds.read")])
+async def show(declaration_id: str, tx: Tx) -> desk.Case:
+    return await clinical.show(tx, declaration_id)
+
+
+@one.get(
+    "/term.pdf",
+    response_class=Response,
+    responses={200: {"content": {"application/pdf": {}}}},
+    dependencies=[allowed("ds.clinical")],
+)
+async def term_pdf(declaration_id: str, tx: Tx) -> Response:
+    pdf = await terms.pdf_for_staff(tx, declaration_id)
+    return Response(pdf, media_type="application/pdf")
+
+
+@one.post("/document-requests", status_code=201, dependencies=[allowed("ds.analyse")])
+async def request_documents(
+    declaration_id: str, body: desk.DocumentRequestIn, tx: Tx, once: Once
+) -> desk.CaseSummary:
+    return await once(lambda: analysis.request_documents(tx, declaration_id, body))
+
+
+@one.post("/exam-requests", status_code=201, dependencies=[allowed("ds.analyse")])
+async def request_exam(
+    declaration_id: str, body: desk.ExamRequestIn, tx: Tx, once: Once
+) -> desk.CaseSummary:
+    return await once(lambda: analysis.request_exam(tx, declaration_id, body))
+
+
+@one.post("/exam-results", status_code=201, dependencies=[allowed("ds.analyse")])
+async def conclude_exam(
+    declaration_id: str, body: desk.ExamResultIn, tx: Tx, once: Once
+) -> desk.CaseSummary:
+    return await once(lambda: analysis.conclude_exam(tx, declaration_id, body))
+
+
+@one.post("/interview-requests", status_code=201, dependencies=[allowed("ds.analyse")])
+async def request_interview(
+    declaration_id: str, body: desk.InterviewRequestIn, tx: Tx, once: Once
+) -> desk.CaseSummary:
+    return await once(lambda: analysis.request_interview(tx, declaration_id, body))
+
+
+@one.post("/opinion", dependencies=[allowed("ds.analyse")])
+async def give_opinion(
+    declaration_id: str, body: desk.OpinionIn, tx: Tx, once: Once
+) -> desk.CaseSummary:
+    return await once(lambda: analysis.give_opinion(tx, declaration_id, body))
+
+
+@one.post("/audit", dependencies=[allowed("ds.audit")])
+async def decide_audit(
+    declaration_id: str, body: desk.AuditIn, tx: Tx, once: Once
+) -> desk.CaseSummary:
+    return await once(lambda: audits.decide(tx, declaration_id, body))
+
+
+@one.post("/negotiation", dependencies=[allowed("ds.analyse")])
+async def settle(
+    declaration_id: str, body: desk.NegotiationIn, tx: Tx, once: Once
+) -> desk.CaseSummary:
+    return await once(lambda: negotiation.settle(tx, declaration_id, body))
+
+
+router.include_router(one)

@@ -1,0 +1,60 @@
+"""Slots and interviews as staff sees them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+
+from contracts.health_declaration import desk, public
+from kit.app import Once, Tx, allowed
+from kit.auth import Caller
+from services.health_declaration.queries import interviews as listed
+from services.health_declaration.usecases import interviews, rooms, slots
+
+router = APIRouter(tags=["interviews"])
+
+
+@router.post("/slots", status_code=201, dependencies=[allowed("ds.schedule")])
+async def give_slots(body: desk.SlotsIn, tx: Tx, once: Once) -> desk.SlotPage:
+    return await once(lambda: slots.give(tx, body))
+
+
+@router.get("/slots", dependencies=[allowed("ds.read")])
+async def list_slots(tx: Tx, wanted: Annotated[listed.SlotFilter, Query()]) -> desk.SlotPage:
+    return await listed.slots(tx, wanted)
+
+
+@router.get("/interviews", dependencies=[allowed("ds.read")])
+async def list_interviews(
+    tx: Tx, wanted: Annotated[listed.InterviewFilter, Query()]
+) -> desk.InterviewPage:
+    return await listed.interviews(tx, wanted)
+
+
+@router.post("/interviews/{interview_id}/missed", dependencies=[allowed("ds.read")])
+async def miss(interview_id: str, body: desk.MissedIn, tx: Tx, once: Once) -> desk.InterviewSummary:
+    return await once(lambda: interviews.miss(tx, interview_id, body))
+
+
+@router.post("/interviews/{interview_id}/result", dependencies=[allowed("ds.interview")])
+async def record_result(
+    interview_id: str, body: desk.InterviewResultIn, tx: Tx, once: Once
+) -> desk.InterviewSummary:
+    return await once(lambda: interviews.record_result(tx, interview_id, body))
+
+
+async def _room_made(interview_id: str, request: Request) -> None:
+    caller: Caller = request.state.caller
+    await rooms.prepare(
+        lambda: request.app.state.begin(caller.tenant_id, caller),
+        lambda tx: rooms.wanted_by_staff(tx, interview_id),
+        request.app.state.video,
+    )
+
+
+@router.get(
+    "/interviews/{interview_id}/room",
+    # The provider is asked before this request's own transaction opens.
+    dependencies=[allowed("ds.read"), Depends(_room_made)],
+)
+async def room(interview_id: str, tx: Tx) -> public.Room:
+    return await rooms.host_room(tx, interview_id)

@@ -1,0 +1,109 @@
+"""Interviews and slots as rows: which one a case waits for, which times are free."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+from sqlmodel import col, select
+
+from kit.db import Transaction
+from kit.errors import NotFound
+from services.health_declaration.models import Declaration, Interview, Slot
+from services.health_declaration.usecases import rulebook
+
+OPEN = ("open", "scheduled")
+
+
+async def waiting(tx: Transaction, case: Declaration) -> Interview | None:
+    """The interview the case waits for, locked; None when it waits for none."""
+    query = (
+        select(Interview)
+        .where(
+            Interview.tenant_id == tx.tenant_id,
+            Interview.declaration_id == case.declaration_id,
+            col(Interview.status).in_(OPEN),
+        )
+        .order_by(col(Interview.requested_at).desc())
+        .limit(1)
+        .with_for_update()
+    )
+    return (await tx.session.execute(query)).scalar_one_or_none()
+
+
+async def waited(tx: Transaction, case: Declaration) -> Interview:
+    """The same, or 404."""
+    interview = await waiting(tx, case)
+    if interview is None:
+        raise NotFound()
+    return interview
+
+
+async def of_case(tx: Transaction, declaration_id: str) -> Sequence[Interview]:
+    """Every interview of a case, oldest first."""
+    query = (
+        select(Interview)
+        .where(Interview.tenant_id == tx.tenant_id, Interview.declaration_id == declaration_id)
+        .order_by(col(Interview.requested_at))
+    )
+    return (await tx.session.execute(query)).scalars().all()
+
+
+async def first_bookable(tx: Transaction, case: Declaration) -> datetime:
+    """The earliest start that may be offered or chosen now."""
+    book = await rulebook.pinned(tx, case.rules_version)
+    return tx.now + timedelta(hours=book.rules.interview_terms.lead_hours)
+
+
+async def free(tx: Transaction, case: Declaration) -> list[Slot]:
+    """The next free times, as many as are offered at once. Nothing is held."""
+    book = await rulebook.pinned(tx, case.rules_version)
+    query = (
+        select(Slot)
+        .where(
+            Slot.tenant_id == tx.tenant_id,
+            col(Slot.interview_id).is_(None),
+            col(Slot.starts_at) >= await first_bookable(tx, case),
+        )
+        .order_by(col(Slot.starts_at), col(Slot.slot_id))
+        .limit(book.rules.interview_terms.slots_offered)
+    )
+    return list((await tx.session.execute(query)).scalars())
+
+
+async def take(tx: Transaction, slot_id: str, interview_id: str, earliest: datetime) -> Slot | None:
+    """The slot, if nobody had it: the row decides between those who ask at once."""
+    taking = (
+        update(Slot)
+        .where(
+            col(Slot.tenant_id) == tx.tenant_id,
+            col(Slot.slot_id) == slot_id,
+            col(Slot.interview_id).is_(None),
+            col(Slot.starts_at) >= earliest,
+        )
+        .values(interview_id=interview_id)
+        .returning(Slot)
+    )
+    return (await tx.session.execute(taking)).scalar_one_or_none()
+
+
+async def give_back(tx: Transaction, interview: Interview) -> None:
+    """Frees the time of an interview that will not take place then."""
+    await tx.session.execute(
+        update(Slot)
+        .where(
+            col(Slot.tenant_id) == tx.tenant_id,
+            col(Slot.interview_id) == interview.interview_id,
+            col(Slot.slot_id) == interview.slot_id,
+        )
+        .values(interview_id=None)
+    )
+
+
+def clear(interview: Interview, status: str) -> None:
+    """Forgets the booking; what was decided about the interview itself stays."""
+    interview.status = status
+    interview.slot_id = interview.starts_at = interview.minutes = interview.doctor = None
+    interview.room_url = interview.host_url = None
+    interview.recording_consent = None
+    interview.reminded = interview.escalated = False
+    interview.version += 1

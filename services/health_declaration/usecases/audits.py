@@ -1,0 +1,80 @@
+"""The medical audit: a person who neither analysed nor interviewed decides what follows."""
+
+from sqlmodel import col, select
+
+from contracts.health_declaration.desk import AuditIn, CaseSummary
+from contracts.health_declaration.events import AuditConcluded, AuditReturned
+from kit.db import Transaction
+from kit.errors import Forbidden, Refused
+from services.health_declaration.models import Declaration, Interview
+from services.health_declaration.usecases import cases, evidence, history, offers, release
+from services.health_declaration.usecases.views import summary
+
+
+async def decide(tx: Transaction, declaration_id: str, body: AuditIn) -> CaseSummary:
+    """Releases, offers or returns; whoever analysed or interviewed gets 403 with the rule."""
+    case = await cases.load(tx, declaration_id, body.version)
+    cases.expect(case, "audit")
+    await _four_eyes(tx, case)
+    case.auditor = tx.actor
+    await history.add(tx, case, body.decision, body.notes)
+    details = {"version": case.version}
+    await tx.audit("audit.decided", declaration_id, details=details)
+    if body.decision == "return":
+        await _give_back(tx, case)
+    else:
+        await _conclude(tx, case, body)
+    return summary(case)
+
+
+async def _give_back(tx: Transaction, case: Declaration) -> None:
+    await cases.move(tx, case, "analysis", "audit_returned")
+    await tx.record(
+        AuditReturned(
+            tenant_id=tx.tenant_id, declaration_id=case.declaration_id, person_id=case.person_id
+        )
+    )
+
+
+async def _conclude(tx: Transaction, case: Declaration, body: AuditIn) -> None:
+    await tx.record(
+        AuditConcluded(
+            tenant_id=tx.tenant_id, declaration_id=case.declaration_id, person_id=case.person_id
+        )
+    )
+    if body.decision == "offer":
+        await offers.make(tx, case, await _confirmed(tx, case, body))
+    else:
+        await release.release(tx, case, straight_through=False)
+
+
+async def _confirmed(tx: Transaction, case: Declaration, body: AuditIn) -> evidence.Pairs:
+    """What the auditor confirms, or what the analyst did when the auditor names nothing."""
+    if body.confirmed is None:
+        pairs = await evidence.confirmed(tx, case)
+    else:
+        pairs = await evidence.check(tx, case, body.confirmed)
+        given = await evidence.opinion(tx, case) or {}
+        case.opinion_sealed = await tx.seal(case.person_id, given | {"audited": pairs})
+    if not pairs:
+        reason = "Uma oferta precisa de ao menos um CID confirmado."
+        raise Refused(code="nothing-confirmed", errors=[{"field": "confirmed", "reason": reason}])
+    return pairs
+
+
+async def _four_eyes(tx: Transaction, case: Declaration) -> None:
+    involved = await history.analysts(tx, case) | await _interviewers(tx, case)
+    if tx.actor not in involved | {case.analyst}:
+        return
+    await tx.audit("audit.refused", case.declaration_id, reason="four-eyes")
+    detail = "A auditoria médica cabe a quem não analisou nem entrevistou neste caso."
+    tx.keep_and_refuse(Forbidden("Outra pessoa precisa auditar", "four-eyes", detail))
+
+
+async def _interviewers(tx: Transaction, case: Declaration) -> set[str]:
+    query = select(Interview.doctor).where(
+        Interview.tenant_id == tx.tenant_id,
+        Interview.declaration_id == case.declaration_id,
+        col(Interview.doctor).is_not(None),
+    )
+    return {doctor for doctor in (await tx.session.execute(query)).scalars() if doctor}

@@ -1,0 +1,140 @@
+"""One case as staff reads it; clinical data only for a clinical purpose, each read audited."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlmodel import col, select
+
+from contracts.health_declaration.desk import (
+    AnsweredYes,
+    Case,
+    Clinical,
+    ConfirmedCid,
+    CriterionView,
+    DivergenceView,
+    InterviewView,
+)
+from contracts.permissions import CLINICAL
+from kit.db import Transaction
+from kit.errors import NotFound
+from kit.keyring import KeyDestroyed
+from services.health_declaration.models import Declaration, Exam, Interview
+from services.health_declaration.usecases import agenda, evidence, history, rulebook
+from services.health_declaration.usecases.bookings import purpose_of
+
+WHOLE = ("ds.analyse", "ds.audit")
+"""With one of these a clinician sees every case; an interviewer sees those they interview."""
+
+
+async def show(tx: Transaction, declaration_id: str) -> Case:
+    """The case. `clinical` is absent, and the attempt audited, for whoever may not see it."""
+    case = await tx.session.get(Declaration, (tx.tenant_id, declaration_id))
+    if case is None:
+        raise NotFound()
+    seen = Case.model_validate(_plain(case))
+    if not await _may_see(tx, case):
+        await tx.audit("clinical.denied", declaration_id, details={"needs": CLINICAL})
+        return seen
+    await tx.audit("clinical.read", declaration_id, details={"version": case.version})
+    try:
+        return seen.model_copy(update={"clinical": await _clinical(tx, case)})
+    except KeyDestroyed:
+        # The person was erased: what was clinical no longer exists for anybody.
+        return seen
+
+
+def _plain(case: Declaration) -> dict[str, Any]:
+    return {name: getattr(case, name) for name in Case.model_fields if name != "clinical"}
+
+
+async def _may_see(tx: Transaction, case: Declaration) -> bool:
+    caller = tx.caller
+    if caller is None or not caller.may(CLINICAL):
+        return False
+    if any(caller.may(permission) for permission in WHOLE):
+        return True
+    interviews = await agenda.of_case(tx, case.declaration_id)
+    return any(interview.doctor == caller.sub for interview in interviews)
+
+
+async def _clinical(tx: Transaction, case: Declaration) -> Clinical:
+    triaged = await _triaged(tx, case)
+    opinion = await evidence.opinion(tx, case)
+    interviews = await agenda.of_case(tx, case.declaration_id)
+    return Clinical(
+        declared=await _declared(tx, case),
+        divergences=tuple(_divergence(one) for one in triaged.get("divergences", ())),
+        triage=_criteria(triaged.get("reasons", ())),
+        interview_needed=triaged.get("interview_needed", False),
+        interview_criteria=_criteria(triaged.get("interview_criteria", ())),
+        opinion=opinion["text"] if opinion else None,
+        confirmed=_pairs(await evidence.confirmed(tx, case)),
+        interviews=tuple([await _interview(tx, case, one) for one in interviews]),
+        audit_notes=await history.audit_notes(tx, case),
+        exam_results=await _exams(tx, case),
+    )
+
+
+async def _triaged(tx: Transaction, case: Declaration) -> dict[str, Any]:
+    if case.triage_sealed is None:
+        return {}
+    opened: dict[str, Any] = await tx.open(case.person_id, case.triage_sealed)
+    return opened
+
+
+async def _declared(tx: Transaction, case: Declaration) -> tuple[AnsweredYes, ...]:
+    book = await rulebook.pinned(tx, case.rules_version)
+    texts = {question.id: question.text for question in book.questions.questions}
+    return tuple(
+        AnsweredYes(question_id=question, text=texts.get(question, ""), details=details)
+        for question, details in (await evidence.answered_yes(tx, case)).items()
+    )
+
+
+def _divergence(one: dict[str, str]) -> DivergenceView:
+    return DivergenceView(
+        question_id=one["question"],
+        kind=one["kind"],
+        earlier_declaration_id=one["declaration_id"],
+        text=one["text"],
+    )
+
+
+def _criteria(reasons: Iterable[dict[str, Any]]) -> tuple[CriterionView, ...]:
+    return tuple(CriterionView(rule_id=one["rule_id"], text=_said(one)) for one in reasons)
+
+
+def _said(reason: dict[str, Any]) -> str:
+    question = reason.get("question")
+    return f"{question}: {reason['text']}" if question else str(reason["text"])
+
+
+async def _interview(tx: Transaction, case: Declaration, interview: Interview) -> InterviewView:
+    result: dict[str, Any] = {}
+    if interview.result_sealed is not None:
+        result = await tx.open(case.person_id, interview.result_sealed)
+    return InterviewView(
+        interview_id=interview.interview_id,
+        purpose=purpose_of(interview),
+        status=interview.status,
+        starts_at=interview.starts_at,
+        doctor=interview.doctor,
+        missed=interview.missed,
+        result=result.get("text"),
+        cids=_pairs(result.get("cids", ())),
+    )
+
+
+def _pairs(pairs: Iterable[Any]) -> tuple[ConfirmedCid, ...]:
+    return tuple(ConfirmedCid(question_id=question, cid=cid) for question, cid in pairs)
+
+
+async def _exams(tx: Transaction, case: Declaration) -> tuple[str, ...]:
+    query = (
+        select(Exam)
+        .where(Exam.tenant_id == tx.tenant_id, Exam.declaration_id == case.declaration_id)
+        .order_by(col(Exam.requested_at))
+    )
+    exams = (await tx.session.execute(query)).scalars().all()
+    sealed = [exam.result_sealed for exam in exams if exam.result_sealed is not None]
+    return tuple([str(await tx.open(case.person_id, one)) for one in sealed])

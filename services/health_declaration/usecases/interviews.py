@@ -1,0 +1,217 @@
+"""Interviews: asked for, held or missed, their result signed by the interviewing doctor alone."""
+
+from uuid import uuid4
+
+from contracts.health_declaration.desk import InterviewResultIn, InterviewSummary, MissedIn
+from contracts.health_declaration.events import (
+    DeclarationReferred,
+    InterviewConcluded,
+    InterviewMissed,
+    InterviewPurpose,
+    InterviewRequested,
+)
+from kit.db import Transaction
+from kit.errors import Conflict, Forbidden, NotFound
+from services.health_declaration.models import Declaration, Interview
+from services.health_declaration.usecases import (
+    agenda,
+    cases,
+    evidence,
+    interview_due,
+    links,
+    rulebook,
+)
+from services.health_declaration.usecases.bookings import choose, offer, reschedule
+from services.health_declaration.usecases.interview_due import act_on_due, next_due, remind
+from services.health_declaration.usecases.rooms import consent_recording, room
+from services.health_declaration.usecases.views import interview_summary
+
+__all__ = [
+    "act_on_due",
+    "cancel_open",
+    "choose",
+    "consent_recording",
+    "miss",
+    "next_due",
+    "offer",
+    "record_result",
+    "remind",
+    "request",
+    "reschedule",
+    "room",
+]
+
+
+async def request(
+    tx: Transaction,
+    case: Declaration,
+    purpose: InterviewPurpose,
+    *,
+    reason: str | None,
+    requested_by: str | None,
+) -> Interview:
+    """Asks the person to choose a time; one that is already waited for stays the one."""
+    waiting = await agenda.waiting(tx, case)
+    if waiting is not None and waiting.purpose == purpose:
+        return waiting
+    await cancel_open(tx, case)
+    interview = Interview(
+        tenant_id=tx.tenant_id,
+        interview_id=str(uuid4()),
+        declaration_id=case.declaration_id,
+        purpose=purpose,
+        requested_by=requested_by,
+        reason_sealed=await tx.seal(case.person_id, reason) if reason else None,
+        requested_at=tx.now,
+    )
+    tx.session.add(interview)
+    if purpose == "clarification":
+        await cases.move(tx, case, "interview_to_schedule")
+    await tx.record(
+        InterviewRequested(
+            tenant_id=tx.tenant_id,
+            declaration_id=case.declaration_id,
+            person_id=case.person_id,
+            interview_id=interview.interview_id,
+            purpose=purpose,
+        )
+    )
+    await links.issue(tx, case, "ds.interview_offer")
+    return interview
+
+
+async def cancel_open(tx: Transaction, case: Declaration) -> None:
+    """Nothing waits for an interview of this case any more; its time is free again."""
+    interview = await agenda.waiting(tx, case)
+    if interview is not None:
+        await agenda.give_back(tx, interview)
+        agenda.clear(interview, "cancelled")
+
+
+async def _held(
+    tx: Transaction, interview_id: str, version: int, *, scheduler: bool = False
+) -> tuple[Declaration, Interview]:
+    """Case and interview, locked in this order, once the hour has come."""
+    key = (tx.tenant_id, interview_id)
+    found = await tx.session.get(Interview, key)
+    if found is None:
+        raise NotFound()
+    case = await cases.load(tx, found.declaration_id)
+    interview = await tx.session.get_one(
+        Interview, key, with_for_update=True, populate_existing=True
+    )
+    await _own(tx, interview, scheduler=scheduler)
+    if interview.version != version:
+        raise Conflict(
+            "A entrevista mudou desde que foi aberta",
+            "stale-version",
+            "Recarregue a entrevista.",
+            version=interview.version,
+            status=interview.status,
+        )
+    if interview.status != "scheduled" or interview.starts_at is None:
+        raise Conflict("A entrevista não está marcada", "not-scheduled", status=interview.status)
+    if interview.starts_at > tx.now:
+        raise Conflict("A hora da entrevista não chegou", "too-early")
+    return case, interview
+
+
+async def _own(tx: Transaction, interview: Interview, *, scheduler: bool) -> None:
+    if scheduler and tx.caller is not None and tx.caller.may("ds.schedule"):
+        return
+    if tx.actor is not None and tx.actor == interview.doctor:
+        return
+    await tx.audit("interview.refused", interview.declaration_id, reason="not-your-interview")
+    detail = "Só o médico que entrevista conta o que houve e assina o resultado."
+    tx.keep_and_refuse(Forbidden("Esta entrevista é de outro médico", "not-your-interview", detail))
+
+
+async def record_result(
+    tx: Transaction, interview_id: str, body: InterviewResultIn
+) -> InterviewSummary:
+    """Keeps what the doctor typed; only signed does the case go on."""
+    case, interview = await _held(tx, interview_id, body.version)
+    pairs = await _pairs(tx, case, interview, body)
+    result = {"text": body.text, "cids": pairs}
+    interview.result_sealed = await tx.seal(case.person_id, result)
+    interview.version += 1
+    action = "interview.signed" if body.signed else "interview.drafted"
+    await tx.audit(action, case.declaration_id, details={"interview": interview_id})
+    if body.signed:
+        await _conclude(tx, case, interview)
+    return interview_summary(interview)
+
+
+async def _pairs(
+    tx: Transaction, case: Declaration, interview: Interview, body: InterviewResultIn
+) -> evidence.Pairs:
+    if interview.purpose == "clarification":
+        return await evidence.check(tx, case, body.cids)
+    # Guidance comes before the signature: any question of the form may be talked about.
+    book = await rulebook.pinned(tx, case.rules_version)
+    return evidence.pairs(body.cids, {question.id for question in book.questions.questions})
+
+
+async def _conclude(tx: Transaction, case: Declaration, interview: Interview) -> None:
+    interview.status, interview.signed_at = "concluded", tx.now
+    if interview.purpose == "clarification" and case.stage == "interview_scheduled":
+        await cases.move(tx, case, "analysis", "interview_concluded")
+    else:
+        await interview_due.refresh(tx, case)
+    await tx.record(
+        InterviewConcluded(
+            tenant_id=tx.tenant_id,
+            declaration_id=case.declaration_id,
+            person_id=case.person_id,
+            interview_id=interview.interview_id,
+        )
+    )
+
+
+async def miss(tx: Transaction, interview_id: str, body: MissedIn) -> InterviewSummary:
+    """The person did not come: other times, or after the last no-show a person looks at it."""
+    case, interview = await _held(tx, interview_id, body.version, scheduler=True)
+    book = await rulebook.pinned(tx, case.rules_version)
+    interview.missed += 1
+    last = interview.missed >= book.rules.interview_terms.max_no_shows
+    agenda.clear(interview, "to_person" if last else "open")
+    details = {"interview": interview_id, "missed": interview.missed}
+    await tx.audit("interview.missed", case.declaration_id, details=details)
+    await tx.record(
+        InterviewMissed(
+            tenant_id=tx.tenant_id,
+            declaration_id=case.declaration_id,
+            person_id=case.person_id,
+            interview_id=interview_id,
+            missed=interview.missed,
+        )
+    )
+    if last:
+        await _to_person(tx, case, interview)
+    else:
+        await _offer_again(tx, case, interview)
+    return interview_summary(interview)
+
+
+async def _offer_again(tx: Transaction, case: Declaration, interview: Interview) -> None:
+    if interview.purpose == "clarification":
+        await cases.move(tx, case, "interview_to_schedule", "missed")
+    await interview_due.refresh(tx, case)
+    await links.issue(tx, case, "ds.interview_offer")
+
+
+async def _to_person(tx: Transaction, case: Declaration, interview: Interview) -> None:
+    """Guidance that never took place keeps nobody from signing: the case only says so."""
+    case.cause = "no_shows"
+    if interview.purpose == "clarification":
+        await cases.move(tx, case, "analysis", "no_shows")
+    await interview_due.refresh(tx, case)
+    await tx.record(
+        DeclarationReferred(
+            tenant_id=tx.tenant_id,
+            declaration_id=case.declaration_id,
+            person_id=case.person_id,
+            cause="no_shows",
+            rules_version=case.rules_version,
+        )
+    )

@@ -1,0 +1,61 @@
+"""What a person of the operator settled where the person refused or a term passed."""
+
+from collections.abc import Awaitable, Callable
+
+from contracts.health_declaration.desk import CaseSummary, NegotiationIn
+from contracts.health_declaration.events import DeclarationWithdrawn
+from kit.db import Transaction
+from kit.errors import Conflict
+from services.health_declaration.models import Declaration
+from services.health_declaration.usecases import cases, history, links, offers, release
+from services.health_declaration.usecases.views import summary
+
+
+async def settle(tx: Transaction, declaration_id: str, body: NegotiationIn) -> CaseSummary:
+    """One of the outcomes; none of them refuses the contract."""
+    case = await cases.load(tx, declaration_id, body.version)
+    cases.expect(case, "negotiation", "expired")
+    act = (_AFTER_EXPIRY if case.stage == "expired" else _OUTCOMES).get(body.outcome)
+    if act is None:
+        raise Conflict("Este desfecho não cabe nesta etapa", "outcome-not-possible")
+    await history.add(tx, case, f"negotiation.{body.outcome}", body.notes)
+    await tx.audit("negotiation.settled", declaration_id, details={"version": case.version})
+    await act(tx, case)
+    return summary(case)
+
+
+async def _release(tx: Transaction, case: Declaration) -> None:
+    await release.release(tx, case, straight_through=False)
+
+
+async def _analyse_again(tx: Transaction, case: Declaration) -> None:
+    await cases.move(tx, case, "analysis", "reopened")
+
+
+async def _invite_again(tx: Transaction, case: Declaration) -> None:
+    """The term to declare starts over; what was already answered is kept."""
+    case.requested_at = tx.now
+    await cases.move(tx, case, "filling" if case.letter_at else "invited", "reopened")
+    await links.issue(tx, case)
+
+
+async def _withdraw(tx: Transaction, case: Declaration) -> None:
+    await links.revoke(tx, case)
+    await cases.move(tx, case, "withdrawn", "by_proponent")
+    await tx.record(
+        DeclarationWithdrawn(
+            tenant_id=tx.tenant_id, declaration_id=case.declaration_id, person_id=case.person_id
+        )
+    )
+
+
+_OUTCOMES: dict[str, Callable[[Transaction, Declaration], Awaitable[None]]] = {
+    "full_coverage": _release,
+    "offer_again": offers.again,
+    "reopen": _analyse_again,
+    "withdrawn_by_proponent": _withdraw,
+}
+_AFTER_EXPIRY: dict[str, Callable[[Transaction, Declaration], Awaitable[None]]] = {
+    "reopen": _invite_again,
+    "withdrawn_by_proponent": _withdraw,
+}

@@ -1,0 +1,133 @@
+"""The video room of an interview: made when the hour has come, outside any transaction."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+from sqlmodel import col
+
+from contracts.health_declaration.public import Room
+from kit.db import Transaction
+from kit.errors import Conflict, NotFound
+from services.health_declaration.gateways.video import NoRoom, VideoRooms
+from services.health_declaration.models import Declaration, Interview
+from services.health_declaration.usecases import agenda, cases, rulebook
+
+FALLBACK = (
+    "Se o vídeo não funcionar, a entrevista pode ser presencial, sem custo: "
+    "remarque aqui ou fale com a operadora."
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A room that has to be made."""
+
+    tenant_id: int
+    interview_id: str
+    opens_at: datetime
+    closes_at: datetime
+
+
+Opened = Callable[[], AbstractAsyncContextManager[Transaction]]
+Find = Callable[[Transaction], Awaitable[Wanted | None]]
+
+
+async def prepare(opened: Opened, find: Find, rooms: VideoRooms) -> None:
+    """Reads, asks the provider with the interview as key, writes down: never two at once.
+
+    A provider that does not answer leaves the meeting in person; asking again tries again.
+    """
+    async with opened() as tx:
+        wanted = await find(tx)
+    if wanted is None:
+        return
+    try:
+        made = await rooms.make(
+            wanted.tenant_id, wanted.interview_id, wanted.opens_at, wanted.closes_at
+        )
+    except NoRoom:
+        return
+    async with opened() as tx:
+        await tx.session.execute(
+            update(Interview)
+            .where(
+                col(Interview.tenant_id) == tx.tenant_id,
+                col(Interview.interview_id) == wanted.interview_id,
+                col(Interview.starts_at) == wanted.opens_at,
+                col(Interview.room_url).is_(None),
+            )
+            .values(room_url=made.join_url, host_url=made.host_url)
+        )
+
+
+async def wanted_by_case(tx: Transaction, case: Declaration) -> Wanted | None:
+    """The room that the case's interview needs now and does not have."""
+    interview = await agenda.waiting(tx, case)
+    if interview is None or interview.room_url is not None:
+        return None
+    opens_at, closes_at = await _hours(tx, case, interview)
+    if not opens_at <= tx.now < closes_at:
+        return None
+    return Wanted(tx.tenant_id, interview.interview_id, opens_at, closes_at)
+
+
+async def wanted_by_staff(tx: Transaction, interview_id: str) -> Wanted | None:
+    """The same, asked for by the interview itself."""
+    interview = await _of_staff(tx, interview_id)
+    return await wanted_by_case(tx, await cases.load(tx, interview.declaration_id))
+
+
+async def room(tx: Transaction, case: Declaration) -> Room:
+    """What the proponent needs to come in; the address only while the room is open."""
+    interview = await agenda.waited(tx, case)
+    return await _shown(tx, case, interview, interview.room_url)
+
+
+async def host_room(tx: Transaction, interview_id: str) -> Room:
+    """The same for the doctor, with the host's address."""
+    interview = await _of_staff(tx, interview_id)
+    case = await cases.load(tx, interview.declaration_id)
+    return await _shown(tx, case, interview, interview.host_url)
+
+
+async def consent_recording(tx: Transaction, case: Declaration, agrees: bool) -> Room:
+    """Keeps the person's answer; the interview takes place either way."""
+    interview = await agenda.waited(tx, case)
+    interview.recording_consent = agrees
+    details = {"interview": interview.interview_id, "agrees": agrees}
+    await tx.audit("interview.recording_consent", case.declaration_id, details=details)
+    return await room(tx, case)
+
+
+async def _of_staff(tx: Transaction, interview_id: str) -> Interview:
+    """404 too for whoever neither holds the interview nor schedules: it is not theirs."""
+    interview = await tx.session.get(Interview, (tx.tenant_id, interview_id))
+    caller = tx.caller
+    mine = caller is not None and interview is not None and interview.doctor == caller.sub
+    schedules = caller is not None and caller.may("ds.schedule")
+    if interview is None or not (mine or schedules):
+        raise NotFound()
+    return interview
+
+
+async def _shown(tx: Transaction, case: Declaration, interview: Interview, url: str | None) -> Room:
+    opens_at, closes_at = await _hours(tx, case, interview)
+    return Room(
+        join_url=url if opens_at <= tx.now < closes_at else None,
+        opens_at=opens_at,
+        recording_consent=interview.recording_consent,
+        fallback=FALLBACK,
+    )
+
+
+async def _hours(
+    tx: Transaction, case: Declaration, interview: Interview
+) -> tuple[datetime, datetime]:
+    if interview.starts_at is None or interview.minutes is None:
+        raise Conflict("A entrevista ainda não foi marcada", "not-scheduled")
+    book = await rulebook.pinned(tx, case.rules_version)
+    margin = book.rules.interview_terms.room_margin_minutes
+    return interview.starts_at, interview.starts_at + timedelta(minutes=interview.minutes + margin)

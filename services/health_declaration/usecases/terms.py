@@ -1,0 +1,156 @@
+"""The CPT term: made, sealed, read, and signed by the person with a one-time code."""
+
+import asyncio
+import base64
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from uuid import uuid4
+
+from sqlmodel import col, select
+
+from contracts.health_declaration.events import TermIssued, TermSigned
+from contracts.health_declaration.public import TermView
+from kit.db import Transaction
+from kit.errors import Conflict, NotFound
+from services.health_declaration.gateways import pdf as typesetter
+from services.health_declaration.gateways import pdf_seal
+from services.health_declaration.models import Declaration, Offer, Term
+from services.health_declaration.rules.stages import due_on
+from services.health_declaration.usecases import (
+    cases,
+    cpts,
+    links,
+    release,
+    rulebook,
+    term_data,
+)
+
+
+async def issue(tx: Transaction, case: Declaration, offer: Offer) -> Term:
+    """Makes the term of an accepted CPT, seals it, keeps its hash and tells the person."""
+    book = await rulebook.pinned(tx, case.rules_version)
+    term_id = str(uuid4())
+    seal = pdf_seal.installed()
+    head = {"term_id": term_id, "operator": seal.operator}
+    data = head | await term_data.of(tx, case, offer, book)
+    document = await asyncio.to_thread(_made, seal, data, tx.now)
+    term = Term(
+        tenant_id=tx.tenant_id,
+        term_id=term_id,
+        declaration_id=case.declaration_id,
+        offer_id=offer.offer_id,
+        data_sealed=await tx.seal(case.person_id, data),
+        pdf_sealed=await tx.seal(case.person_id, base64.b64encode(document).decode()),
+        sha256=sha256(document).hexdigest(),
+        issued_at=tx.now,
+        sign_by=due_on("term", tx.now, book.terms(tx.zone)),
+    )
+    tx.session.add(term)
+    await cases.move(tx, case, "term")
+    await tx.record(
+        TermIssued(
+            tenant_id=tx.tenant_id,
+            declaration_id=case.declaration_id,
+            person_id=case.person_id,
+            term_id=term_id,
+            sha256=term.sha256,
+        )
+    )
+    await links.issue(tx, case, "ds.term", {"due_on": term.sign_by.isoformat()})
+    details = {"term": term_id, "sha256": term.sha256}
+    await tx.audit("term.issued", case.declaration_id, details=details)
+    return term
+
+
+def _made(seal: pdf_seal.Seal, data: dict[str, Any], issued_at: datetime) -> bytes:
+    return seal(typesetter.render(data, issued_at))
+
+
+async def latest(tx: Transaction, case: Declaration) -> Term:
+    """The term that counts, locked; 404 before one was issued."""
+    query = (
+        select(Term)
+        .where(Term.tenant_id == tx.tenant_id, Term.declaration_id == case.declaration_id)
+        .order_by(col(Term.issued_at).desc())
+        .limit(1)
+        .with_for_update()
+    )
+    term = (await tx.session.execute(query)).scalar_one_or_none()
+    if term is None:
+        raise NotFound()
+    return term
+
+
+async def view(tx: Transaction, case: Declaration) -> TermView:
+    """What the person is asked to sign."""
+    return _shown(await latest(tx, case))
+
+
+def _shown(term: Term) -> TermView:
+    return TermView.model_validate(term, from_attributes=True)
+
+
+async def pdf(tx: Transaction, case: Declaration) -> bytes:
+    """The sealed PDF; reading it is reading health data."""
+    term = await latest(tx, case)
+    await tx.audit("clinical.read", case.declaration_id, details={"term": term.term_id})
+    return base64.b64decode(await tx.open(case.person_id, term.pdf_sealed))
+
+
+async def pdf_for_staff(tx: Transaction, declaration_id: str) -> bytes:
+    """The same for whoever has a clinical purpose in the case."""
+    return await pdf(tx, await cases.load(tx, declaration_id))
+
+
+async def sign(
+    tx: Transaction,
+    case: Declaration,
+    shown_sha256: str,
+    challenge_id: str,
+    assisted_by: str | None = None,
+) -> TermView:
+    """The person's signature, its code already proved: the CPT starts and the person is released.
+
+    409 when another document was read than the one that stands.
+    """
+    term = await latest(tx, case)
+    if shown_sha256 != term.sha256:
+        raise Conflict("O termo lido não é o que vale agora", "term-changed", sha256=term.sha256)
+    if term.signed_at is not None:
+        return _shown(term)
+    cases.expect(case, "term")
+    data = await tx.open(case.person_id, term.data_sealed)
+    if data["joining_on"] != case.joining_on.isoformat():
+        await _issue_again(tx, case, term)
+    term.signed_at, term.challenge_id, term.assisted_by = tx.now, challenge_id, assisted_by
+    await _take_effect(tx, case, term)
+    return _shown(term)
+
+
+async def _issue_again(tx: Transaction, case: Declaration, term: Term) -> None:
+    """The joining date moved meanwhile: nobody signs dates that no longer hold."""
+    offer = await tx.session.get_one(Offer, (tx.tenant_id, term.offer_id))
+    fresh = await issue(tx, case, offer)
+    detail = "A data de adesão mudou. Leia o novo termo, com as datas certas."
+    tx.keep_and_refuse(
+        Conflict("O termo foi emitido de novo", "term-reissued", detail, sha256=fresh.sha256)
+    )
+
+
+async def _take_effect(tx: Transaction, case: Declaration, term: Term) -> None:
+    await tx.record(
+        TermSigned(
+            tenant_id=tx.tenant_id,
+            declaration_id=case.declaration_id,
+            person_id=case.person_id,
+            term_id=term.term_id,
+            sha256=term.sha256,
+        )
+    )
+    details = {"term": term.term_id, "sha256": term.sha256, "challenge": term.challenge_id}
+    await tx.audit("term.signed", case.declaration_id, details=details)
+    offer = await tx.session.get_one(Offer, (tx.tenant_id, term.offer_id))
+    content = await tx.open(case.person_id, offer.content_sealed)
+    await cpts.start(tx, case, {"items": content["items"]}, term)
+    await release.release(tx, case, straight_through=False)
