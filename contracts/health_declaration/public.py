@@ -1,7 +1,7 @@
 """The public API: what the proponent's phone sends and reads, behind a link and a code."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -93,11 +93,14 @@ class Question(Message):
     follow_ups: tuple[FollowUp, ...]
 
 
+Detail = Annotated[str, Field(max_length=2000)]
+
+
 class AnswerIn(Message):
     """Answer one question; details by follow-up id only where the answer is yes."""
 
     answer: Literal["yes", "no"]
-    details: dict[str, str] = Field(default_factory=dict, max_length=10)
+    details: dict[str, Detail] = Field(default_factory=dict, max_length=10)
 
 
 class Answer(AnswerIn):
