@@ -55,6 +55,7 @@ class Resources:
     keyring: Keyring
     blind_index: BlindIndex
     clock: Clock
+    public_url: str = ""
 
 
 class Transaction:
@@ -78,6 +79,11 @@ class Transaction:
     def now(self) -> datetime:
         """Business time of the tenant, aware, UTC."""
         return self._as_of or self._resources.clock.now(self.tenant_id)
+
+    @property
+    def public_url(self) -> str:
+        """What the links that people receive begin with."""
+        return self._resources.public_url
 
     @property
     def zone(self) -> ZoneInfo:

@@ -26,6 +26,7 @@ async def resources(settings: Settings, tables: Plumbing) -> AsyncIterator[Resou
             keyring=Keyring(keyring_engine, settings.kek),
             blind_index=BlindIndex(base64.b64decode(settings.index_key)),
             clock=Clock(settings.time_zone, movable=settings.sandbox),
+            public_url=settings.public_url,
         )
     finally:
         await keyring_engine.dispose()

@@ -36,3 +36,5 @@ class Settings(BaseSettings):
     health_port: int = 0
     outbox_retention_hours: int = 7 * 24
     time_zone: str = "America/Sao_Paulo"
+    public_url: str = "http://localhost:8000"
+    """Where people reach the product: what links begin with."""

@@ -8,7 +8,6 @@ class HealthDeclarationSettings(Settings):
 
     service: str = "health_declaration"
     ans_register: str = "000000"
-    public_url: str = "http://localhost:8000"
     video_url: str = ""
     """Base of the video provider's API; rooms are made by POST `{video_url}/rooms`."""
     video_token: str = ""

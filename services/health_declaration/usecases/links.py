@@ -57,8 +57,10 @@ async def issue(
             expires_at=expires_at,
         )
     )
-    until = expires_at.astimezone(tx.zone).strftime("%d/%m/%Y às %H:%M")
-    params = {"link": secret, "expires_on": until} | (more or {})
+    until = expires_at.astimezone(tx.zone).date().isoformat()
+    # After the "#": the secret never reaches a server's log, nor a mail scanner's GET.
+    params = {"link_url": f"{tx.public_url}/declaracao#{secret}", "expires_on": until}
+    params |= more or {}
     await contacts.ask(tx, case.respondent_id, template, params)
     return expires_at
 

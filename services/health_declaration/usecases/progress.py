@@ -13,10 +13,9 @@ from contracts.health_declaration.events import (
 )
 from kit.db import Transaction
 from services.health_declaration.models import Cpt, Declaration
-from services.health_declaration.rules.stages import Action, Due, schedule
+from services.health_declaration.rules.stages import Action, Due, due_on, schedule
 from services.health_declaration.usecases import (
     cases,
-    contacts,
     interviews,
     links,
     rulebook,
@@ -81,7 +80,9 @@ async def _remind(tx: Transaction, case: Declaration) -> None:
         # The secret of the former link is not kept, so a reminder always brings a fresh one.
         await links.issue(tx, case, "ds.reminder")
     else:
-        await contacts.ask(tx, case.respondent_id, REMINDERS[case.stage], {"reminder": "sim"})
+        book = await rulebook.pinned(tx, case.rules_version)
+        until = due_on(case.stage, case.stage_since, book.terms(tx.zone))
+        await links.issue(tx, case, REMINDERS[case.stage], {"due_on": until.isoformat()})
 
 
 async def _escalate(tx: Transaction, case: Declaration) -> None:
