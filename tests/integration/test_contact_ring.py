@@ -22,7 +22,16 @@ from services.sandbox import app as sandbox_app
 from services.sandbox.models import plumbing as sandbox_plumbing
 from services.sandbox.settings import SandboxSettings
 from services.sandbox.usecases import mail
-from tests.support.bench import Bench, bearer, bench, free_port, served, transactions_of, until
+from tests.support.bench import (
+    Bench,
+    bearer,
+    bench,
+    free_port,
+    sandbox_files,
+    served,
+    transactions_of,
+    until,
+)
 from tests.support.postgres import Postgres
 
 LINK = {"link_url": "https://plano.example/ds/abc", "expires_on": "2026-12-01"}
@@ -128,7 +137,7 @@ async def ring(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> 
         "VINCULO_SWEEP_SECONDS": "0.3",
         "VINCULO_CLAIM_LEASE_SECONDS": "4",
         "VINCULO_LOST_SECONDS": "4",
-        "VINCULO_ERP_KEY_FILE": str(tmp_path_factory.mktemp("erp") / "erp.jwk"),
+        **sandbox_files(tmp_path_factory.mktemp("sandbox")),
     }
     of_contact, of_sandbox = await bench(postgres, "contact"), await bench(postgres, "sandbox")
     with pytest.MonkeyPatch.context() as patch:

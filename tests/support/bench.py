@@ -6,12 +6,14 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import asyncpg
 import httpx
 import uvicorn
 from fastapi import FastAPI
+from joserfc.jwk import RSAKey
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from contracts.permissions import ROLES
@@ -78,6 +80,16 @@ async def transactions_of(settings: Settings, tables: Plumbing) -> AsyncIterator
     """What a worker of the service would begin its transactions with."""
     async with resources(settings, tables) as held:
         yield transactions(held)
+
+
+def sandbox_files(folder: Path) -> dict[str, str]:
+    """Keys that the sandbox reads from files: the issuer's is given, the ERP draws its own."""
+    pem = folder / "issuer.pem"
+    pem.write_bytes(RSAKey.generate_key(2048, private=True).as_pem(private=True))
+    return {
+        "VINCULO_ISSUER_KEY_FILE": str(pem),
+        "VINCULO_ERP_KEY_FILE": str(folder / "erp.jwk"),
+    }
 
 
 class Tokens:

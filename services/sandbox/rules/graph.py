@@ -123,7 +123,12 @@ def reports(phone_number_id: str, fates: Sequence[Fate], timestamp: int) -> list
 
 def _change(phone_number_id: str, status: dict[str, Any]) -> dict[str, Any]:
     metadata = {"display_phone_number": "550000000000", "phone_number_id": phone_number_id}
-    value = {"messaging_product": "whatsapp", "metadata": metadata, "statuses": [status]}
+    value = {
+        "messaging_product": "whatsapp",
+        "metadata": metadata,
+        "contacts": [{"wa_id": status["recipient_id"]}],
+        "statuses": [status],
+    }
     return {"field": "messages", "value": value}
 
 
