@@ -17,7 +17,7 @@ class Launch:
     probe: Probe
     stop_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = 20
-    ready_seconds: float = 120
+    ready_seconds: float = 240
     port: int | None = None
     """Where to listen, for a server that takes its socket already open from us."""
     forgets: bool = False

@@ -71,6 +71,7 @@ def prepare(world: World) -> None:
     if (data / "PG_VERSION").exists():
         return
     shutil.rmtree(data, ignore_errors=True)
+    (data.parent / "migrated").unlink(missing_ok=True)
     data.mkdir(mode=0o700)
     owner = owner_of(data, programs())
     owner.give(data)

@@ -14,7 +14,7 @@ from typing import Any
 
 import psutil
 
-from deploy.local import postgres, temporal
+from deploy.local import migrated, postgres, temporal
 from deploy.local.description import describe
 from deploy.local.environment import migrations, rebuilds, topics
 from deploy.local.launch import Job, Launch
@@ -66,8 +66,11 @@ class Supervisor:
         launches = ours(self._world)
         if not launches:
             return
-        self.tell("migrando os bancos")
-        await self._jobs(migrations(self._world))
+        if not migrated.up_to_date(self._world):
+            self.tell("migrando os bancos")
+            await self._jobs(migrations(self._world))
+            migrated.remember(self._world)
+        self.tell("criando os tópicos")
         await self._jobs([topics(self._world)])
         self.tell("iniciando os processos")
         await self._start(launches)
