@@ -13,7 +13,7 @@ from typing import Any
 
 from contracts import asyncapi, samples
 from contracts.base import Event
-from contracts.promises import broken_promises, committed, committed_names
+from contracts.promises import broken_promises, committed
 
 HERE = Path(__file__).parent
 SCHEMAS, EXAMPLES = HERE / "schemas", HERE / "examples"
@@ -80,14 +80,10 @@ def broken(of: Sequence[type[Event]], references: Sequence[str] = REFERENCES) ->
 
 
 def _promised(references: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for file in sorted(SCHEMAS.glob("*.json")):
-        if file != ASYNCAPI:
-            yield file.name, json.loads(file.read_text(encoding="utf-8"))
-    for reference in references:
-        for name in sorted(committed_names(SCHEMAS, reference)):
-            promised = committed(SCHEMAS / name, reference)
-            if promised is not None and name.endswith(".json") and name != ASYNCAPI.name:
-                yield name, promised
+    """Every schema that somebody may rely on: as it lies here and as the revisions hold it."""
+    here = {f.name: json.loads(f.read_text(encoding="utf-8")) for f in SCHEMAS.glob("*.json")}
+    for held in (here, *(committed(SCHEMAS, reference) for reference in references)):
+        yield from ((name, held[name]) for name in sorted(held) if name != ASYNCAPI.name)
 
 
 def write(wanted: dict[Path, dict[str, Any]]) -> None:

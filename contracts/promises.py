@@ -1,8 +1,10 @@
 """What a consumer of a published schema relies on, and what would break it."""
 
+import io
 import json
 import shutil
 import subprocess
+import tarfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,38 +21,33 @@ def broken_promises(old: Schema, new: Schema) -> list[str]:
     return sorted(set(_compare(_inlined(old, old), _inlined(new, new), "")))
 
 
-def committed(file: Path, reference: str) -> Schema | None:
-    """The schema as `reference` (a git revision) holds it; None where it holds none or git lacks.
+def committed(folder: Path, reference: str) -> dict[str, Schema]:
+    """The schemas directly in `folder` as `reference` (a git revision) holds them, by file name.
 
-    `file` must lie in the checkout whose revision is asked.
+    Empty where git, the revision or the folder in it is not there.
     """
     git = shutil.which("git")
     if git is None:
-        return None
-    # The program is git itself and the arguments are our own file names.
-    shown = subprocess.run(  # noqa: S603
-        [git, "show", f"{reference}:./{file.name}"],
-        cwd=file.parent,
-        capture_output=True,
-        check=False,
-    )
-    return json.loads(shown.stdout) if shown.returncode == 0 else None
-
-
-def committed_names(folder: Path, reference: str) -> set[str]:
-    """Names of the files `reference` holds in `folder`; empty where there is no such revision."""
-    git = shutil.which("git")
-    if git is None:
-        return set()
-    # The program is git itself and the arguments are our own file names.
-    shown = subprocess.run(  # noqa: S603
-        [git, "ls-tree", "--name-only", reference, "./"],
+        return {}
+    # The program is git itself and the arguments are our own.
+    archive = subprocess.run(  # noqa: S603
+        [git, "archive", "--format=tar", reference, "--", "."],
         cwd=folder,
         capture_output=True,
         check=False,
-        text=True,
     )
-    return set(shown.stdout.split())
+    return _unpacked(archive.stdout) if archive.returncode == 0 else {}
+
+
+def _unpacked(archive: bytes) -> dict[str, Schema]:
+    with tarfile.open(fileobj=io.BytesIO(archive)) as files:
+        return {
+            member.name: json.load(content)
+            for member in files
+            if "/" not in member.name
+            and member.name.endswith(".json")
+            and (content := files.extractfile(member)) is not None
+        }
 
 
 def _inlined(node: object, root: Schema, seen: tuple[str, ...] = ()) -> Any:
