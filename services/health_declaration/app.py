@@ -22,10 +22,10 @@ from services.health_declaration.settings import HealthDeclarationSettings
 ROUTES = (public, public_case, assistance, processes, cases, interviews, cpts, rules, partners)
 
 
-def create() -> FastAPI:
-    """The app, from the environment."""
+def create(settings: HealthDeclarationSettings | None = None) -> FastAPI:
+    """The app; uvicorn calls it bare, and the environment tells the settings."""
     return create_app(
-        HealthDeclarationSettings(),
+        settings or HealthDeclarationSettings(),
         title="Declaração de saúde",
         routers=[module.router for module in ROUTES],
         plumbing=tables,

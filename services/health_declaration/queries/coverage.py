@@ -5,8 +5,9 @@ from sqlmodel import col, select
 from contracts.health_declaration.cpt import CoverageCheck, CoverageCheckIn, CoverageReason
 from kit.db import Transaction
 from services.health_declaration.models import Cpt
+from services.health_declaration.queries import rulebook
+from services.health_declaration.queries.people import same_person
 from services.health_declaration.rules.coverage import CareRequest, SignedCpt, decide_coverage
-from services.health_declaration.usecases import people, rulebook
 
 
 async def check(tx: Transaction, asked: CoverageCheckIn) -> CoverageCheck:
@@ -41,7 +42,7 @@ async def check(tx: Transaction, asked: CoverageCheckIn) -> CoverageCheck:
 async def _signed(tx: Transaction, person_id: str) -> list[SignedCpt]:
     query = select(Cpt).where(
         Cpt.tenant_id == tx.tenant_id,
-        col(Cpt.person_id).in_(await people.same_person(tx, person_id)),
+        col(Cpt.person_id).in_(await same_person(tx, person_id)),
     )
     found: list[SignedCpt] = []
     for cpt in (await tx.session.execute(query)).scalars():

@@ -14,8 +14,9 @@ from contracts.registry.events import Channel
 from kit.db import Transaction
 from kit.errors import Forbidden, TooManyAttempts
 from services.health_declaration.models import Challenge, Declaration
+from services.health_declaration.queries import rulebook
 from services.health_declaration.rules.policy import Access
-from services.health_declaration.usecases import cases, contacts, rulebook
+from services.health_declaration.usecases import cases, contacts
 
 Purpose = Literal["session", "signature", "term"]
 _CHALLENGE_BYTES = 16

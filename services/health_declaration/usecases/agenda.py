@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from kit.db import Transaction
 from kit.errors import NotFound
 from services.health_declaration.models import Declaration, Interview, Slot
-from services.health_declaration.usecases import rulebook
+from services.health_declaration.queries import rulebook
 
 OPEN = ("open", "scheduled")
 

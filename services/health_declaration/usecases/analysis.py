@@ -21,15 +21,9 @@ from contracts.health_declaration.events import (
 from kit.db import Transaction
 from kit.errors import NotFound, Refused
 from services.health_declaration.models import Declaration, DocumentRequest, Exam
+from services.health_declaration.queries import rulebook
 from services.health_declaration.rules.stages import due_on
-from services.health_declaration.usecases import (
-    cases,
-    evidence,
-    history,
-    interviews,
-    links,
-    rulebook,
-)
+from services.health_declaration.usecases import cases, evidence, history, interviews, links
 from services.health_declaration.usecases.views import summary
 
 

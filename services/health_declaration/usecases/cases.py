@@ -8,8 +8,8 @@ from contracts.health_declaration.desk import ENDED, Stage
 from kit.db import Transaction
 from kit.errors import Conflict, NotFound
 from services.health_declaration.models import Declaration
+from services.health_declaration.queries import rulebook
 from services.health_declaration.rules.stages import schedule
-from services.health_declaration.usecases import rulebook
 
 BEFORE_SIGNATURE = frozenset({"invited", "filling"})
 

@@ -19,7 +19,8 @@ from kit.db import Transaction
 from kit.errors import NotFound
 from kit.keyring import KeyDestroyed
 from services.health_declaration.models import Declaration, Exam, Interview
-from services.health_declaration.usecases import agenda, evidence, history, rulebook
+from services.health_declaration.queries import rulebook
+from services.health_declaration.usecases import agenda, evidence, history
 from services.health_declaration.usecases.bookings import purpose_of
 
 WHOLE = ("ds.analyse", "ds.audit")

@@ -11,8 +11,9 @@ from contracts.health_declaration.cpt import CptAdvanced
 from contracts.health_declaration.events import CptChanged, CptEnded, CptStarted
 from kit.db import Transaction
 from services.health_declaration.models import Cpt, Declaration, Term
+from services.health_declaration.queries import rulebook
 from services.health_declaration.rules.cpt import add_months
-from services.health_declaration.usecases import erp, rulebook
+from services.health_declaration.usecases import erp
 
 EndReason = Literal["term", "cancelled", "deceased"]
 

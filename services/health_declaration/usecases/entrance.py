@@ -17,8 +17,9 @@ from services.health_declaration.models import (
     KnownPerson,
     Link,
 )
+from services.health_declaration.queries import rulebook
 from services.health_declaration.rules.policy import Access
-from services.health_declaration.usecases import access, cases, links, rulebook
+from services.health_declaration.usecases import access, cases, links
 
 NO_TENANT = 0
 _LARGEST_TENANT = 2**31 - 1

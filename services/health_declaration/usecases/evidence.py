@@ -11,8 +11,8 @@ from kit.db import Transaction
 from kit.errors import Refused
 from services.health_declaration.gateways import reference
 from services.health_declaration.models import Answer, Declaration
+from services.health_declaration.queries import rulebook
 from services.health_declaration.rules.questionnaire import QuestionSet
-from services.health_declaration.usecases import rulebook
 
 Pairs = list[tuple[str, str]]
 """Question and confirmed CID."""

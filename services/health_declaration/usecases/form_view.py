@@ -3,12 +3,12 @@
 from contracts.health_declaration import public
 from kit.db import Transaction
 from services.health_declaration.models import Declaration
-from services.health_declaration.queries import forms
+from services.health_declaration.queries import forms, rulebook
 from services.health_declaration.rules import signed_text
 from services.health_declaration.rules.answers import Answer
 from services.health_declaration.rules.next_step import next_step
 from services.health_declaration.rules.questionnaire import QuestionSet
-from services.health_declaration.usecases import access, rulebook
+from services.health_declaration.usecases import access
 
 
 async def view(visit: access.Visit) -> public.Form:

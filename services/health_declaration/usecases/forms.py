@@ -8,9 +8,9 @@ from contracts.health_declaration.events import DeclarationStarted
 from kit.db import Transaction
 from kit.errors import Conflict, Refused
 from services.health_declaration.models import Answer, Declaration
-from services.health_declaration.queries import forms
+from services.health_declaration.queries import forms, rulebook
 from services.health_declaration.rules import answers as rules
-from services.health_declaration.usecases import access, cases, interviews, rulebook
+from services.health_declaration.usecases import access, cases, interviews
 
 OPTIONS = {"operator_doctor": "OPERADORA", "own_doctor": "PROPRIO", "waived": "DISPENSA"}
 """The alternatives of the API by their names in rule DS-008."""

@@ -5,8 +5,9 @@ from datetime import datetime
 from contracts.health_declaration.events import DeadlineMissed
 from kit.db import Transaction
 from services.health_declaration.models import Declaration, Interview
+from services.health_declaration.queries import rulebook
 from services.health_declaration.rules.stages import Action, Due, interview_schedule
-from services.health_declaration.usecases import agenda, cases, links, rulebook, words
+from services.health_declaration.usecases import agenda, cases, links, words
 
 
 async def act_on_due(tx: Transaction, case: Declaration) -> None:

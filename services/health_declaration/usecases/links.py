@@ -10,7 +10,8 @@ from sqlmodel import col
 from contracts.health_declaration.events import LinkIssued
 from kit.db import Transaction
 from services.health_declaration.models import Declaration, Link
-from services.health_declaration.usecases import contacts, rulebook
+from services.health_declaration.queries import rulebook
+from services.health_declaration.usecases import contacts
 
 SECRET_BYTES = 32
 

@@ -11,18 +11,11 @@ from contracts.values import dotted
 from kit.db import Transaction
 from kit.errors import Conflict, NotFound, Refused
 from services.health_declaration.models import Declaration, Offer
+from services.health_declaration.queries import rulebook
 from services.health_declaration.rules.cpt import CptItem, CptProposal, propose
 from services.health_declaration.rules.offer import Option, OptionKind, options
 from services.health_declaration.rules.stages import due_on
-from services.health_declaration.usecases import (
-    cases,
-    evidence,
-    links,
-    release,
-    rulebook,
-    terms,
-    words,
-)
+from services.health_declaration.usecases import cases, evidence, links, release, terms, words
 
 CHOICES: dict[OptionKind, public.Choice] = {
     OptionKind.FULL_COVERAGE: "full_coverage",

@@ -1,7 +1,5 @@
 """The little this service remembers of people, from the registry's facts."""
 
-from sqlmodel import col, select
-
 from contracts.registry.events import MergeUndone, PeopleMerged, PersonErased, PersonRecorded
 from kit.db import Transaction
 from services.health_declaration.models import KnownPerson
@@ -49,22 +47,6 @@ async def forget(tx: Transaction, erased: PersonErased) -> None:
     known = await _known(tx, erased.person_id)
     if known is not None:
         await tx.session.delete(known)
-
-
-async def same_person(tx: Transaction, person_id: str) -> list[str]:
-    """Every id under which the person was ever known here."""
-    query = select(KnownPerson.person_id, KnownPerson.merged_into).where(
-        KnownPerson.tenant_id == tx.tenant_id,
-        (col(KnownPerson.person_id) == person_id)
-        | (col(KnownPerson.merged_into) == person_id)
-        | col(KnownPerson.person_id).in_(
-            select(KnownPerson.merged_into).where(
-                KnownPerson.tenant_id == tx.tenant_id, KnownPerson.person_id == person_id
-            )
-        ),
-    )
-    rows = (await tx.session.execute(query)).all()
-    return sorted({person_id, *(row[0] for row in rows), *(row[1] for row in rows if row[1])})
 
 
 async def _known(tx: Transaction, person_id: str) -> KnownPerson | None:

@@ -13,14 +13,9 @@ from contracts.health_declaration.events import (
 )
 from kit.db import Transaction
 from services.health_declaration.models import Cpt, Declaration
+from services.health_declaration.queries import rulebook
 from services.health_declaration.rules.stages import Action, Due, due_on, schedule
-from services.health_declaration.usecases import (
-    cases,
-    interviews,
-    links,
-    rulebook,
-    triage,
-)
+from services.health_declaration.usecases import cases, interviews, links, triage
 
 WAITING_ON = {
     "analysis": "operator",

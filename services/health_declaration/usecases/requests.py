@@ -6,8 +6,9 @@ from contracts.health_declaration.events import DeclarationRequested, Declaratio
 from contracts.registry.events import BeneficiaryEnrolled
 from kit.db import Transaction
 from services.health_declaration.models import Declaration, Waiver
+from services.health_declaration.queries import rulebook
 from services.health_declaration.rules.due import DueDecision, Joining, decide_due
-from services.health_declaration.usecases import cases, links, rulebook
+from services.health_declaration.usecases import cases, links
 
 
 async def decide(tx: Transaction, joined: BeneficiaryEnrolled) -> None:

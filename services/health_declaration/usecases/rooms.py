@@ -13,7 +13,8 @@ from kit.db import Transaction
 from kit.errors import Conflict, NotFound
 from services.health_declaration.gateways.video import NoRoom, VideoRooms
 from services.health_declaration.models import Declaration, Interview
-from services.health_declaration.usecases import agenda, cases, rulebook
+from services.health_declaration.queries import rulebook
+from services.health_declaration.usecases import agenda, cases
 
 FALLBACK = (
     "Se o vídeo não funcionar, a entrevista pode ser presencial, sem custo: "

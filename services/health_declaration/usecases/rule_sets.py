@@ -19,6 +19,7 @@ from kit.db import Transaction
 from kit.errors import Conflict, Forbidden, NotFound
 from services.health_declaration.gateways import reference
 from services.health_declaration.models import Declaration, RuleSetRow
+from services.health_declaration.queries import rulebook
 from services.health_declaration.rules.cpt import CptTable
 from services.health_declaration.rules.cpt_table import CptTableDocument, simulate, to_table
 from services.health_declaration.rules.publication import (
@@ -29,7 +30,6 @@ from services.health_declaration.rules.publication import (
     check_questionnaire,
     known_of,
 )
-from services.health_declaration.usecases import rulebook
 
 EXAMINED = 2000
 """How many of the latest declarations a simulation looks at."""

@@ -11,6 +11,7 @@ from contracts.health_declaration.events import DeclarationSigned, SignatureChan
 from kit.db import Transaction
 from kit.errors import Conflict
 from services.health_declaration.models import Declaration, Protocol, Signature
+from services.health_declaration.queries import rulebook
 from services.health_declaration.rules.answers import check_complete
 from services.health_declaration.rules.protocol import protocol_number
 from services.health_declaration.rules.signed_text import text_hash
@@ -21,7 +22,6 @@ from services.health_declaration.usecases import (
     documents,
     form_view,
     forms,
-    rulebook,
     terms,
 )
 

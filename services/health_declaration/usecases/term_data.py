@@ -5,8 +5,9 @@ from typing import Any
 from contracts.values import dotted
 from kit.db import Transaction
 from services.health_declaration.models import Declaration, KnownPerson, Offer
+from services.health_declaration.queries import rulebook
 from services.health_declaration.rules.cpt import add_months
-from services.health_declaration.usecases import rulebook, words
+from services.health_declaration.usecases import words
 
 
 async def of(

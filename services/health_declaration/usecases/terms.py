@@ -16,15 +16,9 @@ from kit.errors import Conflict, NotFound
 from services.health_declaration.gateways import pdf as typesetter
 from services.health_declaration.gateways import pdf_seal
 from services.health_declaration.models import Declaration, Offer, Term
+from services.health_declaration.queries import rulebook
 from services.health_declaration.rules.stages import due_on
-from services.health_declaration.usecases import (
-    cases,
-    cpts,
-    links,
-    release,
-    rulebook,
-    term_data,
-)
+from services.health_declaration.usecases import cases, cpts, links, release, term_data
 
 
 async def issue(tx: Transaction, case: Declaration, offer: Offer) -> Term:

@@ -9,6 +9,8 @@ from sqlmodel import col, select
 from contracts.health_declaration.events import DeclarationReferred
 from kit.db import Transaction
 from services.health_declaration.models import Answer, Declaration, KnownPerson
+from services.health_declaration.queries import rulebook
+from services.health_declaration.queries.people import same_person
 from services.health_declaration.rules.divergence import (
     Declared,
     Divergence,
@@ -19,7 +21,7 @@ from services.health_declaration.rules.due import age_on
 from services.health_declaration.rules.interview import InterviewProfile, decide_interview
 from services.health_declaration.rules.law import Impact
 from services.health_declaration.rules.triage import TriageOutcome, triage
-from services.health_declaration.usecases import cases, interviews, people, release, rulebook
+from services.health_declaration.usecases import cases, interviews, release
 
 NO_BIRTH_DATE = 0
 
@@ -104,7 +106,7 @@ async def _earlier(tx: Transaction, case: Declaration) -> list[Snapshot]:
     """Signed declarations of the same person before this one, whatever record they came under."""
     query = select(Declaration).where(
         Declaration.tenant_id == tx.tenant_id,
-        col(Declaration.person_id).in_(await people.same_person(tx, case.person_id)),
+        col(Declaration.person_id).in_(await same_person(tx, case.person_id)),
         Declaration.declaration_id != case.declaration_id,
         col(Declaration.signed_at).is_not(None),
     )
