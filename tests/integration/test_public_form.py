@@ -21,10 +21,8 @@ TENANT = 7
 @pytest.fixture(scope="module")
 async def served(postgres: Postgres) -> AsyncIterator[Served]:
     known = await databases(postgres, "health_declaration")
-    settings = known | {"ans_register": REGISTER}
-    app = create()
-    app.state.settings = HealthDeclarationSettings.model_validate(settings)
-    async with serving(app, postgres) as ready:
+    settings = HealthDeclarationSettings.model_validate(known | {"ans_register": REGISTER})
+    async with serving(create(settings), postgres) as ready:
         yield ready
 
 

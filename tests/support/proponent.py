@@ -15,8 +15,6 @@ from tests.support.api import Served, envelope
 
 BIRTH = "1990-04-12"
 REGISTER = "987654"
-YES = {"answer": "yes", "details": {"diagnostico": "como informado", "ano": "2019"}}
-NO = {"answer": "no"}
 
 
 async def hear_sealed(served: Served, event: Event) -> None:
@@ -45,19 +43,19 @@ async def person(served: Served, tenant: int, name: str = "Ana Prado", birth: st
 
 async def enrol(served: Served, tenant: int, person_id: str, **more: Any) -> str:
     """The person joined an individual contract: a declaration is due."""
-    enrolled = BeneficiaryEnrolled(
-        tenant_id=tenant,
-        person_id=person_id,
-        enrolment_id=str(uuid4()),
-        enrolment_ref=uuid4().hex[:12],
-        contract_id=str(uuid4()),
-        contract_kind="individual",
-        contract_signed_on=date(2026, 1, 1),
-        contract_lives=1,
-        role="holder",
-        requested_on=date(2026, 1, 1),
-        joining_on=date(2026, 1, 1),
-        **more,
+    usual = {
+        "enrolment_id": str(uuid4()),
+        "enrolment_ref": uuid4().hex[:12],
+        "contract_id": str(uuid4()),
+        "contract_kind": "individual",
+        "contract_signed_on": date(2026, 1, 1),
+        "contract_lives": 1,
+        "role": "holder",
+        "requested_on": date(2026, 1, 1),
+        "joining_on": date(2026, 1, 1),
+    }
+    enrolled = BeneficiaryEnrolled.model_validate(
+        usual | more | {"tenant_id": tenant, "person_id": person_id}
     )
     await served.hear(enrolled)
     return enrolled.enrolment_id
@@ -75,14 +73,18 @@ class Phone:
     headers: dict[str, str] = field(default_factory=dict)
 
     async def contacts(self, template: str) -> list[dict[str, str]]:
-        """Words of the contacts of one template asked for this person, in order."""
+        """Words of the contacts of one template asked for this person, in order.
+
+        Where an address was sent, `link` is its secret: what follows the "#".
+        """
         facts = await self.served.facts(self.tenant, ContactRequested)
         mine = [
             fact
             for fact in facts
             if fact["person_id"] == self.respondent_id and fact["template"] == template
         ]
-        return [await self.served.opened(self.tenant, fact, "params") for fact in mine]
+        sent = [await self.served.opened(self.tenant, fact, "params") for fact in mine]
+        return [_with_secret(params) for params in sent]
 
     async def link(self, template: str = "ds.link") -> str:
         """The secret of the last link sent."""
@@ -156,6 +158,12 @@ class Phone:
         assert signed.status_code == 201, signed.text
         receipt: dict[str, Any] = signed.json()
         return receipt
+
+
+def _with_secret(params: dict[str, str]) -> dict[str, str]:
+    if "link_url" not in params:
+        return params
+    return params | {"link": params["link_url"].partition("#")[2]}
 
 
 def answer_to(question: dict[str, Any], *, yes: bool) -> dict[str, Any]:
