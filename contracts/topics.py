@@ -30,7 +30,7 @@ TOPICS = (
         partitions=6,
         retention_hours=7 * DAY,
         personal_data=True,
-        consumers=("health_declaration", "contact", "listener"),
+        consumers=("health_declaration", "contact"),
     ),
     Topic(
         name="health_declaration.events",
