@@ -17,7 +17,7 @@ import psutil
 from deploy.local import migrated, postgres, temporal
 from deploy.local.description import describe
 from deploy.local.environment import migrations, rebuilds, topics
-from deploy.local.launch import Job, Launch
+from deploy.local.launch import Job, JobFailed, Launch
 from deploy.local.parts import ours, parts, prepare
 from deploy.local.paths import read_json, run_folder, write_json
 from deploy.local.people import with_tokens
@@ -28,6 +28,7 @@ from deploy.local.wishes import wishes
 from deploy.local.world import World, open_world
 
 JOBS_AT_ONCE = 2
+RETRY_SECONDS = 1.0
 
 
 class NotReady(Exception):
@@ -101,9 +102,15 @@ class Supervisor:
 
     async def _revived(self, launch: Launch) -> None:
         """A broker that forgets gets its topics, and what travelled on them, again."""
-        if launch.forgets and self._description.get("services"):
-            await self._jobs([topics(self._world)])
-            await self._jobs(rebuilds(self._world))
+        while launch.forgets and self._description.get("services"):
+            try:
+                await self._jobs([topics(self._world)])
+                await self._jobs(rebuilds(self._world))
+            except JobFailed:
+                # Postgres may be coming back too; unfilled, the broker must not seem ready.
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                return
 
     async def obey(self) -> None:
         """Holds and releases what held.json says."""
