@@ -1,0 +1,75 @@
+"""The clock of a tenant's CPTs, with time that skips."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+
+import pytest
+from temporalio import activity
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
+
+from contracts.health_declaration.cpt import CptAdvanced
+from kit.temporal import workflow_runner
+from workflows.cpt_end.messages import AskEnds, CptEndClock, Recheck
+from workflows.cpt_end.workflow import CptEnd
+
+
+class Service:
+    """Stands in for the owner of the CPTs: ends at most two at a time."""
+
+    def __init__(self) -> None:
+        self.ends: list[datetime] = []
+        self.batches: list[int] = []
+
+    @activity.defn(name="cpt_end.advance")
+    async def advance(self, ask: AskEnds) -> CptAdvanced:
+        due = [end for end in self.ends if end <= ask.now][:2]
+        for end in due:
+            self.ends.remove(end)
+        self.batches.append(len(due))
+        first = min(self.ends, default=None)
+        return CptAdvanced(
+            ended=len(due), more=first is not None and first <= ask.now, next_due_at=first
+        )
+
+
+@pytest.fixture
+async def service(env: WorkflowEnvironment) -> AsyncIterator[Service]:
+    service = Service()
+    async with Worker(
+        env.client,
+        task_queue="cpt_end",
+        workflows=[CptEnd],
+        activities=[service.advance],
+        workflow_runner=workflow_runner(),
+    ):
+        yield service
+
+
+async def test_cpts_end_in_batches_on_their_day_and_then_the_clock_ends(
+    env: WorkflowEnvironment, service: Service
+) -> None:
+    now = await env.get_current_time()
+    service.ends = [now + timedelta(days=730)] * 5
+    ended = await env.client.execute_workflow(
+        CptEnd.run, CptEndClock(tenant_id=1), id="cpt_end/1", task_queue="cpt_end"
+    )
+    assert ended == 5
+    assert service.ends == []
+    assert max(service.batches) == 2
+
+
+async def test_a_cpt_that_begins_later_but_ends_sooner_is_seen(
+    env: WorkflowEnvironment, service: Service
+) -> None:
+    now = await env.get_current_time()
+    service.ends = [now + timedelta(days=700)]
+    handle = await env.client.start_workflow(
+        CptEnd.run, CptEndClock(tenant_id=1), id="cpt_end/1", task_queue="cpt_end"
+    )
+    await env.sleep(timedelta(days=1))
+    service.ends.append(now + timedelta(days=10))
+    await handle.signal(CptEnd.recheck, Recheck(fact="started"))
+    await env.sleep(timedelta(days=11))
+    assert len(service.ends) == 1
+    assert await handle.result() == 2
