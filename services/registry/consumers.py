@@ -4,9 +4,16 @@ from collections.abc import Iterator, Mapping
 from types import ModuleType
 
 from contracts.base import Event
-from contracts.contact import events as contacts
+from contracts.contact.events import ContactDelivered, ContactFailed, ContactMade
 from contracts.erp.events import ErpEnrolmentReported
 from contracts.health_declaration import events as declarations
+from contracts.health_declaration.events import (
+    CptChanged,
+    CptEnded,
+    CptStarted,
+    DeclarationSigned,
+    DeclarationWithdrawn,
+)
 from kit.db import Transaction
 from kit.inbox import Handler
 from services.registry.settings import RegistrySettings
@@ -19,9 +26,6 @@ def _about_people(module: ModuleType) -> Iterator[type[Event]]:
             yield from [kind] if hasattr(kind, "type") else []
 
 
-HISTORY = (*_about_people(declarations), *_about_people(contacts))
-
-
 def _also(handle: Handler) -> Handler:
     async def both(tx: Transaction, event: Event) -> None:
         await history.remember(tx, event)
@@ -30,12 +34,16 @@ def _also(handle: Handler) -> Handler:
     return both
 
 
-KEEPING: Mapping[type[Event], Handler] = {
-    declarations.CptStarted: holds.cpt_started,
-    declarations.CptChanged: holds.cpt_started,
-    declarations.CptEnded: holds.cpt_ended,
-    declarations.DeclarationSigned: holds.declaration_signed,
-    declarations.DeclarationWithdrawn: holds.declaration_withdrawn,
+TOLD: Mapping[type[Event], Handler] = {
+    **dict.fromkeys(_about_people(declarations), history.remember),
+    ContactMade: history.remember,
+    ContactDelivered: history.remember,
+    ContactFailed: history.remember,
+    CptStarted: _also(holds.cpt_started),
+    CptChanged: _also(holds.cpt_started),
+    CptEnded: _also(holds.cpt_ended),
+    DeclarationSigned: _also(holds.declaration_signed),
+    DeclarationWithdrawn: _also(holds.declaration_withdrawn),
 }
 
 
@@ -45,9 +53,7 @@ def handlers(settings: RegistrySettings) -> Mapping[type[Event], Handler]:
     async def on_reported(tx: Transaction, reported: ErpEnrolmentReported) -> None:
         tx.collect(_take, intake.opened(reported, settings.erp_private_jwk))
 
-    told: dict[type[Event], Handler] = dict.fromkeys(HISTORY, history.remember)
-    keeping = {event: _also(handle) for event, handle in KEEPING.items()}
-    return told | keeping | {ErpEnrolmentReported: on_reported}
+    return {**TOLD, ErpEnrolmentReported: on_reported}
 
 
 async def _take(tx: Transaction, sent: list[intake.Sent]) -> None:

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from contracts.registry import api
 from kit.app import Once, Tx, allowed
+from kit.errors import problem_responses
 from kit.pages import Cursor, Limit
 from services.registry.queries import rejections
 from services.registry.usecases import files, tables
@@ -16,6 +17,7 @@ _TEXT = {kind: {"schema": {"type": "string"}} for kind in tables.MEDIA_TYPES}
     "/enrolment-files",
     status_code=201,
     dependencies=[allowed("registry.enrol")],
+    responses=problem_responses(415),
     openapi_extra={"requestBody": {"required": True, "content": _TEXT}},
 )
 async def receive(request: Request, tx: Tx, once: Once) -> api.FileReceipt:

@@ -4,12 +4,14 @@ from fastapi import APIRouter, Response
 
 from contracts.registry import api
 from kit.app import Once, Tx, allowed
+from kit.errors import problem_responses
 from kit.pages import Cursor, Limit
 from services.registry.queries import people as queries
 from services.registry.queries import timeline
 from services.registry.usecases import consents, merges, people
 
 router = APIRouter(tags=["people"])
+_ERASED = problem_responses(410)
 
 
 @router.post("/people", status_code=201, dependencies=[allowed("registry.write")])
@@ -27,7 +29,12 @@ async def search(body: api.PeopleSearch, tx: Tx) -> api.PersonPage:
     return await queries.search(tx, body)
 
 
-@router.post("/people/merges", status_code=201, dependencies=[allowed("registry.merge")])
+@router.post(
+    "/people/merges",
+    status_code=201,
+    dependencies=[allowed("registry.merge")],
+    responses=problem_responses(404),
+)
 async def merge(body: api.MergeIn, tx: Tx, once: Once) -> api.Merge:
     return await once(lambda: merges.merge(tx, body))
 
@@ -37,12 +44,12 @@ async def undo(merge_id: str, body: api.UndoIn, tx: Tx) -> api.Merge:
     return await merges.undo(tx, merge_id, body.reason)
 
 
-@router.get("/people/{person_id}", dependencies=[allowed("registry.read")])
+@router.get("/people/{person_id}", dependencies=[allowed("registry.read")], responses=_ERASED)
 async def read(person_id: str, tx: Tx) -> api.Person:
     return await queries.one(tx, person_id)
 
 
-@router.put("/people/{person_id}", dependencies=[allowed("registry.write")])
+@router.put("/people/{person_id}", dependencies=[allowed("registry.write")], responses=_ERASED)
 async def correct(person_id: str, body: api.PersonIn, tx: Tx) -> api.Person:
     await people.correct(tx, person_id, body)
     return await queries.one(tx, person_id)
@@ -54,13 +61,20 @@ async def list_consents(person_id: str, tx: Tx) -> list[api.Consent]:
 
 
 @router.post(
-    "/people/{person_id}/consents", status_code=201, dependencies=[allowed("registry.write")]
+    "/people/{person_id}/consents",
+    status_code=201,
+    dependencies=[allowed("registry.write")],
+    responses=_ERASED,
 )
 async def consent(person_id: str, body: api.ConsentIn, tx: Tx, once: Once) -> api.Consent:
     return await once(lambda: consents.record(tx, person_id, body))
 
 
-@router.put("/people/{person_id}/preferences", dependencies=[allowed("registry.write")])
+@router.put(
+    "/people/{person_id}/preferences",
+    dependencies=[allowed("registry.write")],
+    responses=_ERASED,
+)
 async def prefer(person_id: str, body: api.PreferencesIn, tx: Tx) -> api.Person:
     await people.prefer(tx, person_id, body.channels)
     return await queries.one(tx, person_id)

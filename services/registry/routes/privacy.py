@@ -4,12 +4,17 @@ from fastapi import APIRouter, Request
 
 from contracts.registry import api
 from kit.app import Tx, allowed
+from kit.errors import problem_responses
 from services.registry.usecases import privacy
 
 router = APIRouter(tags=["privacy"])
 
 
-@router.get("/people/{person_id}/export", dependencies=[allowed("privacy.export")])
+@router.get(
+    "/people/{person_id}/export",
+    dependencies=[allowed("privacy.export")],
+    responses=problem_responses(410),
+)
 async def export(person_id: str, tx: Tx) -> api.PersonExport:
     return await privacy.export(tx, person_id)
 

@@ -24,8 +24,7 @@ async def record(tx: Transaction, event: Event, source: str = OWN) -> None:
 async def remember(tx: Transaction, event: Event) -> None:
     """Puts another service's fact on the person's timeline, once however often it comes."""
     for entry in _entries(tx, event, event.topic.removesuffix(".events")):
-        row = insert(TimelineEntry).values(entry.model_dump())
-        await tx.session.execute(row.on_conflict_do_nothing())
+        tx.collect(_write, entry.model_dump())
 
 
 async def serialise(tx: Transaction, names: set[str]) -> None:
@@ -35,6 +34,10 @@ async def serialise(tx: Transaction, names: set[str]) -> None:
     """
     stripes = sorted({int(tx.blind("lock", name)[:8], 16) % _STRIPES for name in names})
     await tx.session.execute(_LOCK, {"tenant": tx.tenant_id, "stripes": stripes})
+
+
+async def _write(tx: Transaction, rows: list[dict[str, object]]) -> None:
+    await tx.session.execute(insert(TimelineEntry).on_conflict_do_nothing(), rows)
 
 
 def _entries(tx: Transaction, event: Event, source: str) -> list[TimelineEntry]:

@@ -160,18 +160,20 @@ class People:
         if not self._named:
             return
         tenant_id, ids = self._tx.tenant_id, sorted(self._named)
-        old = delete(NameIndex).where(
-            col(NameIndex.tenant_id) == tenant_id,
-            col(NameIndex.person_id).in_([i for i in ids if self._by_id[i].row.revision > 1]),
-        )
+        renamed = [i for i in ids if self._by_id[i].row.revision > 1]
         rows = [
             {"tenant_id": tenant_id, "digest": digest, "person_id": person_id}
             for person_id in ids
             for digest in self._digests(self._by_id[person_id].profile)
         ]
         self._named.clear()
-        await self._tx.session.execute(old)
-        await self._tx.session.execute(insert(NameIndex), rows)
+        if renamed:
+            old = delete(NameIndex).where(
+                col(NameIndex.tenant_id) == tenant_id, col(NameIndex.person_id).in_(renamed)
+            )
+            await self._tx.session.execute(old)
+        if rows:
+            await self._tx.session.execute(insert(NameIndex), rows)
 
     def _head(self, known: Known) -> Known:
         return self._by_id[known.row.merged_into] if known.row.merged_into else known
