@@ -187,7 +187,7 @@ class PaperSignatureIn(Message):
 
     text_hash: str = Field(pattern=r"^[0-9a-f]{64}$")
     media_type: Literal["application/pdf", "image/jpeg", "image/png"]
-    content_base64: str = Field(min_length=4, max_length=11_000_000)
+    content_base64: str = Field(min_length=4, max_length=11_300_000)
 
 
 class SlotIn(Message):

@@ -198,7 +198,7 @@ class DocumentIn(Message):
 
     name: str = Field(min_length=1, max_length=120)
     media_type: Literal["application/pdf", "image/jpeg", "image/png"]
-    content_base64: str = Field(min_length=4, max_length=11_000_000)
+    content_base64: str = Field(min_length=4, max_length=11_300_000)
 
 
 class DocumentRequestView(Message):

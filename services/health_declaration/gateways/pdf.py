@@ -28,7 +28,7 @@ def render(data: dict[str, Any], issued_at: datetime) -> bytes:
         format="pdf",
         sys_inputs=inputs,
         pdf_standards=[STANDARD],
-        timestamp=issued_at,
+        timestamp=issued_at.replace(microsecond=0),
     )
     return bytes(made)
 
