@@ -29,14 +29,14 @@ _DEFINITIVE_CNS = "12"
 _MASK = str.maketrans("", "", ".-/ ")
 
 
-def _refuse(kind: str, sentence: str) -> PydanticCustomError:
-    return PydanticCustomError("vinculo_value", "{sentence}", {"kind": kind, "sentence": sentence})
+def _refuse(sentence: str) -> PydanticCustomError:
+    return PydanticCustomError("vinculo_value", "{sentence}", {"sentence": sentence})
 
 
 def _bare(kind: str, pattern: str, text: str, shape: str) -> str:
     """The text without its mask, upper case, once it has the accepted shape."""
-    if re.fullmatch(pattern.removesuffix("$"), text) is None:
-        raise _refuse(kind, f"{kind} inválido: {shape}")
+    if re.fullmatch(pattern, text) is None:
+        raise _refuse(f"{kind} inválido: {shape}")
     return text.translate(_MASK).upper()
 
 
@@ -58,12 +58,12 @@ def parse_cpf(text: str) -> str:
     """Eleven digits, not all equal, both check digits right (Receita Federal, modulus 11)."""
     bare = _bare("CPF", CPF_PATTERN, text, "são 11 dígitos")
     if len(set(bare)) == 1:
-        raise _refuse("CPF", "CPF inválido: todos os dígitos são iguais")
+        raise _refuse("CPF inválido: todos os dígitos são iguais")
     digits = [int(char) for char in bare]
     first = _digit(_weighted(digits[:9], 10))
     second = _digit(_weighted(digits[:10], 11))
     if bare[9:] != first + second:
-        raise _refuse("CPF", "CPF inválido: dígitos verificadores não conferem")
+        raise _refuse("CPF inválido: dígitos verificadores não conferem")
     return bare
 
 
@@ -71,12 +71,12 @@ def parse_cnpj(text: str) -> str:
     """Fourteen positions, numeric or alphanumeric (IN RFB 2.229/2024): character = ASCII - 48."""
     bare = _bare("CNPJ", CNPJ_PATTERN, text, "são 12 letras ou números e 2 dígitos verificadores")
     if set(bare) == {"0"}:
-        raise _refuse("CNPJ", "CNPJ inválido: todos os dígitos são zero")
+        raise _refuse("CNPJ inválido: todos os dígitos são zero")
     values = [ord(char) - ord("0") for char in bare]
     first = _digit(_weighted(values[:12], 5))
     second = _digit(_weighted(values[:13], 6))
     if bare[12:] != first + second:
-        raise _refuse("CNPJ", "CNPJ inválido: dígitos verificadores não conferem")
+        raise _refuse("CNPJ inválido: dígitos verificadores não conferem")
     return bare
 
 
@@ -95,7 +95,7 @@ def parse_cns(text: str) -> str:
     else:
         right = sum(int(d) * w for d, w in zip(bare, range(15, 0, -1), strict=True)) % 11 == 0
     if not right:
-        raise _refuse("CNS", "CNS inválido: dígitos verificadores não conferem")
+        raise _refuse("CNS inválido: dígitos verificadores não conferem")
     return bare
 
 
@@ -111,11 +111,11 @@ def dotted(cid: str) -> str:
 
 def parse_cid_range(text: str) -> str:
     """One CID ("Z951") or two joined by a hyphen ("I20-I25"), the first not after the last."""
-    if re.fullmatch(CID_RANGE_PATTERN.removesuffix("$"), text) is None:
-        raise _refuse("faixa de CID", "faixa de CID inválida: use I21.4 ou I20-I25")
+    if re.fullmatch(CID_RANGE_PATTERN, text) is None:
+        raise _refuse("faixa de CID inválida: use I21.4 ou I20-I25")
     parts = [parse_cid(part) for part in text.split("-")]
     if any(_last(high) < _first(low) for low, high in pairwise(parts)):
-        raise _refuse("faixa de CID", "faixa de CID inválida: o começo vem depois do fim")
+        raise _refuse("faixa de CID inválida: o começo vem depois do fim")
     return "-".join(parts)
 
 
@@ -166,22 +166,22 @@ def parse_cep(text: str) -> str:
 
 def parse_phone(text: str) -> str:
     """A telephone already in E.164 (+5541998765432); people's spelling is read elsewhere."""
-    if re.fullmatch(PHONE_PATTERN.removesuffix("$"), text) is None:
-        raise _refuse("telefone", "telefone inválido: use o formato +5541998765432")
+    if re.fullmatch(PHONE_PATTERN, text) is None:
+        raise _refuse("telefone inválido: use o formato +5541998765432")
     return text
 
 
 def parse_uf(text: str) -> str:
     """The two letters of a Brazilian state."""
-    if re.fullmatch(UF_PATTERN.removesuffix("$"), text) is None:
-        raise _refuse("UF", "UF inválida: use a sigla de um estado brasileiro")
+    if re.fullmatch(UF_PATTERN, text) is None:
+        raise _refuse("UF inválida: use a sigla de um estado brasileiro")
     return text
 
 
 def parse_cents(amount: int) -> int:
     """Money in whole cents, zero or more, small enough for a column of eight bytes."""
     if not 0 <= amount <= MAX_CENTS:
-        raise _refuse("valor", "valor inválido: informe centavos inteiros, zero ou mais")
+        raise _refuse("valor inválido: informe centavos inteiros, zero ou mais")
     return amount
 
 
@@ -208,18 +208,46 @@ def _accepts(parse: Callable[[str], str], text: str) -> bool:
     return True
 
 
-def _text(name: str, pattern: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "format": name, "pattern": pattern})
-
-
-Cpf = Annotated[str, AfterValidator(parse_cpf), _text("cpf", CPF_PATTERN)]
-Cnpj = Annotated[str, AfterValidator(parse_cnpj), _text("cnpj", CNPJ_PATTERN)]
-Cns = Annotated[str, AfterValidator(parse_cns), _text("cns", CNS_PATTERN)]
-Cid = Annotated[str, AfterValidator(parse_cid), _text("cid10", CID_PATTERN)]
-CidRange = Annotated[str, AfterValidator(parse_cid_range), _text("cid10-range", CID_RANGE_PATTERN)]
-Tuss = Annotated[str, AfterValidator(parse_tuss), _text("tuss", TUSS_PATTERN)]
-Cep = Annotated[str, AfterValidator(parse_cep), _text("cep", CEP_PATTERN)]
-Phone = Annotated[str, AfterValidator(parse_phone), _text("phone-e164", PHONE_PATTERN)]
+Cpf = Annotated[
+    str,
+    AfterValidator(parse_cpf),
+    WithJsonSchema({"type": "string", "format": "cpf", "pattern": CPF_PATTERN}),
+]
+Cnpj = Annotated[
+    str,
+    AfterValidator(parse_cnpj),
+    WithJsonSchema({"type": "string", "format": "cnpj", "pattern": CNPJ_PATTERN}),
+]
+Cns = Annotated[
+    str,
+    AfterValidator(parse_cns),
+    WithJsonSchema({"type": "string", "format": "cns", "pattern": CNS_PATTERN}),
+]
+Cid = Annotated[
+    str,
+    AfterValidator(parse_cid),
+    WithJsonSchema({"type": "string", "format": "cid10", "pattern": CID_PATTERN}),
+]
+CidRange = Annotated[
+    str,
+    AfterValidator(parse_cid_range),
+    WithJsonSchema({"type": "string", "format": "cid10-range", "pattern": CID_RANGE_PATTERN}),
+]
+Tuss = Annotated[
+    str,
+    AfterValidator(parse_tuss),
+    WithJsonSchema({"type": "string", "format": "tuss", "pattern": TUSS_PATTERN}),
+]
+Cep = Annotated[
+    str,
+    AfterValidator(parse_cep),
+    WithJsonSchema({"type": "string", "format": "cep", "pattern": CEP_PATTERN}),
+]
+Phone = Annotated[
+    str,
+    AfterValidator(parse_phone),
+    WithJsonSchema({"type": "string", "format": "phone-e164", "pattern": PHONE_PATTERN}),
+]
 Uf = Annotated[
     str, AfterValidator(parse_uf), WithJsonSchema({"type": "string", "pattern": UF_PATTERN})
 ]

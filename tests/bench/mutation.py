@@ -45,6 +45,7 @@ def mutmut_table() -> str:
             f"pytest_add_cli_args_test_selection = {json.dumps(tests)}",
             'pytest_add_cli_args = ["-p", "no:cacheprovider", "-x"]',
             "use_git_change_detection = false",
+            "timeout_constant = 30.0",
             "",
         ]
     )
