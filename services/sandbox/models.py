@@ -92,14 +92,12 @@ class Mode(Row, table=True):
 
 
 class Room(Row, table=True):
-    """A video room. Tokens are kept as hashes."""
+    """A video room and its hours."""
 
     __tablename__ = "room"
 
     tenant_id: int = Field(primary_key=True)
     id: str = Field(primary_key=True)
-    guest_hash: str
-    host_hash: str
     opens_at: datetime = Field(sa_type=DateTime(timezone=True))
     closes_at: datetime = Field(sa_type=DateTime(timezone=True))
 

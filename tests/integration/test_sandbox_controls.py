@@ -291,7 +291,9 @@ async def test_a_room_opens_at_its_hour_for_who_holds_the_link(sandbox: Sandbox)
     }
     assert (await sandbox.client.post("/video/rooms", json=body)).status_code == 401
     customer = {"Authorization": "Bearer video"}
-    made = (await sandbox.client.post("/video/rooms", json=body, headers=customer)).json()
+    once = customer | {"Idempotency-Key": "interview-1"}
+    made = (await sandbox.client.post("/video/rooms", json=body, headers=once)).json()
+    assert (await sandbox.client.post("/video/rooms", json=body, headers=once)).json() == made
     link, room = made["join_url"], f"/video/rooms/{made['room_id']}"
     token = {"token": link.partition("token=")[2]}
 

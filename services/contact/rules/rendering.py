@@ -50,8 +50,12 @@ class Template:
         return {name: br_date(params[name]) for name in self.required}
 
     def render(self, params: Mapping[str, str]) -> str:
-        """The text as the person reads it; raises jinja2.UndefinedError on a missing value."""
-        return _TEXTS.from_string(self.body).render({"link_url": "", **params}).strip() + "\n"
+        """The text as the person reads it; raises jinja2.UndefinedError on a missing value.
+
+        It may show what it requires and nothing else: WhatsApp is given no more.
+        """
+        shown = {name: params[name] for name in self.required}
+        return _TEXTS.from_string(self.body).render(shown).strip() + "\n"
 
 
 def parse_template(file_stem: str, text: str) -> Template:

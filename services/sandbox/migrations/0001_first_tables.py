@@ -207,8 +207,6 @@ def upgrade() -> None:
         "room",
         sa.Column("tenant_id", sa.Integer(), nullable=False),
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("guest_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("host_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("opens_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closes_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "id"),

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from contracts.sandbox.api import VideoRoomIn, VideoRoomMade, VideoRoomState
 from kit.auth import public
 from kit.errors import Unauthenticated
+from kit.idempotency import IdempotencyKey
 from services.sandbox.settings import SandboxSettings
 from services.sandbox.usecases import rooms
 
@@ -28,10 +29,17 @@ def customer(request: Request) -> None:
         raise Unauthenticated()
 
 
+def provider(request: Request) -> rooms.Provider:
+    """Ours, from the settings."""
+    settings: SandboxSettings = request.app.state.settings
+    return rooms.Provider(settings.sandbox_url, settings.video_token)
+
+
 @router.post("", status_code=201, dependencies=[Depends(customer)])
-async def make(body: VideoRoomIn, request: Request) -> VideoRoomMade:
-    state = request.app.state
-    return await rooms.make(state.begin, state.settings.sandbox_url, body)
+async def make(
+    body: VideoRoomIn, request: Request, idempotency_key: IdempotencyKey = None
+) -> VideoRoomMade:
+    return await rooms.make(request.app.state.begin, provider(request), body, idempotency_key)
 
 
 @router.get("/{room_id}", dependencies=[Depends(customer)])
@@ -41,7 +49,7 @@ async def read(room_id: str, request: Request) -> VideoRoomState:
 
 @router.get("/{room_id}/page")
 async def page(room_id: str, token: Token, request: Request) -> Response:
-    seen = await rooms.look(request.app.state.begin, room_id, token)
+    seen = await rooms.look(request.app.state.begin, provider(request), room_id, token)
     told = "A sala está aberta." if seen.open else f"A sala abre em {seen.opens_at.isoformat()}."
     return Response(f"<!doctype html><title>Sala</title><p>{escape(told)}", media_type="text/html")
 
@@ -50,4 +58,5 @@ async def page(room_id: str, token: Token, request: Request) -> Response:
 async def visit(
     room_id: str, action: Literal["join", "leave"], token: Token, request: Request
 ) -> VideoRoomState:
-    return await rooms.visit(request.app.state.begin, room_id, token, action)
+    begin = request.app.state.begin
+    return await rooms.visit(begin, provider(request), room_id, token, action)

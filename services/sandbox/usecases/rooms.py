@@ -1,11 +1,11 @@
 """Video rooms: opened for an hour, entered with a token, every coming and going kept."""
 
 import hmac
-import secrets
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
-from uuid import uuid4
+from uuid import NAMESPACE_URL, uuid4, uuid5
 
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from contracts.sandbox.api import VideoRoomIn, VideoRoomMade, VideoRoomState, VideoVisit
@@ -14,23 +14,50 @@ from kit.errors import Conflict, Forbidden, NotFound, Refused
 from services.sandbox.models import Room, TenantClock, Visit
 
 
-async def make(begin: Begin, base_url: str, body: VideoRoomIn) -> VideoRoomMade:
-    """A room with two tokens, shown here and never again."""
+@dataclass(frozen=True)
+class Provider:
+    """Where rooms are entered, and the secret that their tokens come from."""
+
+    base_url: str
+    secret: str
+
+    def token(self, room_id: str, who: str) -> str:
+        """The same for ever: the same room asked for again has the same addresses."""
+        return hmac.new(self.secret.encode(), f"{room_id}/{who}".encode(), "sha256").hexdigest()
+
+    def url(self, room_id: str, who: str) -> str:
+        """The address that enters the room."""
+        token = self.token(room_id, who)
+        return f"{self.base_url}/video/rooms/{room_id}/page?token={token}"
+
+    def who(self, room_id: str, token: str) -> str:
+        """Guest or host; 403 for anybody else."""
+        for who in ("guest", "host"):
+            if hmac.compare_digest(self.token(room_id, who).encode(), token.encode()):
+                return who
+        raise Forbidden("Este endereço não abre a sala", "room-token")
+
+
+async def make(
+    begin: Begin, provider: Provider, body: VideoRoomIn, key: str | None
+) -> VideoRoomMade:
+    """A room; the same key asks for the same one, whose hours may change."""
     if body.closes_at <= body.opens_at:
         raise Refused("Dados inválidos", "room-hours", "A sala fecha antes de abrir.")
-    guest, host = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
-    room = Room(
-        tenant_id=body.tenant_id,
-        id=f"{body.tenant_id}-{uuid4()}",
-        guest_hash=_hash(guest),
-        host_hash=_hash(host),
-        opens_at=body.opens_at,
-        closes_at=body.closes_at,
-    )
+    room_id = f"{body.tenant_id}-{uuid5(NAMESPACE_URL, key) if key else uuid4()}"
+    row = {"tenant_id": body.tenant_id, "id": room_id}
+    hours = {"opens_at": body.opens_at, "closes_at": body.closes_at}
     async with begin(body.tenant_id) as tx:
-        tx.session.add(room)
-    url = f"{base_url}/video/rooms/{room.id}/page?token="
-    return VideoRoomMade(room_id=room.id, join_url=url + guest, host_url=url + host)
+        await tx.session.execute(
+            insert(Room)
+            .values(**row, **hours)
+            .on_conflict_do_update(index_elements=list(row), set_=hours)
+        )
+    return VideoRoomMade(
+        room_id=room_id,
+        join_url=provider.url(room_id, "guest"),
+        host_url=provider.url(room_id, "host"),
+    )
 
 
 async def state(begin: Begin, room_id: str) -> VideoRoomState:
@@ -39,19 +66,19 @@ async def state(begin: Begin, room_id: str) -> VideoRoomState:
         return await _state(tx, await _room(tx, room_id))
 
 
-async def look(begin: Begin, room_id: str, token: str) -> VideoRoomState:
+async def look(begin: Begin, provider: Provider, room_id: str, token: str) -> VideoRoomState:
     """What the page shows; looking changes nothing."""
-    async with begin(_tenant(room_id)) as tx:
-        room = await _room(tx, room_id)
-        _who(room, token)
-        return await _state(tx, room)
+    provider.who(room_id, token)
+    return await state(begin, room_id)
 
 
-async def visit(begin: Begin, room_id: str, token: str, action: str) -> VideoRoomState:
+async def visit(
+    begin: Begin, provider: Provider, room_id: str, token: str, action: str
+) -> VideoRoomState:
     """Come in or leave; 409 before the hour and after it."""
+    who = provider.who(room_id, token)
     async with begin(_tenant(room_id)) as tx:
-        room = await _room(tx, room_id)
-        who, now = _who(room, token), await _now(tx)
+        room, now = await _room(tx, room_id), await _now(tx)
         if action == "join" and not room.opens_at <= now < room.closes_at:
             raise Conflict("A sala está fechada", "room-closed", opens=room.opens_at.isoformat())
         entry = Visit(tenant_id=tx.tenant_id, room_id=room_id, who=who, action=action, at=now)
@@ -93,16 +120,3 @@ def _tenant(room_id: str) -> int:
     if not (number.isascii() and number.isdigit() and len(number) < 10):
         raise NotFound()
     return int(number)
-
-
-def _who(room: Room, token: str) -> str:
-    given = _hash(token)
-    if hmac.compare_digest(given, room.guest_hash):
-        return "guest"
-    if hmac.compare_digest(given, room.host_hash):
-        return "host"
-    raise Forbidden("Este endereço não abre a sala", "room-token")
-
-
-def _hash(token: str) -> str:
-    return sha256(token.encode()).hexdigest()
