@@ -15,6 +15,10 @@ KEPT = sorted((Path(__file__).parent / "histories").glob("*.json"))
 ENOUGH = 3
 
 
+def history(path: Path) -> WorkflowHistory:
+    return WorkflowHistory.from_json(path.stem, path.read_text())
+
+
 def replayer(*workflows: type) -> Replayer:
     return Replayer(
         workflows=list(workflows),
@@ -30,8 +34,7 @@ def test_enough_histories_of_each_process_are_kept(name: str) -> None:
 
 @pytest.mark.parametrize("path", KEPT, ids=lambda path: path.stem)
 async def test_a_kept_history_replays(path: Path) -> None:
-    history = WorkflowHistory.from_json(path.stem, path.read_text())
-    await replayer(*(one.workflow for one in PROCESSES.values())).replay_workflow(history)
+    await replayer(*(one.workflow for one in PROCESSES.values())).replay_workflow(history(path))
 
 
 @workflow.defn(name="HealthDeclaration")
@@ -46,6 +49,5 @@ class Changed:
 
 async def test_a_changed_process_does_not_replay() -> None:
     path = next(path for path in KEPT if path.name.startswith("health_declaration."))
-    history = WorkflowHistory.from_json(path.stem, path.read_text())
     with pytest.raises(workflow.NondeterminismError):
-        await replayer(Changed).replay_workflow(history)
+        await replayer(Changed).replay_workflow(history(path))
