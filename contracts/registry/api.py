@@ -199,6 +199,10 @@ class EnrolmentIn(Message):
     portability: bool = False
 
 
+LARGEST_SEQUENCE = 2**53 - 1
+"""Every JSON reader holds whole numbers up to here exactly (RFC 8259, 6)."""
+
+
 class EnrolmentLine(Message):
     """One line of a partner's feed, by topic or by file.
 
@@ -208,7 +212,7 @@ class EnrolmentLine(Message):
     """
 
     source: str = Field(min_length=1, max_length=40)
-    sequence: int = Field(ge=1)
+    sequence: int = Field(ge=1, le=LARGEST_SEQUENCE)
     kind: Literal["created", "changed", "cancelled", "deceased"]
     enrolment_ref: str = Field(min_length=1, max_length=60)
     enrolment: EnrolmentIn | None = None

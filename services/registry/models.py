@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import DateTime, Index, MetaData, UniqueConstraint
+from sqlalchemy import BigInteger, DateTime, Index, MetaData, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
@@ -119,7 +119,7 @@ class Enrolment(Row, table=True):
     status: str = "active"
     ended_on: date | None = None
     source: str
-    sequence: int
+    sequence: int = Field(sa_type=BigInteger)
     fingerprint: str | None
     recorded_at: datetime = Field(sa_type=STAMP)
 
@@ -130,7 +130,7 @@ class Feed(Row, table=True):
     tenant_id: int = Field(primary_key=True)
     source: str = Field(primary_key=True)
     enrolment_ref: str = Field(primary_key=True)
-    sequence: int
+    sequence: int = Field(sa_type=BigInteger)
     digest: str
     ended: bool
     applied: int = 0

@@ -218,6 +218,21 @@ async def test_a_bad_line_is_given_back_and_the_good_ones_of_its_batch_go_on(
     assert "de Souza" not in str(await registry.rows("select * from rejection"))
 
 
+async def test_text_that_no_database_keeps_is_given_back_not_parked(registry: Served) -> None:
+    odd = [
+        line(1, enrolment=enrolment(1, contract=contract("C\x00"))),
+        line(2, enrolment=enrolment(2, person=person(2, full_name="Ana \ud800 Lima"))),
+        line(3, sequence=2**53),
+        line(4, sequence=2**53 - 1),
+    ]
+    body = "\n".join(json.dumps(one) for one in odd)
+    headers = registry.as_(26, "integration") | {"Content-Type": "application/x-ndjson"}
+    answer = await registry.http.post("/enrolment-files", content=body, headers=headers)
+    assert (answer.json()["applied"], answer.json()["rejected"]) == (1, 3), answer.text
+    facts = await registry.facts(26, events.EnrolmentRejected)
+    assert [fact["fields"] for fact in facts] == [["linha"], ["linha"], ["sequence"]]
+
+
 async def test_an_encrypted_line_is_opened_and_a_broken_one_given_back(registry: Served) -> None:
     broken = ErpEnrolmentReported(tenant_id=24, enrolment_ref="E-2", jwe="a.b.c.d.e")
     await registry.hear(encrypted(24, line(1)), broken)

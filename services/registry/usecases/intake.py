@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -39,6 +39,7 @@ class Sent:
 
 async def take(tx: Transaction, sent: Sequence[Sent]) -> list[EnrolmentOutcome]:
     """Applies the good lines and keeps the bad ones, sealed, with their reasons."""
+    sent = [_clean(one) for one in sent]
     read = [_read(one) for one in sent]
     good = [
         (line, one.traceparent)
@@ -71,6 +72,16 @@ def opened(reported: ErpEnrolmentReported, private_jwk: str) -> Sent:
         error = FieldError(field="jwe", reason=reason)
         return Sent({"enrolment_ref": reported.enrolment_ref}, source, errors=(error,))
     return Sent(clear, source_of(clear) or source)
+
+
+def _clean(sent: Sent) -> Sent:
+    """Text that no database keeps is replaced, and the line refused instead of parked."""
+    told = json.dumps(sent.raw, ensure_ascii=False)
+    kept = told.encode("utf-8", "replace").decode().replace("\\u0000", "?")
+    if kept == told:
+        return sent
+    error = FieldError(field="linha", reason="contém caractere que não é texto")
+    return replace(sent, raw=json.loads(kept), errors=(*sent.errors, error))
 
 
 def _read(sent: Sent) -> EnrolmentLine | tuple[FieldError, ...]:

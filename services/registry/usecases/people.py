@@ -271,7 +271,7 @@ async def correct(tx: Transaction, person_id: str, body: PersonIn) -> None:
     await history.serialise(tx, people.names([profile]))
     await people.load([profile], [person_id])
     known = people.of(person_id)
-    if people.taken(profile.cpf, known):
+    if people.taken(profile.cpf, known) or people.absorbed(profile.cpf):
         raise Conflict(
             "O CPF já é de outra pessoa", "cpf-taken", "Una os cadastros se for a mesma."
         )
