@@ -252,8 +252,8 @@ def test_a_file_that_is_not_the_official_one_is_refused_by_its_columns() -> None
         parse_rol(ROL.replace("no_rol", "x").replace(";pac;", ";y;"))
     with pytest.raises(BadOfficialFile, match=r"^arquivo oficial sem a coluna CAT, DESCRICAO$"):
         parse_cid10("", SUBCATEGORIES)
-    with pytest.raises(BadOfficialFile, match=r"sem a coluna SUBCAT$"):
-        parse_cid10(CATEGORIES, CATEGORIES)
+    with pytest.raises(BadOfficialFile, match=r"sem a coluna DESCRICAO, SUBCAT$"):
+        parse_cid10(CATEGORIES, "CODIGO;NOME\n")
     with pytest.raises(BadOfficialFile, match=r"sem a coluna Código do Termo, Termo$"):
         parse_tuss(ROL, ROL)
     with pytest.raises(BadOfficialFile, match=r"sem a coluna termo, tuss$"):
