@@ -359,7 +359,12 @@ async def test_five_hundred_race_for_fifty_slots_and_nobody_is_booked_twice(
     async def choose(number: int, session: str) -> httpx.Response:
         body = {"slot_id": given[number % SLOTS]["slot_id"]}
         headers = {"Vinculo-Session": session}
-        return await served.http.post("/public/interview", json=body, headers=headers)
+        for _ in range(5):
+            answer = await served.http.post("/public/interview", json=body, headers=headers)
+            # On a busy machine the pool turns some away, politely: they ask again.
+            if answer.status_code != 503:
+                break
+        return answer
 
     answers = await asyncio.gather(*(choose(n, session) for n, session in enumerate(sessions)))
     assert Counter(answer.status_code for answer in answers) == {201: SLOTS, 409: RACERS - SLOTS}

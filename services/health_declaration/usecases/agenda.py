@@ -70,7 +70,15 @@ async def free(tx: Transaction, case: Declaration) -> list[Slot]:
     return list((await tx.session.execute(query)).scalars())
 
 
-async def take(tx: Transaction, slot_id: str, interview_id: str, earliest: datetime) -> Slot | None:
+async def look(tx: Transaction, slot_id: str) -> Slot:
+    """A slot as it stands, nobody kept waiting; 404 when there is none."""
+    slot = await tx.session.get(Slot, (tx.tenant_id, slot_id))
+    if slot is None:
+        raise NotFound()
+    return slot
+
+
+async def take(tx: Transaction, slot_id: str, interview_id: str) -> Slot | None:
     """The slot, if nobody had it: the row decides between those who ask at once."""
     taking = (
         update(Slot)
@@ -78,12 +86,12 @@ async def take(tx: Transaction, slot_id: str, interview_id: str, earliest: datet
             col(Slot.tenant_id) == tx.tenant_id,
             col(Slot.slot_id) == slot_id,
             col(Slot.interview_id).is_(None),
-            col(Slot.starts_at) >= earliest,
         )
         .values(interview_id=interview_id)
         .returning(Slot)
     )
-    return (await tx.session.execute(taking)).scalar_one_or_none()
+    fresh = taking.execution_options(populate_existing=True)
+    return (await tx.session.execute(fresh)).scalar_one_or_none()
 
 
 async def give_back(tx: Transaction, interview: Interview) -> None:

@@ -1,5 +1,7 @@
 """The proponent's side of an interview: times offered, one chosen, given up again."""
 
+from typing import NoReturn
+
 from contracts.health_declaration import public
 from contracts.health_declaration.events import InterviewPurpose, InterviewScheduled
 from kit.db import Transaction
@@ -28,18 +30,19 @@ async def choose(tx: Transaction, case: Declaration, slot_id: str) -> public.Boo
     if interview.status != "open":
         detail = "Para outro horário, peça antes para remarcar."
         raise Conflict("A entrevista já está marcada", "already-scheduled", detail)
+    # Looked at before it is asked for: whoever comes too late waits for nobody's commit.
+    seen = await agenda.look(tx, slot_id)
     earliest = await agenda.first_bookable(tx, case)
-    slot = await agenda.take(tx, slot_id, interview.interview_id, earliest)
+    if seen.interview_id is not None or seen.starts_at < earliest:
+        await _refuse(tx, case)
+    slot = await agenda.take(tx, slot_id, interview.interview_id)
     if slot is None:
-        await _refuse(tx, case, slot_id)
-    else:
-        await _book(tx, case, interview, slot)
+        await _refuse(tx, case)
+    await _book(tx, case, interview, slot)
     return _booking(interview)
 
 
-async def _refuse(tx: Transaction, case: Declaration, slot_id: str) -> None:
-    if await tx.session.get(Slot, (tx.tenant_id, slot_id)) is None:
-        raise NotFound()
+async def _refuse(tx: Transaction, case: Declaration) -> NoReturn:
     following = [_slot(slot).model_dump(mode="json") for slot in await agenda.free(tx, case)]
     detail = "Escolha um dos próximos horários livres."
     raise Conflict("Este horário já foi escolhido", "slot-taken", detail, next=following)
