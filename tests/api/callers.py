@@ -13,10 +13,15 @@ REFUSALS = (401, 403)
 
 @dataclass(frozen=True)
 class Caller:
-    """One login: the headers it sends and the role it stands for."""
+    """One login: the headers it sends, the role it stands for, the scheme that wants it."""
 
     role: str
     headers: Mapping[str, str]
+    scheme: str = "bearer"
+
+
+NOBODY = Caller("nobody", {}, "")
+"""Who calls what is public."""
 
 
 def callers(stack: Stack, tenant: int) -> list[Caller]:
@@ -45,19 +50,29 @@ class Doorkeeper:
     """Learns by asking which roles an operation lets in, and then sends only those."""
 
     def __init__(self, known: Sequence[Caller]) -> None:
-        self._by_role: dict[str, list[Caller]] = {}
-        for caller in known:
-            self._by_role.setdefault(caller.role, []).append(caller)
+        self._known = list(known)
         self._admitted: dict[str, set[str]] = {}
         self._refused: dict[str, set[str]] = {}
+        self._exhausted: set[str] = set()
 
-    def one_for(self, operation: str, chance: random.Random) -> Caller:
+    def knows(self, caller: Caller) -> None:
+        """Somebody more may call, such as a proponent whose session just opened."""
+        self._known.append(caller)
+
+    def learning(self, operation: str) -> bool:
+        """Whether no role was let in yet and some was not asked."""
+        return operation not in self._admitted and operation not in self._exhausted
+
+    def one_for(self, operation: str, scheme: str, chance: random.Random) -> Caller:
         """Somebody whose role was let in there; before that, a role that was not asked yet."""
-        admitted = sorted(self._admitted.get(operation, ()))
-        if admitted:
-            return chance.choice(self._by_role[chance.choice(admitted)])
-        untried = self._by_role.keys() - self._refused.get(operation, set())
-        return chance.choice(self._by_role[min(untried or self._by_role.keys())])
+        fitting = [caller for caller in self._known if caller.scheme == scheme] or [NOBODY]
+        roles = {caller.role for caller in fitting}
+        admitted = roles & self._admitted.get(operation, set())
+        untried = roles - self._refused.get(operation, set())
+        if not admitted and len(untried) <= 1:
+            self._exhausted.add(operation)
+        role = chance.choice(sorted(admitted)) if admitted else min(untried or roles)
+        return chance.choice([caller for caller in fitting if caller.role == role])
 
     def heard(self, operation: str, caller: Caller, status: int) -> None:
         """A role once let in stays: a later refusal is about the case, not about the role."""
