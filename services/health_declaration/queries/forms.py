@@ -16,6 +16,8 @@ from services.health_declaration.models import (
 )
 
 TITLE = "Carta de orientação ao beneficiário"
+Kept = list[tuple[Answer, dict[str, Any]]]
+"""Answers as kept, each with what it says."""
 
 
 async def letter_in_force(tx: Transaction) -> Letter:
@@ -44,7 +46,7 @@ def _shown(row: LetterRow) -> Letter:
     return Letter(version=row.version, title=row.title, text=row.text)
 
 
-async def answers(tx: Transaction, case: Declaration) -> list[tuple[Answer, dict[str, Any]]]:
+async def answers(tx: Transaction, case: Declaration) -> Kept:
     """The answers of the current version, opened, in order."""
     query = (
         select(Answer)

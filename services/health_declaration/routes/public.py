@@ -5,7 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 
 from contracts.health_declaration import public
+from kit.errors import problem_responses
 from services.health_declaration.routes.session import (
+    TOLD,
     PublicOnce,
     Register,
     Visiting,
@@ -21,8 +23,8 @@ from services.health_declaration.usecases import (
     signatures,
 )
 
-doors = APIRouter(dependencies=[by_link])
-form = APIRouter(prefix="/public/declaration", dependencies=[by_session])
+doors = APIRouter(dependencies=[by_link], responses=problem_responses(403, 410, 429))
+form = APIRouter(prefix="/public/declaration", dependencies=[by_session], responses=TOLD)
 
 
 @doors.post("/public/sessions", status_code=202)

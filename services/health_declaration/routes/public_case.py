@@ -3,7 +3,13 @@
 from fastapi import APIRouter, Depends, Response
 
 from contracts.health_declaration import public
-from services.health_declaration.routes.session import PublicOnce, Visiting, by_session, room_made
+from services.health_declaration.routes.session import (
+    TOLD,
+    PublicOnce,
+    Visiting,
+    by_session,
+    room_made,
+)
 from services.health_declaration.usecases import (
     access,
     documents,
@@ -20,7 +26,7 @@ class PdfResponse(Response):
     media_type = "application/pdf"
 
 
-router = APIRouter(prefix="/public", tags=["public"], dependencies=[by_session])
+router = APIRouter(prefix="/public", tags=["public"], dependencies=[by_session], responses=TOLD)
 
 
 @router.get("/declaration/documents")

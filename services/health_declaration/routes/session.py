@@ -9,7 +9,7 @@ from fastapi.security import APIKeyHeader
 
 from kit.auth import public
 from kit.db import Transaction
-from kit.errors import Problem, Unauthenticated
+from kit.errors import Problem, Unauthenticated, problem_responses
 from kit.idempotency import IdempotencyKey, OnceOnly
 from kit.keyring import KeyDestroyed
 from services.health_declaration.usecases import entrance, rooms
@@ -19,6 +19,8 @@ HEADER = "Vinculo-Session"
 _header = APIKeyHeader(name=HEADER, scheme_name="session", auto_error=False)
 by_session = Depends(public("the proponent's session stands for a token"))
 by_link = Depends(public("a link, a birth date and a code are what opens a session"))
+TOLD = problem_responses(404, 410, 429)
+"""Besides what any route may answer: nothing there, over or erased, and too many codes."""
 
 
 def begin(request: Request, secret: str) -> AbstractAsyncContextManager[Transaction]:

@@ -38,6 +38,13 @@ async def case_of(visit: Visit) -> Declaration:
     return await cases.load(visit.tx, visit.declaration_id)
 
 
+async def note_reading(visit: Visit) -> None:
+    """Whoever types for another leaves a trail of having read; one's own reading leaves none."""
+    if visit.assisted_by is not None:
+        details = {"assisted_by": visit.assisted_by}
+        await visit.tx.audit("clinical.read", visit.declaration_id, details=details)
+
+
 async def rules_of(tx: Transaction, case: Declaration) -> Access:
     """The policy of links and codes the case began with."""
     book = await rulebook.pinned(tx, case.rules_version)

@@ -74,6 +74,7 @@ async def view(visit: access.Visit) -> public.DocumentRequestView:
     request = await _newest(tx, case)
     if request is None:
         raise NotFound("Nenhum documento foi pedido")
+    await access.note_reading(visit)
     return await _shown(tx, case, request)
 
 

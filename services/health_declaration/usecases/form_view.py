@@ -1,7 +1,11 @@
 """The form as a phone shows it, and the text as it would be signed now."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from contracts.health_declaration import public
 from kit.db import Transaction
+from services.health_declaration import models as rows
 from services.health_declaration.models import Declaration
 from services.health_declaration.queries import forms, rulebook
 from services.health_declaration.rules import signed_text
@@ -15,11 +19,10 @@ async def view(visit: access.Visit) -> public.Form:
     """Everything the phone needs; whoever types for another leaves a trail of having read it."""
     tx = visit.tx
     case = await tx.session.get_one(Declaration, (tx.tenant_id, visit.declaration_id))
-    if visit.assisted_by is not None:
-        details = {"assisted_by": visit.assisted_by}
-        await tx.audit("clinical.read", case.declaration_id, details=details)
+    await access.note_reading(visit)
     book = await rulebook.pinned(tx, case.rules_version)
-    text = await current_text(tx, case)
+    kept = await forms.answers(tx, case)
+    text = await current_text(tx, case, given(kept))
     return public.Form(
         declaration_id=case.declaration_id,
         stage=case.stage,
@@ -29,15 +32,15 @@ async def view(visit: access.Visit) -> public.Form:
         letter_acknowledged=case.letter_version is not None,
         guidance=case.guidance,
         questions=_questions(book.questions),
-        answers=await _answers(tx, case),
+        answers=tuple(_answer(row, said) for row, said in kept),
         text_hash=signed_text.text_hash(text),
         text=text,
         next_step=next_step(case.stage, guidance_awaited=await guidance_awaited(tx, case)),
     )
 
 
-async def current_text(tx: Transaction, case: Declaration) -> str:
-    """The text as it would be signed now."""
+async def current_text(tx: Transaction, case: Declaration, answers: Mapping[str, Answer]) -> str:
+    """The text as it would be signed now with these answers of the current version."""
     book = await rulebook.pinned(tx, case.rules_version)
     represented = case.respondent_id != case.person_id
     respondent = await forms.name(tx, case.respondent_id) if represented else None
@@ -50,17 +53,19 @@ async def current_text(tx: Transaction, case: Declaration) -> str:
         guidance=case.guidance,
         intermediary=await _intermediary(tx, case),
         questions=book.questions,
-        answers=await answers_given(tx, case),
+        answers=answers,
     )
     return signed_text.signed_text(declared)
 
 
 async def answers_given(tx: Transaction, case: Declaration) -> dict[str, Answer]:
     """The answers of the current version, as the rules take them."""
-    return {
-        row.question_id: Answer(said["answer"] == "yes", said["details"])
-        for row, said in await forms.answers(tx, case)
-    }
+    return given(await forms.answers(tx, case))
+
+
+def given(kept: forms.Kept) -> dict[str, Answer]:
+    """The same, of answers already read."""
+    return {row.question_id: Answer(said["answer"] == "yes", said["details"]) for row, said in kept}
 
 
 async def guidance_awaited(tx: Transaction, case: Declaration) -> bool:
@@ -83,15 +88,12 @@ async def _intermediary(tx: Transaction, case: Declaration) -> signed_text.Prese
     return signed_text.Present(known["name"], known["cpf"])
 
 
-async def _answers(tx: Transaction, case: Declaration) -> tuple[public.Answer, ...]:
-    return tuple(
-        public.Answer(
-            question_id=row.question_id,
-            answer=said["answer"],
-            details=said["details"],
-            saved_at=row.saved_at,
-        )
-        for row, said in await forms.answers(tx, case)
+def _answer(row: rows.Answer, said: dict[str, Any]) -> public.Answer:
+    return public.Answer(
+        question_id=row.question_id,
+        answer=said["answer"],
+        details=said["details"],
+        saved_at=row.saved_at,
     )
 
 

@@ -82,7 +82,7 @@ async def _text_to_sign(tx: Transaction, case: Declaration, shown: str) -> str:
     problems = check_complete(book.questions, answers, tx.today.year)
     if problems:
         raise forms.answers_refused(problems)
-    text = await form_view.current_text(tx, case)
+    text = await form_view.current_text(tx, case, answers)
     if text_hash(text) != shown:
         raise Conflict("O texto mudou", "text-changed", "Leia de novo o texto antes de assinar.")
     return text
