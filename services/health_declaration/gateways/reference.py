@@ -23,6 +23,10 @@ LETTER = "letter.placeholder.md"
 LETTER_VERSION = "ANS-558-demo"
 
 
+class UnknownVersion(ValueError):
+    """No official table of that version was imported."""
+
+
 @cache
 def cid_table() -> CidTable:
     """The CID-10 in use."""
@@ -30,9 +34,9 @@ def cid_table() -> CidTable:
 
 
 @cache
-def rol() -> tuple[RolRow, ...]:
-    """The official correlation TUSS × Rol in use."""
-    return from_compact(RolRow, _text(f"rol.{ROL_VERSION}.tsv.gz"))
+def rol(version: str = ROL_VERSION) -> tuple[RolRow, ...]:
+    """One version of the official correlation TUSS × Rol; raises UnknownVersion."""
+    return from_compact(RolRow, _text(f"rol.{version}.tsv.gz"))
 
 
 @cache
@@ -65,4 +69,7 @@ def default_letter() -> str:
 
 
 def _text(name: str) -> str:
-    return gzip.decompress((DATA / name).read_bytes()).decode()
+    try:
+        return gzip.decompress((DATA / name).read_bytes()).decode()
+    except FileNotFoundError:
+        raise UnknownVersion(f"tabela oficial não importada: {name}") from None

@@ -103,7 +103,7 @@ def _cpt_table(content: dict[str, Any]) -> CptTable:
 
 def _families(content: dict[str, Any]) -> FamilyIndex:
     document = TypeAdapter(FamilyDocument).validate_python(content)
-    return FamilyIndex(reference.ROL_VERSION, reference.rol(), document)
+    return FamilyIndex(document.rol, reference.rol(document.rol), document)
 
 
 _PARSERS: dict[str, Callable[[dict[str, Any]], Any]] = {

@@ -85,9 +85,9 @@ def check_cpt_table(
 
 
 def check_families(
-    content: Content, cases: Cases, rol: Iterable[RolRow]
+    content: Content, cases: Cases, rol: Callable[[str], Iterable[RolRow]]
 ) -> tuple[CellProblem, ...]:
-    """The families: selectors that select something, and codes with the expected answer."""
+    """The families, over the version of the Rol they name: selectors that select something, and codes with the expected answer."""
     return _problems(lambda: _families(content, cases, rol))
 
 
@@ -157,9 +157,11 @@ def _cpt_table(
         yield CellProblem(f"{found.question} {found.cid}", found.text)
 
 
-def _families(content: Content, cases: Cases, rol: Iterable[RolRow]) -> Iterator[CellProblem]:
+def _families(
+    content: Content, cases: Cases, rol: Callable[[str], Iterable[RolRow]]
+) -> Iterator[CellProblem]:
     document = FamilyDocument.model_validate(content)
-    index = FamilyIndex("draft", rol, document)
+    index = FamilyIndex(document.rol, rol(document.rol), document)
     for family in sorted(index.names - index.bed_families):
         if not index.tuss(family):
             yield CellProblem(family, "família sem nenhum procedimento")

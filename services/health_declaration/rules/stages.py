@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from services.health_declaration.rules.calendar import BusinessCalendar
@@ -105,35 +106,29 @@ def _to_schedule(since: datetime, terms: Terms) -> Iterable[Due]:
     return [*_reminders(since, rule.choice_reminder_days, terms), Due(end, Action.REFER)]
 
 
-def _answering(days: Callable[[RuleSet], int]) -> Callable[[datetime, Terms], Iterable[Due]]:
-    def moments(since: datetime, terms: Terms) -> Iterable[Due]:
-        end = terms.end_of(terms.day_of(terms.later(since, days(terms.rules))))
-        reminders = _reminders(since, terms.rules.offer_terms.reminder_days, terms)
-        return [*reminders, Due(end, Action.REFER)]
-
-    return moments
+def _answering(days: Callable[[RuleSet], int], since: datetime, terms: Terms) -> Iterable[Due]:
+    end = terms.end_of(terms.day_of(terms.later(since, days(terms.rules))))
+    reminders = _reminders(since, terms.rules.offer_terms.reminder_days, terms)
+    return [*reminders, Due(end, Action.REFER)]
 
 
-def _working(days: Callable[[RuleSet], int]) -> Callable[[datetime, Terms], Iterable[Due]]:
-    def moments(since: datetime, terms: Terms) -> Iterable[Due]:
-        return _escalations(since, days(terms.rules), terms)
-
-    return moments
+def _working(days: Callable[[RuleSet], int], since: datetime, terms: Terms) -> Iterable[Due]:
+    return _escalations(since, days(terms.rules), terms)
 
 
 _SCHEDULES: dict[str, Callable[[datetime, Terms], Iterable[Due]]] = {
     "invited": _filling,
     "filling": _filling,
     "signed": _signed,
-    "analysis": _working(lambda rules: rules.analysis.analysis_business_days),
+    "analysis": partial(_working, lambda rules: rules.analysis.analysis_business_days),
     "documents": _documents,
     "exam": _exam,
     "interview_to_schedule": _to_schedule,
-    "audit": _working(lambda rules: rules.analysis.audit_business_days),
-    "negotiation": _working(lambda rules: rules.analysis.analysis_business_days),
-    "offer": _answering(lambda rules: rules.offer_terms.offer_days),
-    "term": _answering(lambda rules: rules.offer_terms.signature_days),
-    "released": _working(lambda rules: rules.erp.confirmation_days),
+    "audit": partial(_working, lambda rules: rules.analysis.audit_business_days),
+    "negotiation": partial(_working, lambda rules: rules.analysis.analysis_business_days),
+    "offer": partial(_answering, lambda rules: rules.offer_terms.offer_days),
+    "term": partial(_answering, lambda rules: rules.offer_terms.signature_days),
+    "released": partial(_working, lambda rules: rules.erp.confirmation_days),
 }
 
 

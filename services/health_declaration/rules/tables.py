@@ -11,6 +11,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from contracts.values import parse_cid
 from services.health_declaration.rules.official import CidRow, RolRow
 
+VERSION_PATTERN = r"^[a-z0-9][a-z0-9-]{0,19}$"
+"""How a version of an official table is named, also in its file's name."""
+
 
 class Restrictable(StrEnum):
     """Whether a CPT can suspend a procedure at all (DS-002)."""
@@ -100,6 +103,8 @@ class FamilyDocument(_Model):
 
     version: int
     confidence: str
+    rol: str = Field(default="2026-01", pattern=VERSION_PATTERN)
+    """Version of the Rol the selectors were written over: a newer one changes no signed CPT."""
     families: Mapping[str, Sequence[Selector]]
     surgical: Surgical
 

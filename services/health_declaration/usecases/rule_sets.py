@@ -129,7 +129,7 @@ async def _findings(tx: Transaction, row: RuleSetRow) -> tuple[CellProblem, ...]
         return check_questionnaire(row.content, row.cases, book.rules, known)
     if row.name == "cpt_table":
         return check_cpt_table(row.content, row.cases, known, book.rules)
-    return check_families(row.content, row.cases, reference.rol())
+    return check_families(row.content, row.cases, reference.rol)
 
 
 async def _existing_draft(tx: Transaction, name: str) -> RuleSetRow:

@@ -25,7 +25,7 @@ def test_the_product_sets_may_be_published(
     assert check_parameters(document("rules.v1.yaml"), []) == ()
     assert check_questionnaire(document("questions.v1.yaml"), [], rules, known) == ()
     assert check_cpt_table(document("cpt_table.v1.yaml"), [], known, rules) == ()
-    assert check_families(document("families.v1.yaml"), [], rol) == ()
+    assert check_families(document("families.v1.yaml"), [], lambda _version: rol) == ()
 
 
 def test_cases_of_the_parameters_are_interview_profiles() -> None:
@@ -140,7 +140,7 @@ def test_families_are_checked_against_the_rol(rol: tuple[RolRow, ...]) -> None:
         {"tuss": "41101014", "families": ["HEMO"], "restrictable": "yes"},
         {"tuss": "10101012", "families": [], "restrictable": "no"},
     ]
-    assert check_families(draft, cases, rol) == (
+    assert check_families(draft, cases, lambda _version: rol) == (
         CellProblem("VAZIA", "família sem nenhum procedimento"),
         CellProblem("cases.1", CASE_FAILED),
         CellProblem("cases.2", CASE_FAILED),
@@ -155,6 +155,6 @@ def test_an_empty_draft_names_what_is_missing(
         check_parameters(broken, []),
         check_questionnaire(broken, [], rules, known),
         check_cpt_table(broken, [], known, rules),
-        check_families(broken, [], rol),
+        check_families(broken, [], lambda _version: rol),
     ):
         assert any(one.reason == "falta este campo" for one in problems)
