@@ -87,7 +87,7 @@ def check_cpt_table(
 def check_families(
     content: Content, cases: Cases, rol: Callable[[str], Iterable[RolRow]]
 ) -> tuple[CellProblem, ...]:
-    """The families, over the version of the Rol they name: selectors that select something, and codes with the expected answer."""
+    """The families over the Rol they name: selectors that select something, and their cases."""
     return _problems(lambda: _families(content, cases, rol))
 
 
