@@ -55,10 +55,6 @@ class Doorkeeper:
         self._refused: dict[str, set[str]] = {}
         self._exhausted: set[str] = set()
 
-    def knows(self, caller: Caller) -> None:
-        """Somebody more may call, such as a proponent whose session just opened."""
-        self._known.append(caller)
-
     def learning(self, operation: str) -> bool:
         """Whether no role was let in yet and some was not asked."""
         return operation not in self._admitted and operation not in self._exhausted

@@ -202,10 +202,20 @@ def _turn(operation: Operation) -> int:
     return FOR_LATE if late else 1
 
 
-def fuzz(url: str, doorkeeper: Doorkeeper, pool: Pool, cases: int, number: int) -> Ledger:
+@dataclass
+class Asked:
+    """What a run starts from: who may call, what exists, and what was reached before."""
+
+    doorkeeper: Doorkeeper
+    pool: Pool = field(default_factory=Pool)
+    ledger: Ledger = field(default_factory=Ledger)
+
+
+def fuzz(url: str, asked: Asked, cases: int, number: int) -> Ledger:
     """Run `cases` requests against the service described at `url`; `number` repeats the run."""
     schema = schemathesis.openapi.from_url(url)
     # Logins are ours to send: a header broken here would be repaired on its way out.
     schema.config.generation.update(with_security_parameters=False)
     with requests.Session() as http:
-        return Runner(schema, doorkeeper, pool, Ledger(), http, number).run(cases)
+        runner = Runner(schema, asked.doorkeeper, asked.pool, asked.ledger, http, number)
+        return runner.run(cases)

@@ -20,8 +20,7 @@ from contracts.registry.api import PersonIn
 from contracts.values import is_cnpj, is_cns, is_cpf
 from tests.api import formats
 from tests.api.callers import Caller, Doorkeeper
-from tests.api.fuzzing import Ledger, fuzz
-from tests.api.ids import Pool
+from tests.api.fuzzing import Asked, Ledger, fuzz
 
 CASES, SEED = 120, 7
 CLERK = Caller("clerk", {"Authorization": "Bearer clerk"})
@@ -107,7 +106,7 @@ def ledger() -> Iterator[Ledger]:
         thread.start()
         url = f"http://127.0.0.1:{listening.getsockname()[1]}/openapi.json"
         try:
-            yield fuzz(url, Doorkeeper([CLERK, GUEST]), Pool(), CASES, SEED)
+            yield fuzz(url, Asked(Doorkeeper([CLERK, GUEST])), CASES, SEED)
         finally:
             server.should_exit = True
             thread.join()

@@ -10,16 +10,17 @@ import secrets
 import pytest
 
 from tests.api import formats, stack
-from tests.api.callers import Doorkeeper, callers
-from tests.api.fuzzing import Ledger, fuzz
+from tests.api.callers import Caller, Doorkeeper, callers
+from tests.api.fuzzing import Asked, Ledger, fuzz
 from tests.api.ids import Pool
+from tests.api.journey import Walked, walk
 
 CASES = int(os.environ.get("FUZZ_CASES", "300"))
 FULL = 2000
 SEED = int(os.environ.get("SEED") or secrets.randbelow(10**6))
 TENANT = 2
 """Not the one people look at: what is generated stays out of their sight."""
-SERVICES = ("contact", "desk", "health_declaration", "registry", "sandbox")
+SERVICES = ("registry", "health_declaration", "contact", "desk", "sandbox")
 
 
 @pytest.fixture(scope="session")
@@ -29,14 +30,24 @@ def running() -> stack.Stack:
 
 
 @pytest.fixture(scope="session")
-def doorkeeper(running: stack.Stack) -> Doorkeeper:
-    return Doorkeeper(callers(running, TENANT))
-
-
-@pytest.fixture(scope="session")
 def pool() -> Pool:
     """Shared: what one service answers names things another one knows."""
     return Pool()
+
+
+@pytest.fixture(scope="session")
+def known(running: stack.Stack) -> list[Caller]:
+    return callers(running, TENANT)
+
+
+@pytest.fixture(scope="session")
+def walked(running: stack.Stack, known: list[Caller], pool: Pool) -> Walked:
+    return walk(running.openapi, {caller.role: caller for caller in known}, pool)
+
+
+@pytest.fixture(scope="session")
+def doorkeeper(known: list[Caller], walked: Walked) -> Doorkeeper:
+    return Doorkeeper([*known, *walked.sessions])
 
 
 def report(service: str, ledger: Ledger) -> str:
@@ -48,9 +59,10 @@ def report(service: str, ledger: Ledger) -> str:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_service_keeps_to_its_openapi(
-    service: str, running: stack.Stack, doorkeeper: Doorkeeper, pool: Pool
+    service: str, running: stack.Stack, doorkeeper: Doorkeeper, pool: Pool, walked: Walked
 ) -> None:
-    ledger = fuzz(running.openapi[service], doorkeeper, pool, CASES, SEED)
+    asked = Asked(doorkeeper, pool, walked.ledgers[service])
+    ledger = fuzz(running.openapi[service], asked, CASES, SEED)
     told = report(service, ledger)
     os.write(1, f"\n{told}\n".encode())
     assert ledger.cases >= CASES
