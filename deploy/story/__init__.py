@@ -1,0 +1,1 @@
+"""The story of `make demo`: told from outside, checked against a key written before it began."""

@@ -1,0 +1,103 @@
+"""HTTP as a real client does it: kept connections, idempotency keys, patience with outages."""
+
+import asyncio
+import time
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+PATIENCE_SECONDS = 90.0
+AGAIN = {502, 503, 504}
+
+
+class Refused(Exception):
+    """The service said no, and why."""
+
+    def __init__(self, status: int, body: dict[str, Any], what: str) -> None:
+        self.status, self.body = status, body
+        self.code = str(body.get("code", ""))
+        detail = body.get("errors") or body.get("detail") or ""
+        super().__init__(f"{what}: {status} {self.code} {body.get('title', '')} {detail}")
+
+
+class Wire:
+    """The connections of the whole story, and how many requests are open now."""
+
+    def __init__(self) -> None:
+        limits = httpx.Limits(max_connections=80, max_keepalive_connections=80)
+        self._http = httpx.AsyncClient(limits=limits, timeout=30.0)
+        self.open = 0
+        self.calls = 0
+        self.retries = 0
+
+    async def close(self) -> None:
+        """Gives the connections back."""
+        await self._http.aclose()
+
+    async def ask(self, method: str, url: str, body: Any, headers: dict[str, str]) -> Any:
+        """The decoded answer. Outages are waited out, with the same key; refusals are raised."""
+        patience = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            answer = await self._try(method, url, body, headers)
+            if answer is not None and answer.status_code not in AGAIN:
+                return _decoded(answer, f"{method} {url}")
+            if time.monotonic() > patience:
+                raise TimeoutError(f"{method} {url}")
+            self.retries += 1
+            await asyncio.sleep(0.3)
+
+    async def _try(
+        self, method: str, url: str, body: Any, headers: dict[str, str]
+    ) -> httpx.Response | None:
+        self.open += 1
+        self.calls += 1
+        try:
+            return await self._http.request(method, url, json=body, headers=headers)
+        except httpx.TransportError:
+            return None
+        finally:
+            self.open -= 1
+
+
+def _decoded(answer: httpx.Response, what: str) -> Any:
+    kind = answer.headers.get("content-type", "")
+    if answer.is_success:
+        return answer.json() if "json" in kind else answer.content
+    raise Refused(answer.status_code, answer.json() if "json" in kind else {}, what)
+
+
+class Client:
+    """One caller of one service."""
+
+    def __init__(self, wire: Wire, base: str, headers: dict[str, str] | None = None) -> None:
+        self._wire = wire
+        self._base = base
+        self.headers = dict(headers or {})
+
+    async def get(self, path: str) -> Any:
+        """Reads."""
+        return await self._wire.ask("GET", self._base + path, None, self.headers)
+
+    async def put(self, path: str, body: Any) -> Any:
+        """Replaces."""
+        return await self._wire.ask("PUT", self._base + path, body, self.headers)
+
+    async def post(self, path: str, body: Any = None, **headers: str) -> Any:
+        """Does once, whatever is lost on the way: a key of its own goes with each post."""
+        once = {"Idempotency-Key": str(uuid4())}
+        return await self._wire.ask("POST", self._base + path, body, self.headers | once | headers)
+
+
+async def pages(client: Client, path: str) -> list[dict[str, Any]]:
+    """Every item of a paged list."""
+    items: list[dict[str, Any]] = []
+    cursor = None
+    mark = "&" if "?" in path else "?"
+    while True:
+        more = f"&cursor={cursor}" if cursor else ""
+        page = await client.get(f"{path}{mark}limit=200{more}")
+        items += page["items"]
+        cursor = page["next_cursor"]
+        if not cursor:
+            return items

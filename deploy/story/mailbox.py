@@ -1,0 +1,162 @@
+"""Phones and mailboxes of the people: read from the raw logs of the stand-ins, nothing else."""
+
+import asyncio
+import json
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from email import message_from_string, policy
+from typing import Any
+
+from deploy.story.http import Client
+
+LOOK_SECONDS = 0.25
+PAGE = 200
+CODE = re.compile(r"\b\d{6}\b")
+LINK = re.compile(r"#([0-9]+\.[A-Za-z0-9_-]+)")
+
+SUBJECTS = {
+    "Seu código de confirmação": "ds_code",
+    "Precisamos de documentos para a sua adesão": "ds_documents_request",
+    "Um passo presencial da sua adesão": "ds_exam_request",
+    "Escolha o horário da sua entrevista": "ds_interview_offer",
+    "Sua adesão ao plano: falta a sua declaração": "ds_link",
+    "Seu novo endereço de acesso": "ds_link_renewed",
+    "Suas opções de adesão estão prontas": "ds_offer",
+    "Sua declaração ainda não foi concluída": "ds_reminder",
+    "Seu termo está pronto para leitura e assinatura": "ds_term",
+}
+"""A mail carries no template's name: people tell them apart by subject."""
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One message as a person sees it. `reference` is the try it was sent under."""
+
+    provider: str
+    recipient: str
+    reference: str
+    template: str
+    link: str | None
+    code: str | None
+
+
+class Mailbox:
+    """Looks into the raw logs while somebody waits; keeps all that came, by recipient."""
+
+    def __init__(self, driver: Client) -> None:
+        self._driver = driver
+        self._since = {"whatsapp": 0, "smtp": 0}
+        self._mails: defaultdict[str, list[Mail]] = defaultdict(list)
+        self._news = asyncio.Condition()
+        self._task: asyncio.Task[None] | None = None
+        self._waiters = 0
+
+    async def open(self) -> None:
+        """Skips what was sent before the story began."""
+        for provider in self._since:
+            while await self._page(provider):
+                continue
+        self._mails.clear()
+        self._task = asyncio.create_task(self._watch())
+
+    async def close(self) -> None:
+        """Stops looking."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _watch(self) -> None:
+        while True:
+            if self._waiters:
+                await self.look()
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def look(self) -> None:
+        """Reads what came since the last look."""
+        came = 0
+        for provider in self._since:
+            while page := await self._page(provider):
+                came += page
+                if page < PAGE:
+                    break
+        if came:
+            async with self._news:
+                self._news.notify_all()
+
+    async def _page(self, provider: str) -> int:
+        since = self._since[provider]
+        page = await self._driver.get(f"/raw/{provider}?since_id={since}&limit={PAGE}")
+        for item in page["items"]:
+            self._since[provider] = max(self._since[provider], item["id"])
+            if item["accepted"]:
+                mail = read(item)
+                self._mails[mail.recipient].append(mail)
+        return len(page["items"])
+
+    def of(self, address: str) -> list[Mail]:
+        """All that came to an address, in order."""
+        return self._mails[_bare(address)]
+
+    def newest(self, addresses: tuple[str, ...]) -> Mail | None:
+        """The last message with a link that came to a person."""
+        every = [mail for a in addresses for mail in self.of(a) if mail.link]
+        return every[-1] if every else None
+
+    @property
+    def every(self) -> list[Mail]:
+        """All that came to anybody."""
+        return [mail for mails in self._mails.values() for mail in mails]
+
+    async def until(self, addresses: tuple[str, ...], template: str, count: int) -> Mail:
+        """The `count`-th message of a template to one of a person's addresses."""
+        self._waiters += 1
+        try:
+            while True:
+                found = [m for a in addresses for m in self.of(a) if m.template == template]
+                if len(found) >= count:
+                    return found[count - 1]
+                async with self._news:
+                    await self._news.wait()
+        finally:
+            self._waiters -= 1
+
+
+def read(item: dict[str, Any]) -> Mail:
+    """A raw request as the person would see it."""
+    return _whatsapp(item) if item["provider"] == "whatsapp" else _smtp(item)
+
+
+def _whatsapp(item: dict[str, Any]) -> Mail:
+    body = json.loads(item["body"])
+    template = body["template"]
+    parameters = [p for part in template["components"] for p in part["parameters"]]
+    values = {p["parameter_name"]: p["text"] for p in parameters}
+    found = LINK.search(values.get("link_url", ""))
+    return Mail(
+        "whatsapp",
+        _bare(body["to"]),
+        str(body.get("biz_opaque_callback_data", "")).rpartition(".")[2],
+        re.sub(r"_v\d+$", "", template["name"]),
+        found.group(1) if found else None,
+        values.get("code"),
+    )
+
+
+def _smtp(item: dict[str, Any]) -> Mail:
+    mail = message_from_string(item["body"], policy=policy.default)
+    part = mail.get_body(("plain",))
+    text = part.get_content() if part is not None else ""
+    link, code = LINK.search(text), CODE.search(text)
+    return Mail(
+        "smtp",
+        _bare(item["recipient"]),
+        str(mail["Message-ID"]).strip("<>").partition("@")[0],
+        SUBJECTS.get(str(mail["Subject"]), str(mail["Subject"])),
+        link.group(1) if link else None,
+        code.group(0) if code and not link else None,
+    )
+
+
+def _bare(address: str) -> str:
+    return address if "@" in address else "".join(filter(str.isdigit, address))

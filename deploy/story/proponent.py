@@ -1,0 +1,172 @@
+"""A proponent at their phone: link, code, letter, answers, signature, and what comes after."""
+
+import asyncio
+import secrets
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from deploy.story.http import Client, Refused
+from deploy.story.mailbox import Mail
+from deploy.story.people import Person
+from deploy.story.world import World
+
+TRIES = 6
+PATIENCE_SECONDS = 120.0
+PUBLIC = "/public/declaration"
+
+
+@dataclass
+class Phone:
+    """One person's phone; it remembers which messages it has read and which codes it asked for."""
+
+    world: World
+    person: Person
+    read: Counter[str] = field(default_factory=Counter)
+    challenges: list[str] = field(default_factory=list)
+    session: Client | None = None
+    link: str = ""
+
+    @property
+    def api(self) -> Client:
+        """The open session."""
+        if self.session is None:
+            raise LookupError(f"{self.person.ref}: sem sessão")
+        return self.session
+
+    async def next(self, template: str, patience: float | None = PATIENCE_SECONDS) -> Mail:
+        """The next unread message of a template; without patience it may take days."""
+        self.read[template] += 1
+        count = self.read[template]
+        try:
+            async with asyncio.timeout(patience):
+                mail = await self.world.mailbox.until(self.person.addresses, template, count)
+        except TimeoutError:
+            raise TimeoutError(f"mensagem {template} não veio") from None
+        self.link = mail.link or self.link
+        return mail
+
+    async def code(self, challenge: dict[str, Any]) -> str:
+        """The code that belongs to a challenge; the one just sent serves for the same challenge."""
+        if challenge["challenge_id"] not in self.challenges:
+            self.challenges.append(challenge["challenge_id"])
+            return (await self.next("ds_code")).code or ""
+        place = self.challenges.index(challenge["challenge_id"]) + 1
+        mail = await self.world.mailbox.until(self.person.addresses, "ds_code", place)
+        return mail.code or ""
+
+    async def open(self, template: str = "ds_link") -> None:
+        """Reads the message that brings a link and comes in with it."""
+        if template:
+            await self.next(template)
+        for left in reversed(range(TRIES)):
+            self.link = self.newest() or self.link
+            challenge = await self.knock()
+            path = f"/public/sessions/{challenge['challenge_id']}/confirmations"
+            code = await self.code(challenge)
+            try:
+                opened = await self.world.public().post(path, {"code": code})
+            except Refused:
+                # An answer lost on the way has spent the code: ask for another.
+                if not left:
+                    raise
+                continue
+            self.take(opened["session"])
+            return
+
+    def newest(self) -> str | None:
+        """The link that came last: it replaced the others."""
+        every = self.world.mailbox.newest(self.person.addresses)
+        return every.link if every else None
+
+    async def knock(self) -> dict[str, Any]:
+        """Link and birth date; the code goes to the person."""
+        body = {"link": self.link, "birth_on": self.person.respondent["birth_on"]}
+        challenge: dict[str, Any] = await self.world.public().post("/public/sessions", body)
+        return challenge
+
+    def take(self, session: str) -> None:
+        """Goes on with a session."""
+        base = self.world.stack.url("health_declaration")
+        self.session = Client(self.world.wire, base, {"Vinculo-Session": session})
+
+    async def acknowledge(self, guidance: str = "waived", **more: Any) -> list[dict[str, Any]]:
+        """Reads the letter and accepts it; the questions that follow."""
+        form = await self.api.get(PUBLIC)
+        body = {"version": form["letter"]["version"], "guidance": guidance} | more
+        await self.api.post(f"{PUBLIC}/letter", body)
+        questions: list[dict[str, Any]] = form["questions"]
+        return questions
+
+    async def answer(self, questions: list[dict[str, Any]], yes: tuple[str, ...]) -> None:
+        """Answers each question, one after the other."""
+        for question in questions:
+            await self.api.put(
+                f"{PUBLIC}/answers/{question['id']}", answer_to(question, question["id"] in yes)
+            )
+
+    async def sign(self, traceparent: str | None = None) -> dict[str, Any]:
+        """Signs the text that the form shows; the receipt."""
+        challenge = await self.api.post(f"{PUBLIC}/signature-code")
+        code = await self.code(challenge)
+        form = await self.api.get(PUBLIC)
+        trace = {"traceparent": traceparent} if traceparent else {}
+        self.world.signed[form["declaration_id"]] = self.world.elapsed()
+        receipt: dict[str, Any] = await self.api.post(
+            f"{PUBLIC}/signature", {"code": code, "text_hash": form["text_hash"]}, **trace
+        )
+        return receipt
+
+    async def declare(self, yes: tuple[str, ...] = (), template: str = "ds_link") -> str:
+        """From the link to the receipt; the id of the declaration."""
+        await self.next(template)
+        async with self.world.phones:
+            await self.open("")
+            await self.answer(await self.acknowledge(), yes)
+            return str((await self.sign())["declaration_id"])
+
+    async def choose(self, choice: str) -> None:
+        """Answers the offer that came."""
+        await self.open("ds_offer")
+        await self.api.get("/public/offer")
+        await self.api.post("/public/offer", {"choice": choice})
+
+    async def sign_term(self, traceparent: str | None = None) -> dict[str, Any]:
+        """Reads the term and signs it, in the session that chose it."""
+        term = await self.api.get("/public/term")
+        challenge = await self.api.post("/public/term/signature-code")
+        code = await self.code(challenge)
+        trace = {"traceparent": traceparent} if traceparent else {}
+        body = {"code": code, "sha256": term["sha256"]}
+        signed: dict[str, Any] = await self.api.post("/public/term/signature", body, **trace)
+        return signed
+
+    async def book(self) -> str:
+        """Chooses the first time that is still free; the id of the interview."""
+        async with self.world.booking:
+            offer = await self.api.get("/public/slots")
+            slots = offer["slots"]
+            while True:
+                try:
+                    chosen = {"slot_id": slots[0]["slot_id"]}
+                    return str((await self.api.post("/public/interview", chosen))["interview_id"])
+                except Refused as refusal:
+                    if refusal.code != "slot-taken":
+                        raise
+                    slots = refusal.body["next"]
+
+
+def answer_to(question: dict[str, Any], yes: bool) -> dict[str, Any]:
+    """A complete answer to a question."""
+    if not yes:
+        return {"answer": "no"}
+    asked = [one["id"] for one in question["follow_ups"] if one["required"]]
+    return {
+        "answer": "yes",
+        "details": {one: "2019" if "ano" in one else "conforme laudo" for one in asked},
+    }
+
+
+def new_trace() -> str:
+    """A W3C trace context of our own, so that one act can be followed through every process."""
+    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"

@@ -1,0 +1,127 @@
+"""When is the stack quiet? Told from outside: clocks, outboxes, lags, terms, contacts, the ERP."""
+
+from datetime import UTC, datetime
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from deploy.story.http import Refused
+from deploy.story.world import World
+
+SERVICES = ("registry", "health_declaration", "contact", "sandbox")
+UNPUBLISHED = "select count(*) from outbox where tenant_id = $1 and published_at is null"
+
+
+class Quiet:
+    """Asks everybody whether there is anything left to do at this moment of the story."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._pools: dict[str, asyncpg.Pool] = {}
+
+    async def open(self) -> None:
+        """Opens what it asks with."""
+        servers = self._world.stack.kafka
+        self._admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+        await self._admin.start()
+        self._ends = AIOKafkaConsumer(bootstrap_servers=servers, metadata_max_age_ms=5_000)
+        await self._ends.start()
+        for service in SERVICES:
+            self._pools[service] = await asyncpg.create_pool(
+                self._world.stack.database(service), min_size=0, max_size=1
+            )
+
+    async def close(self) -> None:
+        """Closes it."""
+        await self._admin.close()
+        await self._ends.stop()
+        for pool in self._pools.values():
+            pool.terminate()
+
+    async def unpublished(self) -> int:
+        """Facts recorded and not yet on Kafka."""
+        tenant = self._world.batch.tenant
+        counts = [await pool.fetchval(UNPUBLISHED, tenant) for pool in self._pools.values()]
+        return sum(counts)
+
+    async def left(self) -> str:
+        """The first thing still under way, in words; empty when all is quiet."""
+        try:
+            for ask in (self._outboxes, self._lags, self._ear, self._terms, self._contacts):
+                if left := await ask():
+                    return left
+            return await self._erp()
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError) as broken:
+            return f"fora do ar: {type(broken).__name__}"
+
+    async def clocks(self, version: int) -> str:
+        """Services that have not heard of this move of the clock."""
+        behind = [service for service in SERVICES if await self._version(service) < version]
+        return ", ".join(behind)
+
+    async def _version(self, service: str) -> int:
+        # Two asks: the connections of one client may lead to either process of a service.
+        client = self._world.staff("motorista", service)
+        return min([int((await client.get("/ops/clock"))["version"]) for _ in range(2)])
+
+    async def _outboxes(self) -> str:
+        waiting = await self.unpublished()
+        return f"{waiting} fatos por publicar" if waiting else ""
+
+    async def _lags(self) -> str:
+        for group, _ in await self._admin.list_consumer_groups():
+            behind = await self._lag(group)
+            if behind:
+                return f"{group} atrasado em {behind}"
+        return ""
+
+    async def _lag(self, group: str) -> int:
+        done = await self._admin.list_consumer_group_offsets(group)
+        ends = await self._ends.end_offsets(list(done)) if done else {}
+        return sum(max(0, end - done[part].offset) for part, end in ends.items())
+
+    async def _ear(self) -> str:
+        return "" if await self._world.bus.caught_up() else "história ainda ouvindo"
+
+    async def _terms(self) -> str:
+        due = await self.next_due()
+        now = await self._now()
+        return f"prazo vencido em {due.isoformat()}" if due and due <= now else ""
+
+    async def _contacts(self) -> str:
+        operator = self._world.staff("operador", "contact")
+        for status in ("queued", "sending"):
+            page = await operator.get(f"/contacts?status={status}&limit=1")
+            if page["items"]:
+                return "contatos por enviar"
+        await self._world.mailbox.look()
+        return ""
+
+    async def _erp(self) -> str:
+        if self._world.erp_down:
+            return ""
+        backlog = await self._world.staff("integracao").get("/erp-backlog?limit=1")
+        return "ERP por confirmar" if backlog["items"] else ""
+
+    async def next_due(self) -> datetime | None:
+        """The next moment at which a term falls due."""
+        found = await self._world.staff("motorista").get("/due-moments/next")
+        return datetime.fromisoformat(found["due_at"]) if found["due_at"] else None
+
+    async def _now(self) -> datetime:
+        state = await self._world.staff("motorista", "sandbox").get("/clock")
+        return datetime.fromisoformat(state["now"])
+
+    async def jump(self, to: datetime) -> datetime:
+        """Moves the clock; the business time and the version after it."""
+        driver = self._world.staff("motorista", "sandbox")
+        try:
+            state = await driver.post("/clock", {"to": to.astimezone(UTC).isoformat()})
+        except Refused as refusal:
+            if refusal.code != "clock-backwards":
+                raise
+            state = await driver.get("/clock")
+        self.version = int(state["version"])
+        return datetime.fromisoformat(state["now"])
