@@ -92,6 +92,20 @@ class InterviewView(Message):
     missed: int
     result: str | None
     cids: tuple[ConfirmedCid, ...]
+    reason: str | None = None
+    """What is to be clarified, in the words of who asked for it."""
+
+
+class FileView(Message):
+    """A file of the case; its content is `GET /declarations/{id}/documents/{document_id}`."""
+
+    document_id: str
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    received_at: datetime
+    received_by: str | None
 
 
 class Clinical(Message):
@@ -107,6 +121,7 @@ class Clinical(Message):
     interviews: tuple[InterviewView, ...]
     audit_notes: tuple[str, ...]
     exam_results: tuple[str, ...]
+    files: tuple[FileView, ...] = ()
 
 
 class Case(CaseSummary):

@@ -236,6 +236,12 @@ class DeclarationExpired(DeclarationEvent):
     type: ClassVar[str] = "health_declaration.declaration.expired.v1"
 
 
+class DeclarationReopened(DeclarationEvent):
+    """A person gave an expired declaration a new term: its process starts again."""
+
+    type: ClassVar[str] = "health_declaration.declaration.reopened.v1"
+
+
 class DeclarationWithdrawn(DeclarationEvent):
     """The proponent withdrew."""
 
