@@ -1,6 +1,7 @@
 """Analysis and medical audit on a real Postgres: versions, four eyes, secrecy, the way back."""
 
 import asyncio
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -149,6 +150,20 @@ async def test_documents_are_asked_for_with_a_deadline_in_business_days(desk: De
     assert shown["items"] == ["Laudo do endocrinologista"]
     assert (shown["due_on"], shown["answered"]) == (told["due_on"], False)
     assert "Laudo" not in str(told)
+    pdf = b"%PDF-1.7 laudo"
+    body = {"name": "laudo.pdf", "media_type": "application/pdf"}
+    sent = await phone.post(
+        "/declaration/documents", body | {"content_base64": b64encode(pdf).decode()}
+    )
+    assert sent.status_code == 201, sent.text
+    seen = await desk.case(case)
+    assert (seen["stage"], seen["cause"]) == ("analysis", "documents_received")
+    [file] = seen["clinical"]["files"]
+    assert (file["name"], file["received_by"]) == ("laudo.pdf", f"person:{phone.respondent_id}")
+    path = f"/declarations/{case}/documents/{file['document_id']}"
+    assert (await desk.get("ana", path)).content == pdf
+    assert (await desk.get("rita", path)).status_code == 403
+    assert (await desk.get("davi", path)).json()["code"] == "not-your-case"
 
 
 async def test_an_examination_goes_and_comes_back_to_the_analyst(desk: Desk) -> None:

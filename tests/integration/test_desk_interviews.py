@@ -225,7 +225,10 @@ async def test_an_unsigned_result_advances_nothing_and_a_signed_one_resumes_the_
     desk.jump(starts(await interview(desk, interview_id)))
     draft = await result(desk, "davi", interview_id, signed=False, text="Rascunho.")
     assert draft.json()["status"] == "scheduled"
-    assert (await desk.case(case))["stage"] == "interview_scheduled"
+    seen = await desk.case(case)
+    assert seen["stage"] == "interview_scheduled"
+    assert seen["clinical"]["interviews"][0]["result"] is None
+    assert seen["clinical"]["interviews"][0]["reason"] == "Esclarecer o tratamento."
     cids = [{"question_id": "Q10", "cid": "E11.9"}]
     signed = await result(desk, "davi", interview_id, cids=cids, text="Diabetes tipo 2.")
     assert signed.json()["status"] == "concluded"

@@ -185,6 +185,7 @@ async def test_an_expired_declaration_is_reopened_by_a_person_with_a_new_link(
     reopened = await desk.done("ana", case, "negotiation", outcome="reopen", notes="A pedido.")
     assert reopened["stage"] == "filling"
     assert (await desk.advance(case))["stage"] == "filling"
+    assert len(await served.facts(desk.tenant, events.DeclarationReopened)) == 1
     await phone.open(await phone.link("ds.link"))
     assert (await phone.form())["stage"] == "filling"
 

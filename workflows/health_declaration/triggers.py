@@ -9,6 +9,7 @@ from contracts.health_declaration.events import (
     DeclarationEvent,
     DeclarationIntegrated,
     DeclarationRectified,
+    DeclarationReopened,
     DeclarationRequested,
     DeclarationSigned,
     DeclarationWithdrawn,
@@ -44,7 +45,7 @@ def _of(fact: DeclarationEvent) -> str:
     return process_id(fact.tenant_id, fact.declaration_id)
 
 
-def _start(fact: DeclarationRequested, clock: ClockMove) -> DeclarationProcess:
+def _start(fact: DeclarationEvent, clock: ClockMove) -> DeclarationProcess:
     return DeclarationProcess(
         tenant_id=fact.tenant_id, declaration_id=fact.declaration_id, clock=clock
     )
@@ -80,5 +81,7 @@ MOVES: tuple[type[Event], ...] = (
 )
 STARTS: Starts = {
     DeclarationRequested: Start(HealthDeclaration.run, TASK_QUEUE, _of, _start),
+    # The former process ended with the expiry.
+    DeclarationReopened: Start(HealthDeclaration.run, TASK_QUEUE, _of, _start, again=True),
 }
 SIGNALS: Signals = {fact: Signal(HealthDeclaration.moved, _of, _moved) for fact in MOVES}

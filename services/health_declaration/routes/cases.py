@@ -12,7 +12,6 @@ from services.health_declaration.usecases import (
     audits,
     clinical,
     negotiation,
-    terms,
 )
 
 router = APIRouter(tags=["cases"])
@@ -36,8 +35,19 @@ async def show(declaration_id: str, tx: Tx) -> desk.Case:
     dependencies=[allowed("ds.clinical")],
 )
 async def term_pdf(declaration_id: str, tx: Tx) -> Response:
-    pdf = await terms.pdf_for_staff(tx, declaration_id)
+    pdf = await clinical.term_pdf(tx, declaration_id)
     return Response(pdf, media_type="application/pdf")
+
+
+@one.get(
+    "/documents/{document_id}",
+    response_class=Response,
+    responses={200: {"content": {kind: {} for kind in ("application/pdf", "image/*")}}},
+    dependencies=[allowed("ds.clinical")],
+)
+async def read_file(declaration_id: str, document_id: str, tx: Tx) -> Response:
+    content, media_type = await clinical.file_content(tx, declaration_id, document_id)
+    return Response(content, media_type=media_type)
 
 
 @one.post("/document-requests", status_code=201, dependencies=[allowed("ds.analyse")])

@@ -108,10 +108,11 @@ async def give_back(tx: Transaction, interview: Interview) -> None:
 
 
 def clear(interview: Interview, status: str) -> None:
-    """Forgets the booking; what was decided about the interview itself stays."""
+    """Forgets the booking, and a draft of a result with it: another doctor may come."""
     interview.status = status
     interview.slot_id = interview.starts_at = interview.minutes = interview.doctor = None
     interview.room_url = interview.host_url = None
     interview.recording_consent = None
     interview.reminded = interview.escalated = False
+    interview.result_sealed = None
     interview.version += 1

@@ -16,11 +16,11 @@ from contracts.health_declaration.desk import (
 )
 from contracts.permissions import CLINICAL
 from kit.db import Transaction
-from kit.errors import NotFound
+from kit.errors import Forbidden, NotFound
 from kit.keyring import KeyDestroyed
 from services.health_declaration.models import Declaration, Exam, Interview
 from services.health_declaration.queries import rulebook
-from services.health_declaration.usecases import agenda, evidence, history
+from services.health_declaration.usecases import agenda, evidence, files, history, terms
 from services.health_declaration.usecases.bookings import purpose_of
 
 WHOLE = ("ds.analyse", "ds.audit")
@@ -58,6 +58,27 @@ async def _may_see(tx: Transaction, case: Declaration) -> bool:
     return any(interview.doctor == caller.sub for interview in interviews)
 
 
+async def entered(tx: Transaction, declaration_id: str) -> Declaration:
+    """The case, for one document of it: 403 and an audit entry for whoever may not see it."""
+    case = await tx.session.get(Declaration, (tx.tenant_id, declaration_id))
+    if case is None:
+        raise NotFound()
+    if not await _may_see(tx, case):
+        await tx.audit("clinical.denied", declaration_id, details={"needs": CLINICAL})
+        tx.keep_and_refuse(Forbidden("Este caso não é seu", "not-your-case"))
+    return case
+
+
+async def file_content(tx: Transaction, declaration_id: str, document_id: str) -> tuple[bytes, str]:
+    """A file's bytes and media type; reading it is reading health data."""
+    return await files.content(tx, await entered(tx, declaration_id), document_id)
+
+
+async def term_pdf(tx: Transaction, declaration_id: str) -> bytes:
+    """The sealed term, for staff."""
+    return await terms.pdf(tx, await entered(tx, declaration_id))
+
+
 async def _clinical(tx: Transaction, case: Declaration) -> Clinical:
     triaged = await _triaged(tx, case)
     opinion = await evidence.opinion(tx, case)
@@ -73,6 +94,7 @@ async def _clinical(tx: Transaction, case: Declaration) -> Clinical:
         interviews=tuple([await _interview(tx, case, one) for one in interviews]),
         audit_notes=await history.audit_notes(tx, case),
         exam_results=await _exams(tx, case),
+        files=await files.of_case(tx, case),
     )
 
 
@@ -112,8 +134,11 @@ def _said(reason: dict[str, Any]) -> str:
 
 async def _interview(tx: Transaction, case: Declaration, interview: Interview) -> InterviewView:
     result: dict[str, Any] = {}
-    if interview.result_sealed is not None:
+    # A draft is the doctor's own until it is signed.
+    readable = interview.signed_at is not None or interview.doctor == tx.actor
+    if interview.result_sealed is not None and readable:
         result = await tx.open(case.person_id, interview.result_sealed)
+    reason = interview.reason_sealed
     return InterviewView(
         interview_id=interview.interview_id,
         purpose=purpose_of(interview),
@@ -123,6 +148,7 @@ async def _interview(tx: Transaction, case: Declaration, interview: Interview) -
         missed=interview.missed,
         result=result.get("text"),
         cids=_pairs(result.get("cids", ())),
+        reason=await tx.open(case.person_id, reason) if reason else None,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from contracts.health_declaration.desk import CaseSummary, NegotiationIn
-from contracts.health_declaration.events import DeclarationWithdrawn
+from contracts.health_declaration.events import DeclarationReopened, DeclarationWithdrawn
 from kit.db import Transaction
 from kit.errors import Conflict
 from services.health_declaration.models import Declaration
@@ -36,6 +36,11 @@ async def _invite_again(tx: Transaction, case: Declaration) -> None:
     """The term to declare starts over; what was already answered is kept."""
     case.requested_at = tx.now
     await cases.move(tx, case, "filling" if case.letter_at else "invited", "reopened")
+    await tx.record(
+        DeclarationReopened(
+            tenant_id=tx.tenant_id, declaration_id=case.declaration_id, person_id=case.person_id
+        )
+    )
     await links.issue(tx, case)
 
 

@@ -92,11 +92,6 @@ async def pdf(tx: Transaction, case: Declaration) -> bytes:
     return base64.b64decode(await tx.open(case.person_id, term.pdf_sealed))
 
 
-async def pdf_for_staff(tx: Transaction, declaration_id: str) -> bytes:
-    """The same for whoever has a clinical purpose in the case."""
-    return await pdf(tx, await cases.load(tx, declaration_id))
-
-
 async def sign(
     tx: Transaction,
     case: Declaration,
