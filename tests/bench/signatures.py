@@ -1,0 +1,181 @@
+"""`python -m tests.bench.signatures`: how fast and how dear it is from a signature to its release.
+
+1,000 clean declarations (`COUNT`), 20 signatures at a time (`AT_ONCE`), on the stack that is up, with
+everything on. Time runs from the POST to the release as a Kafka consumer of our own hears it. CPU is
+summed over every process of the stack, children and all, while nothing but signing goes on; the
+driver's own is left out. Prints JSON and exits 1 when a goal is missed.
+"""
+
+import asyncio
+import json
+import os
+import statistics
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import psutil
+
+from deploy.story import feed
+from deploy.story.life import Life
+from deploy.story.people import Batch, Size, batch
+from deploy.story.prepare import prepare
+from deploy.story.proponent import Phone
+from deploy.story.quiet import Quiet
+from deploy.story.stack import Stack, open_stack
+from deploy.story.world import ZONE, World, opened
+
+COUNT = int(os.environ.get("COUNT", "1000"))
+AT_ONCE = int(os.environ.get("AT_ONCE", "20"))
+ROUND = 100
+IDLE_SECONDS = 20.0
+P95_SECONDS = 2.0
+CPU_MS = 90.0
+IDLE_SHARE = 0.10
+RELEASED = ("health_declaration.declaration.released.v1",)
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A declaration that waits for nothing but its signature."""
+
+    phone: Phone
+    declaration_id: str
+    text_hash: str
+    code: str
+
+
+def cpu_seconds(pids: Iterable[int]) -> dict[int, float]:
+    """CPU used so far by each process and its living children."""
+    return {pid: sum(_used(one) for one in _family(pid)) for pid in pids}
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    try:
+        parent = psutil.Process(pid)
+        return [parent, *parent.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _used(process: psutil.Process) -> float:
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(times.user + times.system)
+
+
+def spent(stack: Stack, before: dict[int, float]) -> dict[str, float]:
+    """CPU seconds by process name since `before`."""
+    after = cpu_seconds(stack.pids.values())
+    return {name: after[pid] - before.get(pid, 0.0) for name, pid in stack.pids.items()}
+
+
+async def enrol(world: World, told: Batch) -> None:
+    """Everybody joins, as the ERP would tell it."""
+    sent = (feed.created(told, person) for person in told.people)
+    envelope = feed.Envelope(world.stack.told["erp"]["public_jwk"])
+    lines = [envelope(line) for line in sent]
+    await asyncio.gather(
+        *(world.bus.say(feed.TOPIC, feed.TYPE, one.ref, one.body) for one in lines)
+    )
+
+
+async def fill(world: World, phone: Phone) -> None:
+    """Link, code, letter and answers; not yet the signature."""
+    await phone.next("ds_link", None)
+    async with world.phones:
+        await phone.open("")
+        await phone.answer(await phone.acknowledge(), ())
+
+
+async def ready(world: World, phone: Phone) -> Ready:
+    """The code of the signature is there."""
+    async with world.phones:
+        challenge = await phone.api.post("/public/declaration/signature-code")
+        code = await phone.code(challenge)
+        form = await phone.api.get("/public/declaration")
+    return Ready(phone, form["declaration_id"], form["text_hash"], code)
+
+
+async def sign(world: World, one: Ready, room: asyncio.Semaphore) -> float:
+    """Seconds from the signature to its release, as heard on Kafka."""
+    async with room:
+        began = time.monotonic()
+        body = {"code": one.code, "text_hash": one.text_hash}
+        await one.phone.api.post("/public/declaration/signature", body)
+    await world.bus.until(one.declaration_id, RELEASED)
+    return time.monotonic() - began
+
+
+async def measure(world: World, quiet: Quiet, told: Batch) -> dict[str, object]:
+    """Rounds of a hundred, each prepared first and measured in quiet."""
+    await prepare(world)
+    await enrol(world, told)
+    phones = [Life(world, person, Phone(world, person)).phone for person in told.people]
+    await asyncio.gather(*(fill(world, phone) for phone in phones))
+    seconds: list[float] = []
+    rounds: list[float] = []
+    by_process: dict[str, float] = {}
+    room = asyncio.Semaphore(AT_ONCE)
+    for first in range(0, len(phones), ROUND):
+        group = phones[first : first + ROUND]
+        prepared = await asyncio.gather(*(ready(world, phone) for phone in group))
+        await rest(quiet)
+        before = cpu_seconds(world.stack.pids.values())
+        seconds += await asyncio.gather(*(sign(world, one, room) for one in prepared))
+        await rest(quiet)
+        used = spent(world.stack, before)
+        rounds.append(1000 * sum(used.values()) / len(group))
+        for name, value in used.items():
+            by_process[name] = by_process.get(name, 0.0) + 1000 * value / len(phones)
+    ordered = sorted(seconds)
+    return {
+        "signatures": len(seconds),
+        "at_once": AT_ONCE,
+        "p50_s": round(statistics.median(seconds), 3),
+        "p95_s": round(ordered[int(len(ordered) * 0.95) - 1], 3),
+        "max_s": round(ordered[-1], 3),
+        "cpu_ms": round(statistics.median(rounds), 1),
+        "cpu_ms_rounds": [round(one, 1) for one in rounds],
+        "cpu_ms_by_process": {name: round(value, 1) for name, value in by_process.items()},
+    }
+
+
+async def rest(quiet: Quiet) -> None:
+    """Waits until nothing of the stack is under way."""
+    while await quiet.left():
+        await asyncio.sleep(0.2)
+
+
+async def idle(stack: Stack) -> float:
+    """Share of one core that the stack uses while nothing happens."""
+    before = cpu_seconds(stack.pids.values())
+    await asyncio.sleep(IDLE_SECONDS)
+    return sum(spent(stack, before).values()) / IDLE_SECONDS
+
+
+async def run() -> int:
+    """Prints the figures; 1 when a goal is missed."""
+    stack = open_stack()
+    tenant = int(time.time()) - 1_700_000_000
+    size = Size(people=COUNT, each=0, waived=0, bad_lines=0, duplicates=0, reordered=0)
+    told = batch(tenant, tenant, datetime.now(ZONE).date(), size)
+    async with opened(stack, told) as world:
+        quiet = Quiet(world)
+        await quiet.open()
+        figures = await measure(world, quiet, told)
+        await quiet.close()
+    figures["idle_share"] = round(await idle(stack), 3)
+    sys.stdout.write(json.dumps(figures, indent=1) + "\n")
+    goals = [("p95_s", P95_SECONDS), ("cpu_ms", CPU_MS), ("idle_share", IDLE_SHARE)]
+    missed = [name for name, goal in goals if float(str(figures[name])) > goal]
+    sys.stdout.write(f"missed: {', '.join(missed) or 'none'}\n")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(run()))
