@@ -135,4 +135,5 @@ async def _of_person(tx: Transaction, person_id: str, condition: object) -> list
         Contact.person_id == person_id,
         condition,  # type: ignore[arg-type]
     )
-    return list(await tx.session.scalars(query.with_for_update()))
+    locked = query.order_by(col(Contact.id)).with_for_update()
+    return list(await tx.session.scalars(locked))

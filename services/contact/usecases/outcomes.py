@@ -72,8 +72,24 @@ async def take_report(begin: Begin, reported: Report) -> None:
             by_tenant[int(tenant)].append((attempt_id, status))
     for tenant_id, statuses in by_tenant.items():
         async with begin(tenant_id) as tx:
-            for attempt_id, status in statuses:
+            for attempt_id, status in await _in_lock_order(tx, statuses):
                 await report(tx, attempt_id, status)
+
+
+async def _in_lock_order(
+    tx: Transaction, statuses: list[tuple[str, Status]]
+) -> list[tuple[str, Status]]:
+    """By contact, as the sender locks them: two orders would wait for each other for ever.
+
+    What is told of one contact stays in its order; what nobody asked for is left out.
+    """
+    ids = {attempt_id for attempt_id, _ in statuses}
+    query = select(Attempt.id, Attempt.contact_id).where(
+        Attempt.tenant_id == tx.tenant_id, col(Attempt.id).in_(ids)
+    )
+    contact_of = {row.id: row.contact_id for row in await tx.session.execute(query)}
+    known = [one for one in statuses if one[0] in contact_of]
+    return sorted(known, key=lambda one: contact_of[one[0]])
 
 
 async def expire_claims(tx: Transaction, lease_seconds: float) -> None:
