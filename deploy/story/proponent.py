@@ -119,7 +119,8 @@ class Phone:
 
     async def declare(self, yes: tuple[str, ...] = (), template: str = "ds_link") -> str:
         """From the link to the receipt; the id of the declaration."""
-        await self.next(template)
+        if template:
+            await self.next(template)
         async with self.world.phones:
             await self.open("")
             await self.answer(await self.acknowledge(), yes)
