@@ -1,11 +1,15 @@
 """The HTTP process: `uvicorn --factory services.health_declaration.app:create`."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from fastapi import FastAPI
 
 from kit.app import create_app
 from services.health_declaration.consumers import HANDLERS
 from services.health_declaration.gateways import pdf_seal, video
 from services.health_declaration.models import tables
+from services.health_declaration.queries import rulebook
 from services.health_declaration.routes import (
     assistance,
     cases,
@@ -22,6 +26,13 @@ from services.health_declaration.settings import HealthDeclarationSettings
 ROUTES = (public, public_case, assistance, processes, cases, interviews, cpts, rules, partners)
 
 
+@asynccontextmanager
+async def _rules_read(_app: FastAPI) -> AsyncIterator[None]:
+    """Ready means that no request waits for the tables to be read."""
+    rulebook.warm()
+    yield
+
+
 def create(settings: HealthDeclarationSettings | None = None) -> FastAPI:
     """The app; uvicorn calls it bare, and the environment tells the settings."""
     return create_app(
@@ -30,5 +41,5 @@ def create(settings: HealthDeclarationSettings | None = None) -> FastAPI:
         routers=[module.router for module in ROUTES],
         plumbing=tables,
         handlers=HANDLERS,
-        lifespan_extras=[pdf_seal.holding_seal, video.connected],
+        lifespan_extras=[_rules_read, pdf_seal.holding_seal, video.connected],
     )

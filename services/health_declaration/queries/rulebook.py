@@ -49,6 +49,15 @@ def _calendar(country: str, extra: frozenset[Any]) -> BusinessCalendar:
     return BusinessCalendar(country, extra)
 
 
+def warm() -> None:
+    """Parses the product's own rule sets before the first request has to wait for it."""
+    for name in NAMES:
+        key = (PRODUCT_TENANT, name, 1)
+        if key not in _documents:
+            _documents[key] = parse(name, reference.default_document(name))
+    reference.cid_table()
+
+
 async def current(tx: Transaction) -> Rulebook:
     """The newest published version of each rule set."""
     newest = (
