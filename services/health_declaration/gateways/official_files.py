@@ -21,32 +21,36 @@ from typing import Any
 from services.health_declaration.gateways.reference import DATA
 from services.health_declaration.rules.official import (
     BadOfficialFile,
-    CidRow,
-    RolRow,
-    TussRow,
     parse_cid10,
     parse_rol,
     parse_tuss,
     to_compact,
 )
 
-Parse = Callable[..., Sequence[CidRow] | Sequence[RolRow] | Sequence[TussRow]]
+Compact = Callable[..., str]
 
 
 @dataclass(frozen=True)
 class Kind:
     """One kind of official table: how its files read, and who publishes it."""
 
-    parse: Parse
+    compact: Compact
     files: int
     encoding: str
     source: str
 
 
 KINDS = {
-    "cid10": Kind(parse_cid10, 2, "latin-1", "DATASUS, CID-10"),
-    "rol": Kind(parse_rol, 1, "utf-8-sig", "ANS, correlação TUSS × Rol"),
-    "tuss": Kind(parse_tuss, 2, "utf-8-sig", "ANS, TUSS tabela 22 e correlação TUSS × Rol"),
+    "cid10": Kind(lambda *texts: to_compact(parse_cid10(*texts)), 2, "latin-1", "DATASUS, CID-10"),
+    "rol": Kind(
+        lambda *texts: to_compact(parse_rol(*texts)), 1, "utf-8-sig", "ANS, correlação TUSS × Rol"
+    ),
+    "tuss": Kind(
+        lambda *texts: to_compact(parse_tuss(*texts)),
+        2,
+        "utf-8-sig",
+        "ANS, TUSS tabela 22 e correlação TUSS × Rol",
+    ),
 }
 
 
@@ -58,8 +62,8 @@ def import_table(kind: str, version: str, files: Sequence[Path], data: Path = DA
     target = data / f"{kind}.{version}.tsv.gz"
     if target.exists():
         raise FileExistsError(f"a versão {version} de {kind} já foi importada")
-    rows = how.parse(*(path.read_text(how.encoding) for path in files))
-    text = to_compact(rows).encode()
+    text = how.compact(*(path.read_text(how.encoding) for path in files)).encode()
+    rows = text.count(b"\n")
     packed = gzip.compress(text, mtime=0)
     target.write_bytes(packed)
     entry = {
@@ -68,12 +72,12 @@ def import_table(kind: str, version: str, files: Sequence[Path], data: Path = DA
         "version": version,
         "encoding": how.encoding,
         "originals": {path.name: _sha256(path.read_bytes()) for path in files},
-        "rows": len(rows),
+        "rows": rows,
         "sha256": _sha256(packed),
         "text_sha256": _sha256(text),
     }
     _note(data / "manifest.json", f"{kind}@{version}", entry)
-    return len(rows)
+    return rows
 
 
 def _note(manifest: Path, name: str, entry: dict[str, Any]) -> None:
