@@ -94,6 +94,7 @@ class Ring:
             params=LINK,
         )
         await handlers(lambda tenant_id: None)[ContactRequested](tx, event)
+        await tx.flush()
 
     async def hand(self, *events: Event) -> None:
         known = handlers(self.hot.notice)

@@ -1,6 +1,6 @@
 """Taking tries to send: marked in one commit, called after it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,7 +43,9 @@ async def take(tx: Transaction, limit: int) -> list[Claim]:
     await tx.session.execute(
         taken.values(status="sending", claimed_at=func.now(), tries=col(Attempt.tries) + 1)
     )
-    return [await _claim(tx, attempt, found[attempt.contact_id]) for attempt in attempts]
+    reached = await people.reach(tx, {contact.person_id for contact in found.values()})
+    await tx.prefetch(reached)
+    return [await _claim(tx, attempt, found[attempt.contact_id], reached) for attempt in attempts]
 
 
 async def _due(tx: Transaction, limit: int) -> list[Attempt]:
@@ -60,13 +62,16 @@ async def _contacts(tx: Transaction, ids: Iterable[str]) -> dict[str, Contact]:
     return {contact.id: contact for contact in await tx.session.scalars(query)}
 
 
-async def _claim(tx: Transaction, attempt: Attempt, contact: Contact) -> Claim:
-    message = await _message(tx, attempt, contact)
+async def _claim(
+    tx: Transaction, attempt: Attempt, contact: Contact, reached: Mapping[str, people.Reach]
+) -> Claim:
+    message = await _message(tx, attempt, contact, reached[contact.person_id])
     return Claim(tx.tenant_id, contact.id, attempt.id, attempt.channel, message)
 
 
-async def _message(tx: Transaction, attempt: Attempt, contact: Contact) -> Outgoing | NotSent:
-    reach = await people.reach(tx, contact.person_id)
+async def _message(
+    tx: Transaction, attempt: Attempt, contact: Contact, reach: people.Reach
+) -> Outgoing | NotSent:
     to = address_of(reach.addresses, attempt.channel)
     if to is None:
         return GONE

@@ -1,14 +1,16 @@
-"""From a fact that asks for a contact to the next try, and what follows when one fails."""
+"""From facts that ask for contacts to the next try of each, and what follows when one fails."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from uuid import uuid4
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from contracts.contact.events import ContactFailed
 from contracts.health_declaration.events import ContactRequested
 from kit.db import Transaction
+from kit.keyring import KeyDestroyed
 from services.contact.gateways import library
 from services.contact.models import Attempt, Contact, Lane
 from services.contact.rules.channels import next_address
@@ -18,55 +20,49 @@ NO_TENANT = 0
 """Rows of the service itself: no person's data."""
 
 UNFINISHED = ("queued", "sending")
+ERASED = "pessoa apagada"
 
 
-async def request(tx: Transaction, event: ContactRequested) -> None:
-    """Keep what was asked for, once, and plan its first try."""
-    if await tx.session.get(Contact, (tx.tenant_id, event.contact_id)) is not None:
-        return
-    contact = Contact(
-        tenant_id=tx.tenant_id,
-        id=event.contact_id,
-        person_id=event.person_id,
-        template=event.template,
-        params=await tx.seal(event.person_id, event.params),
-        forced_channel=event.channel,
-        requested_at=tx.now,
-    )
+async def request(tx: Transaction, events: Iterable[ContactRequested]) -> None:
+    """Keep what was asked for, each once, and plan the first tries."""
+    asked = {event.contact_id: event for event in events}
+    await tx.prefetch({event.person_id for event in asked.values()})
     await _open_lane(tx)
-    tx.session.add(contact)
-    problem = _unsendable(contact, event.params)
-    await (fail(tx, contact, problem) if problem else plan(tx, contact))
+    new = await _kept(tx, asked)
+    sendable = [contact for contact in new if contact.reason is None]
+    for contact in new:
+        if contact.reason is not None:
+            await fail(tx, contact, contact.reason)
+    await plan(tx, sendable)
 
 
-async def plan(tx: Transaction, contact: Contact) -> None:
-    """Queue a try on the person's next channel; none left is a failure that a person sees."""
-    reach = await people.reach(tx, contact.person_id)
-    contact.waiting = not reach.known
-    if contact.waiting:
-        return
-    tried = await attempts_of(tx, contact)
-    channels = {attempt.channel for attempt in tried}
-    address = next_address(reach.addresses, channels, contact.forced_channel)
-    if address is None:
-        await fail(tx, contact, tried[-1].reason if tried else None)
-    else:
-        queue(tx, contact, address.channel, len(tried))
+async def plan(tx: Transaction, contacts: Iterable[Contact]) -> None:
+    """Queue a try on each person's next channel; none left is a failure that a person sees."""
+    waiting = list(contacts)
+    reached = await people.reach(tx, {contact.person_id for contact in waiting})
+    tried = await attempts_of(tx, [contact.id for contact in waiting])
+    for contact in waiting:
+        await _plan(tx, contact, reached[contact.person_id], tried.get(contact.id, []))
 
 
-async def plan_waiting(tx: Transaction, person_id: str) -> None:
-    """Their facts came: what waited for this person goes on."""
-    for contact in await _of_person(tx, person_id, col(Contact.waiting)):
-        await plan(tx, contact)
+async def plan_waiting(tx: Transaction, person_ids: Iterable[str]) -> None:
+    """Their facts came: what waited for these people goes on."""
+    query = _of_people(tx, person_ids).where(col(Contact.waiting))
+    found = list(await tx.session.scalars(query))
+    if found:
+        await plan(tx, found)
 
 
 async def drop(tx: Transaction, person_id: str) -> None:
     """The person was erased: nothing more is sent."""
-    for contact in await _of_person(tx, person_id, col(Contact.status).in_(UNFINISHED)):
-        for attempt in await attempts_of(tx, contact, lock=True):
+    query = _of_people(tx, [person_id]).where(col(Contact.status).in_(UNFINISHED))
+    found = list(await tx.session.scalars(query))
+    tried = await attempts_of(tx, [contact.id for contact in found], lock=True)
+    for contact in found:
+        for attempt in tried.get(contact.id, []):
             if attempt.status == "queued":
-                attempt.status, attempt.reason = "failed", "pessoa apagada"
-        await fail(tx, contact, "pessoa apagada")
+                attempt.status, attempt.reason = "failed", ERASED
+        await fail(tx, contact, ERASED)
 
 
 def queue(tx: Transaction, contact: Contact, channel: str, seq: int) -> None:
@@ -101,24 +97,68 @@ async def fail(tx: Transaction, contact: Contact, reason: str | None) -> None:
     )
 
 
-async def attempts_of(tx: Transaction, contact: Contact, *, lock: bool = False) -> list[Attempt]:
-    """The tries of a contact in their order; whoever locks them holds the contact's lock."""
+async def attempts_of(
+    tx: Transaction, contact_ids: list[str], *, lock: bool = False
+) -> dict[str, list[Attempt]]:
+    """Tries by contact, in their order; whoever locks them holds the contacts' locks."""
     await tx.session.flush()
     query = select(Attempt).where(
-        Attempt.tenant_id == tx.tenant_id, Attempt.contact_id == contact.id
+        Attempt.tenant_id == tx.tenant_id, col(Attempt.contact_id).in_(contact_ids)
     )
-    query = query.order_by(col(Attempt.seq))
-    return list(await tx.session.scalars(query.with_for_update() if lock else query))
+    query = query.order_by(col(Attempt.contact_id), col(Attempt.seq))
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    found: dict[str, list[Attempt]] = {}
+    for attempt in await tx.session.scalars(query):
+        found.setdefault(attempt.contact_id, []).append(attempt)
+    return found
 
 
-def _unsendable(contact: Contact, params: Mapping[str, str]) -> str | None:
-    """Why the template cannot be filled; sets its version when it can."""
-    template = library.current().get(contact.template)
-    if template is None:
-        return "modelo de mensagem desconhecido"
-    contact.template_version = template.version
-    missing = template.missing(params)
-    return f"faltam parâmetros do modelo: {', '.join(missing)}" if missing else None
+async def _plan(
+    tx: Transaction, contact: Contact, reach: people.Reach, tried: list[Attempt]
+) -> None:
+    contact.waiting = not reach.known
+    if contact.waiting:
+        return
+    channels = {attempt.channel for attempt in tried}
+    address = next_address(reach.addresses, channels, contact.forced_channel)
+    if address is None:
+        await fail(tx, contact, tried[-1].reason if tried else None)
+    else:
+        queue(tx, contact, address.channel, len(tried))
+
+
+async def _kept(tx: Transaction, asked: dict[str, ContactRequested]) -> list[Contact]:
+    """Those that were not asked for before, now kept."""
+    query = select(Contact.id).where(Contact.tenant_id == tx.tenant_id, col(Contact.id).in_(asked))
+    known = set(await tx.session.scalars(query))
+    made = [await _contact(tx, event) for name, event in asked.items() if name not in known]
+    new = [contact for contact in made if contact is not None]
+    tx.session.add_all(new)
+    await tx.session.flush()
+    return new
+
+
+async def _contact(tx: Transaction, event: ContactRequested) -> Contact | None:
+    """The row; its reason tells why its template cannot be filled. None for an erased person."""
+    try:
+        sealed = await tx.seal(event.person_id, event.params)
+    except KeyDestroyed:
+        return None
+    template = library.current().get(event.template)
+    missing = template.missing(event.params) if template else ()
+    problem = f"faltam parâmetros do modelo: {', '.join(missing)}" if missing else None
+    return Contact(
+        tenant_id=tx.tenant_id,
+        id=event.contact_id,
+        person_id=event.person_id,
+        template=event.template,
+        template_version=template.version if template else None,
+        params=sealed,
+        forced_channel=event.channel,
+        reason=problem if template else "modelo de mensagem desconhecido",
+        requested_at=tx.now,
+    )
 
 
 async def _open_lane(tx: Transaction) -> None:
@@ -129,11 +169,9 @@ async def _open_lane(tx: Transaction) -> None:
     await tx.enter(tenant_id)
 
 
-async def _of_person(tx: Transaction, person_id: str, condition: object) -> list[Contact]:
+def _of_people(tx: Transaction, person_ids: Iterable[str]) -> SelectOfScalar[Contact]:
+    """Their contacts, to be locked in the order of their ids."""
     query = select(Contact).where(
-        Contact.tenant_id == tx.tenant_id,
-        Contact.person_id == person_id,
-        condition,  # type: ignore[arg-type]
+        Contact.tenant_id == tx.tenant_id, col(Contact.person_id).in_(person_ids)
     )
-    locked = query.order_by(col(Contact.id)).with_for_update()
-    return list(await tx.session.scalars(locked))
+    return query.order_by(col(Contact.id)).with_for_update()

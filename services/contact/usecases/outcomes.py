@@ -1,6 +1,7 @@
 """What became of a try: as the provider answered, as it reported later, as a person found out."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
@@ -33,75 +34,39 @@ class Result:
     outcome: Outcome
 
 
-async def keep(tx: Transaction, result: Result) -> None:
-    """Record an answer; a report that came before it already says more."""
-    contact, attempt = await _locked(tx, result.contact_id, result.attempt_id)
-    if attempt.status not in IN_DOUBT:
-        return
-    match result.outcome:
-        case Accepted(provider_id):
-            await _accepted(tx, contact, attempt, provider_id)
-        case NotSent(reason, again):
-            await _not_sent(tx, contact, attempt, NotSent(reason, again))
-        case Unknown(reason):
-            attempt.status = contact.status = "unknown"
-            attempt.reason = contact.reason = reason
-
-
-async def report(tx: Transaction, attempt_id: str, status: Status) -> None:
-    """A provider's later report settles what is in doubt and tells deliveries."""
-    found = await tx.session.get(Attempt, (tx.tenant_id, attempt_id))
-    if found is None:
-        return
-    contact, attempt = await _locked(tx, found.contact_id, attempt_id)
-    if status.status == "failed":
-        await _undeliverable(tx, contact, attempt, status)
-    elif status.status in {"sent", "delivered", "read"}:
+async def keep(tx: Transaction, results: Iterable[Result]) -> None:
+    """Record answers; a report that came before one already says more."""
+    given = {result.attempt_id: result for result in results}
+    for contact, attempt in await _locked(tx, given):
         if attempt.status in IN_DOUBT:
-            await _accepted(tx, contact, attempt, status.id)
-        if status.status != "sent" and attempt.status == "sent":
-            await _delivered(tx, contact, attempt)
+            await _keep(tx, contact, attempt, given[attempt.id].outcome)
 
 
 async def take_report(begin: Begin, reported: Report) -> None:
-    """One transaction per tenant named in the references that we gave."""
-    by_tenant: defaultdict[int, list[tuple[str, Status]]] = defaultdict(list)
+    """Later reports settle what is in doubt and tell deliveries; one transaction per tenant."""
+    by_tenant: defaultdict[int, defaultdict[str, list[Status]]]
+    by_tenant = defaultdict(lambda: defaultdict(list))
     for status in reported.statuses():
         tenant, _, attempt_id = status.biz_opaque_callback_data.partition(".")
         if tenant.isascii() and tenant.isdigit() and attempt_id:
-            by_tenant[int(tenant)].append((attempt_id, status))
+            by_tenant[int(tenant)][attempt_id].append(status)
     for tenant_id, statuses in by_tenant.items():
         async with begin(tenant_id) as tx:
-            for attempt_id, status in await _in_lock_order(tx, statuses):
-                await report(tx, attempt_id, status)
-
-
-async def _in_lock_order(
-    tx: Transaction, statuses: list[tuple[str, Status]]
-) -> list[tuple[str, Status]]:
-    """By contact, as the sender locks them: two orders would wait for each other for ever.
-
-    What is told of one contact stays in its order; what nobody asked for is left out.
-    """
-    ids = {attempt_id for attempt_id, _ in statuses}
-    query = select(Attempt.id, Attempt.contact_id).where(
-        Attempt.tenant_id == tx.tenant_id, col(Attempt.id).in_(ids)
-    )
-    contact_of = {row.id: row.contact_id for row in await tx.session.execute(query)}
-    known = [one for one in statuses if one[0] in contact_of]
-    return sorted(known, key=lambda one: contact_of[one[0]])
+            for contact, attempt in await _locked(tx, statuses):
+                for status in statuses[attempt.id]:
+                    await _report(tx, contact, attempt, status)
 
 
 async def expire_claims(tx: Transaction, lease_seconds: float) -> None:
     """A claimed try without an answer after its lease: its sender died, its fate is unknown."""
     oldest = func.now() - timedelta(seconds=lease_seconds)
-    query = select(Attempt.contact_id, Attempt.id).where(
+    query = select(Attempt.id, Attempt.contact_id).where(
         Attempt.tenant_id == tx.tenant_id,
         Attempt.status == "sending",
         col(Attempt.claimed_at) < oldest,
     )
-    for contact_id, attempt_id in (await tx.session.execute(query)).all():
-        await keep(tx, Result(contact_id, attempt_id, LEASE_EXPIRED))
+    rows = (await tx.session.execute(query)).all()
+    await keep(tx, [Result(contact_id, name, LEASE_EXPIRED) for name, contact_id in rows])
 
 
 async def resolve(tx: Transaction, contact_id: str, body: ResolveContact) -> ContactRecord:
@@ -109,7 +74,7 @@ async def resolve(tx: Transaction, contact_id: str, body: ResolveContact) -> Con
     contact = await tx.session.get(Contact, (tx.tenant_id, contact_id), with_for_update=True)
     if contact is None:
         raise NotFound()
-    tried = await contacts.attempts_of(tx, contact, lock=True)
+    tried = (await contacts.attempts_of(tx, [contact_id], lock=True)).get(contact_id, [])
     if not tried or tried[-1].status != "unknown":
         raise Conflict("Este envio não está em dúvida", "contact-not-unknown", now=contact.status)
     attempt = tried[-1]
@@ -119,16 +84,51 @@ async def resolve(tx: Transaction, contact_id: str, body: ResolveContact) -> Con
         attempt.status, attempt.reason = "failed", "uma pessoa apurou que não saiu"
         contacts.queue(tx, contact, attempt.channel, len(tried))
     await tx.audit("contact.resolved", contact_id, body.reason, {"outcome": body.outcome})
-    return record_of(contact, await contacts.attempts_of(tx, contact))
+    return record_of(contact, (await contacts.attempts_of(tx, [contact_id]))[contact_id])
 
 
-async def _locked(tx: Transaction, contact_id: str, attempt_id: str) -> tuple[Contact, Attempt]:
-    """Contact first, then its try: everyone locks in this order."""
-    contact = await tx.session.get_one(Contact, (tx.tenant_id, contact_id), with_for_update=True)
-    attempt = await tx.session.get_one(
-        Attempt, (tx.tenant_id, attempt_id), with_for_update=True, populate_existing=True
+async def _locked(tx: Transaction, attempt_ids: Iterable[str]) -> list[tuple[Contact, Attempt]]:
+    """Tries with their contacts. Contacts are locked first, in the order of their ids: answers,
+    reports and people meet here and must not wait for each other in a ring."""
+    ids = set(attempt_ids)
+    named = select(Attempt.contact_id).where(
+        Attempt.tenant_id == tx.tenant_id, col(Attempt.id).in_(ids)
     )
-    return contact, attempt
+    query = (
+        select(Contact)
+        .where(Contact.tenant_id == tx.tenant_id, col(Contact.id).in_(named))
+        .order_by(col(Contact.id))
+        .with_for_update()
+    )
+    found = {contact.id: contact for contact in await tx.session.scalars(query)}
+    tried = await contacts.attempts_of(tx, list(found), lock=True)
+    return [
+        (found[contact_id], attempt)
+        for contact_id, attempts in tried.items()
+        for attempt in attempts
+        if attempt.id in ids
+    ]
+
+
+async def _keep(tx: Transaction, contact: Contact, attempt: Attempt, outcome: Outcome) -> None:
+    match outcome:
+        case Accepted(provider_id):
+            await _accepted(tx, contact, attempt, provider_id)
+        case NotSent():
+            await _not_sent(tx, contact, attempt, outcome)
+        case Unknown(reason):
+            attempt.status = contact.status = "unknown"
+            attempt.reason = contact.reason = reason
+
+
+async def _report(tx: Transaction, contact: Contact, attempt: Attempt, status: Status) -> None:
+    if status.status == "failed":
+        await _undeliverable(tx, contact, attempt, status)
+    elif status.status in {"sent", "delivered", "read"}:
+        if attempt.status in IN_DOUBT:
+            await _accepted(tx, contact, attempt, status.id)
+        if status.status != "sent" and attempt.status == "sent":
+            await _delivered(tx, contact, attempt)
 
 
 async def _accepted(tx: Transaction, contact: Contact, attempt: Attempt, provider_id: str) -> None:
@@ -166,7 +166,7 @@ async def _not_sent(tx: Transaction, contact: Contact, attempt: Attempt, answer:
     wait = wait_seconds(attempt.tries) if answer.again else None
     if wait is None:
         attempt.status = "failed"
-        await contacts.plan(tx, contact)
+        await contacts.plan(tx, [contact])
         return
     attempt.status = "queued"
     due = update(Attempt).where(
@@ -183,4 +183,4 @@ async def _undeliverable(
     code = status.errors[0].code if status.errors else 0
     attempt.status, attempt.provider_id = "failed", status.id
     attempt.reason = f"WhatsApp não entregou ({code})"
-    await contacts.plan(tx, contact)
+    await contacts.plan(tx, [contact])

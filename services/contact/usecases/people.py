@@ -1,6 +1,9 @@
 """What is remembered of people, from the registry's facts."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+from sqlmodel import col, select
 
 from contracts.registry.events import Contact as Address
 from contracts.registry.events import MergeUndone, PeopleMerged, PersonErased, PersonRecorded
@@ -19,58 +22,96 @@ class Reach:
     known: bool = True
 
 
-async def remember(tx: Transaction, event: PersonRecorded) -> None:
-    """Keep the newest addresses, sealed with the person's key."""
-    person = await _locked(tx, event.person_id)
-    if person.erased or person.revision >= event.revision:
-        return
-    person.revision = event.revision
-    plain = [address.model_dump() for address in event.contacts]
-    person.addresses = await tx.seal(person.id, plain)
+async def remember(tx: Transaction, events: Iterable[PersonRecorded]) -> None:
+    """Keep the newest addresses of many people, sealed with their keys."""
+    newest = {event.person_id: event for event in sorted(events, key=lambda e: e.revision)}
+    await tx.prefetch(newest)
+    people = await _locked(tx, newest)
+    for person_id, event in newest.items():
+        person = people[person_id]
+        if not person.erased and person.revision < event.revision:
+            await _renew(tx, person, event)
 
 
 async def forget(tx: Transaction, event: PersonErased) -> None:
     """Nothing is kept of the person but that they were erased."""
-    person = await _locked(tx, event.person_id)
+    person = (await _locked(tx, [event.person_id]))[event.person_id]
     person.addresses = None
     person.erased = True
 
 
 async def merge(tx: Transaction, event: PeopleMerged) -> None:
     """What is asked for the absorbed record goes to the survivor from now on."""
-    (await _locked(tx, event.absorbed_id)).merged_into = event.person_id
+    people = await _locked(tx, [event.absorbed_id])
+    people[event.absorbed_id].merged_into = event.person_id
 
 
 async def unmerge(tx: Transaction, event: MergeUndone) -> None:
     """Both records stand again."""
-    (await _locked(tx, event.absorbed_id)).merged_into = None
+    people = await _locked(tx, [event.absorbed_id])
+    people[event.absorbed_id].merged_into = None
 
 
-async def reach(tx: Transaction, person_id: str) -> Reach:
-    """The person's addresses, or those of the record that absorbed theirs."""
-    person = await tx.session.get(Person, (tx.tenant_id, person_id))
+async def reach(tx: Transaction, person_ids: Iterable[str]) -> dict[str, Reach]:
+    """Each person's addresses, or those of the record that absorbed theirs."""
+    wanted = set(person_ids)
+    known = await _load(tx, wanted)
+    for _ in range(MERGES_FOLLOWED):
+        absorbed = {p.merged_into for p in known.values() if p.merged_into} - known.keys()
+        if not absorbed:
+            break
+        known |= await _load(tx, absorbed)
+    holders = {person_id: _holder(known, person_id) for person_id in wanted}
+    await tx.prefetch({holder.id for holder in holders.values() if holder and holder.addresses})
+    return {person_id: await _reach(tx, holder) for person_id, holder in holders.items()}
+
+
+def _holder(known: Mapping[str, Person], person_id: str) -> Person | None:
+    person = known.get(person_id)
     for _ in range(MERGES_FOLLOWED):
         if person is None or person.merged_into is None:
             break
-        person = await tx.session.get(Person, (tx.tenant_id, person.merged_into))
+        person = known.get(person.merged_into)
+    return person
+
+
+async def _reach(tx: Transaction, person: Person | None) -> Reach:
     if person is None or not (person.erased or person.addresses):
         return Reach((), known=False)
-    return Reach(await _opened(tx, person))
-
-
-async def _opened(tx: Transaction, person: Person) -> tuple[Address, ...]:
     if person.addresses is None:
-        return ()
+        return Reach(())
     try:
         plain = await tx.open(person.id, person.addresses)
     except KeyDestroyed:
-        return ()
-    return tuple(Address.model_validate(address) for address in plain)
+        return Reach(())
+    return Reach(tuple(Address.model_validate(address) for address in plain))
 
 
-async def _locked(tx: Transaction, person_id: str) -> Person:
-    person = await tx.session.get(Person, (tx.tenant_id, person_id), with_for_update=True)
-    if person is None:
-        person = Person(tenant_id=tx.tenant_id, id=person_id)
-        tx.session.add(person)
-    return person
+async def _renew(tx: Transaction, person: Person, event: PersonRecorded) -> None:
+    plain = [address.model_dump() for address in event.contacts]
+    try:
+        person.addresses = await tx.seal(person.id, plain)
+    except KeyDestroyed:
+        return
+    person.revision = event.revision
+
+
+async def _load(tx: Transaction, ids: Iterable[str]) -> dict[str, Person]:
+    query = select(Person).where(Person.tenant_id == tx.tenant_id, col(Person.id).in_(ids))
+    return {person.id: person for person in await tx.session.scalars(query)}
+
+
+async def _locked(tx: Transaction, ids: Iterable[str]) -> dict[str, Person]:
+    """The rows in the order of their ids, new ones where absent."""
+    wanted = sorted(set(ids))
+    query = (
+        select(Person)
+        .where(Person.tenant_id == tx.tenant_id, col(Person.id).in_(wanted))
+        .order_by(col(Person.id))
+        .with_for_update()
+    )
+    found = {person.id: person for person in await tx.session.scalars(query)}
+    new = [Person(tenant_id=tx.tenant_id, id=name) for name in wanted if name not in found]
+    tx.session.add_all(new)
+    await tx.session.flush()
+    return found | {person.id: person for person in new}

@@ -122,7 +122,6 @@ class Sender:
             by_tenant[answer.claim.tenant_id].append(answer)
         for tenant_id, answers in by_tenant.items():
             async with begin(tenant_id) as tx:
-                for answer in sorted(answers, key=lambda a: a.result.contact_id):
-                    await outcomes.keep(tx, answer.result)
+                await outcomes.keep(tx, [answer.result for answer in answers])
             self._hot.notice(tenant_id)
             self._answers = [a for a in self._answers if a not in answers]
