@@ -30,9 +30,10 @@ PLANTED = {
     "kit/crypto.py": "import kit.keyring",
     "kit/keyring.py": "import kit.crypto",
     "services/contact/helpers.py": "",
+    "deploy/story/__init__.py": "import services.registry.rules",
 }
 CYCLE = {"kit.crypto -> kit.keyring", "kit.keyring -> kit.crypto"}
-BROKEN_BY_THEM = range(1, 11)
+BROKEN_BY_THEM = range(1, 12)
 
 
 def rules() -> dict[str, Any]:
