@@ -1,0 +1,269 @@
+"""Interviews: a race for few times, reminders, absences, the video room, the doctor's result."""
+
+import asyncio
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from deploy.story.http import Client
+from deploy.story.life import HD, REFERRED, Life
+from tests.support.live import House, refused, whole_hour
+
+SCHEDULED = f"{HD}.interview.scheduled.v1"
+MISSED = f"{HD}.interview.missed.v1"
+CONCLUDED = f"{HD}.interview.concluded.v1"
+PEOPLE, SLOTS = 500, 50
+A_MINUTE = timedelta(minutes=1)
+
+
+async def wants_guidance(house: House) -> Life:
+    """At the desk, asks to be guided by the operator's doctor before signing."""
+    life = await house.enrols(house.person())
+    await house.assisted(life)
+    await life.phone.acknowledge("operator_doctor")
+    return life
+
+
+async def books(life: Life, slot_id: str) -> dict[str, Any]:
+    booked: dict[str, Any] = await life.phone.api.post("/public/interview", {"slot_id": slot_id})
+    return booked
+
+
+@pytest.mark.shows("M130")
+async def test_five_hundred_choices_for_fifty_times_win_fifty_and_refuse_the_rest_politely(
+    house: House,
+) -> None:
+    first = whole_hour(await house.now(), 24)
+    starts = [first + timedelta(minutes=30 * n) for n in range(SLOTS)]
+    slots = await house.gives_times(*starts)
+    people = await house.together(wants_guidance(house) for _ in range(PEOPLE))
+    base = house.world.stack.url(HD)
+    limits = httpx.Limits(max_connections=PEOPLE)
+    async with httpx.AsyncClient(base_url=base, limits=limits, timeout=120) as http:
+        answers = await asyncio.gather(
+            *(
+                http.post(
+                    "/public/interview",
+                    json={"slot_id": slots[at % SLOTS]},
+                    headers=life.phone.api.headers | {"Idempotency-Key": life.declaration_id},
+                )
+                for at, life in enumerate(people)
+            )
+        )
+    assert Counter(one.status_code for one in answers) == {201: SLOTS, 409: PEOPLE - SLOTS}
+    won = [one.json() for one in answers if one.status_code == 201]
+    assert {datetime.fromisoformat(one["starts_at"]) for one in won} == set(starts)
+    for one in (answer.json() for answer in answers if answer.status_code == 409):
+        assert (one["code"], one["title"]) == ("slot-taken", "Este horário já foi escolhido")
+        assert len(one["next"]) <= 3
+        assert {slot["slot_id"] for slot in one["next"]} <= set(slots)
+    page = await house.staff("agenda").get("/slots?doctor=medico.1&limit=200")
+    assert {one["slot_id"]: one["taken"] for one in page["items"]} == dict.fromkeys(slots, True)
+    told = await house.together(
+        life.soon(life.declaration_id, SCHEDULED)
+        for life, answer in zip(people, answers, strict=True)
+        if answer.status_code == 201
+    )
+    ids = {fact.body["interview_id"] for fact in told}
+    assert ids == {one["interview_id"] for one in won}
+    booked = {f.body["interview_id"] for f in house.world.bus.facts.values() if f.type == SCHEDULED}
+    assert booked == ids
+
+
+@pytest.mark.shows("M130")
+async def test_the_reminder_goes_once_48_hours_before(house: House) -> None:
+    life = await house.enrols(house.person())
+    await house.assisted(life)
+    await life.phone.acknowledge("operator_doctor")
+    starts_at = whole_hour(await house.now(), 100)
+    [slot] = await house.gives_times(starts_at, doctor="medico.2")
+    await books(life, slot)
+    before = starts_at - timedelta(hours=48)
+    await house.days_pass(before - 5 * A_MINUTE)
+    await house.all_due_done()
+    assert await reminders(house, life) == 0
+    await house.days_pass(before + A_MINUTE)
+    await life.phone.next("ds_interview_reminder")
+    await house.days_pass(starts_at - timedelta(hours=1))
+    await house.all_due_done()
+    assert await reminders(house, life) == 1
+
+
+async def reminders(house: House, life: Life) -> int:
+    contact = house.staff("encarregado", "contact")
+    page = await contact.get(f"/contacts?person_id={life.person_id}&limit=200")
+    return sum(one["template"] == "ds.interview_reminder" for one in page["items"])
+
+
+@pytest.mark.shows("M130")
+async def test_a_time_is_changed_an_absence_offers_others_and_the_second_calls_a_person(
+    house: House,
+) -> None:
+    life = await house.at_desk("Q03")
+    now = await house.now()
+    starts = [whole_hour(now, hours) for hours in (50, 51, 74)]
+    first, second, third = await house.gives_times(*starts, doctor="medico.3")
+    await stands(house, life, "interview_to_schedule")
+    interview = (await books(life, first))["interview_id"]
+    assert (await refused(books(life, second))).code == "already-scheduled"
+    again = await life.phone.api.post("/public/interview/reschedule")
+    assert first in {one["slot_id"] for one in again["slots"]}
+    assert (await books(life, second))["interview_id"] == interview
+    page = await house.staff("agenda").get("/slots?doctor=medico.3&free=true")
+    assert [one["slot_id"] for one in page["items"]] == [first, third]
+
+    await house.days_pass(starts[1] + A_MINUTE)
+    await life.office.missed(interview)
+    await life.soon(life.declaration_id, MISSED, missed=1)
+    await stands(house, life, "interview_to_schedule")
+    await life.phone.open("ds_interview_offer")
+    await books(life, third)
+    await house.days_pass(starts[2] + A_MINUTE)
+    await life.office.missed(interview)
+    await life.soon(life.declaration_id, REFERRED, cause="no_shows")
+    case = await life.office.case()
+    assert (case["stage"], case["cause"]) == ("analysis", "no_shows")
+
+
+async def stands(house: House, life: Life, stage: str) -> None:
+    async def there() -> bool:
+        return bool((await life.office.case())["stage"] == stage)
+
+    await house.until(there, stage)
+
+
+async def visit(house: House, url: str, action: str) -> dict[str, Any]:
+    """Somebody's browser at the provider of video rooms."""
+    browser = Client(house.world.wire, "")
+    seen: dict[str, Any] = await browser.post(url.replace("/page?", f"/{action}?"))
+    return seen
+
+
+async def booked_with(house: House, doctor: str, question: str = "Q03") -> tuple[Life, str]:
+    """Declared something that asks for an interview, and chose the time three hours from now."""
+    life = await house.at_desk(question)
+    await stands(house, life, "interview_to_schedule")
+    [slot] = await house.gives_times(whole_hour(await house.now(), 3), doctor=doctor)
+    return life, (await books(life, slot))["interview_id"]
+
+
+async def comes_to_the_hour(house: House, interview: str, life: Life) -> None:
+    starts_at = datetime.fromisoformat((await life.office.interview(interview))["starts_at"])
+    await house.days_pass(starts_at + A_MINUTE)
+
+
+def room(interview: str) -> str:
+    return f"/interviews/{interview}/room"
+
+
+@pytest.mark.shows("M131")
+async def test_the_room_opens_at_the_hour_for_both_and_lets_them_back_in(house: House) -> None:
+    life, interview = await booked_with(house, "medico.4")
+    doctor = house.staff("medico.4")
+    for caller, path in ((life.phone.api, "/public/interview/room"), (doctor, room(interview))):
+        early = await caller.get(path)
+        assert early["join_url"] is None
+        assert datetime.fromisoformat(early["opens_at"]) > await house.now()
+    await comes_to_the_hour(house, interview, life)
+    await life.phone.open("ds_interview_offer")
+    guest = (await life.phone.api.get("/public/interview/room"))["join_url"]
+    host = (await doctor.get(room(interview)))["join_url"]
+    assert guest != host
+    for url, action in ((guest, "join"), (host, "join"), (guest, "leave"), (guest, "join")):
+        seen = await visit(house, url, action)
+    came = [(one["who"], one["action"]) for one in seen["visits"]]
+    assert came == [("guest", "join"), ("host", "join"), ("guest", "leave"), ("guest", "join")]
+    assert (await refused(house.staff("medico.5").get(room(interview)))).status == 404
+
+
+@pytest.mark.shows("M131")
+async def test_recording_is_asked_and_the_meeting_may_be_in_person(house: House) -> None:
+    life, interview = await booked_with(house, "medico.5")
+    await comes_to_the_hour(house, interview, life)
+    await life.phone.open("ds_interview_offer")
+    asked = await life.phone.api.get("/public/interview/room")
+    assert asked["recording_consent"] is None
+    assert "presencial, sem custo" in asked["fallback"]
+    for agrees in (True, False):
+        told = await life.phone.api.post("/public/interview/recording-consent", {"agrees": agrees})
+        assert (told["recording_consent"], told["join_url"]) == (agrees, asked["join_url"])
+        host = await house.staff("medico.5").get(room(interview))
+        assert host["recording_consent"] is agrees
+    trail = [one["action"] for one in await house.trail(life.declaration_id)]
+    assert trail.count("interview.recording_consent") == 2
+
+    meeting = whole_hour(await house.now(), 26)
+    [in_person] = await house.gives_times(meeting, doctor="medico.5")
+    await life.phone.api.post("/public/interview/reschedule")
+    booked = await books(life, in_person)
+    assert datetime.fromisoformat(booked["starts_at"]) == meeting
+
+
+@pytest.mark.shows("M132")
+async def test_a_doctor_sees_only_their_own_interviews(house: House) -> None:
+    life, own = await booked_with(house, "medico.6")
+    other, _ = await booked_with(house, "medico.7", "Q05")
+    six = house.staff("medico.6")
+    listed = await six.get("/interviews?limit=200")
+    assert [one["interview_id"] for one in listed["items"]] == [own]
+    seen = await six.get(f"/declarations/{life.declaration_id}")
+    assert [one["question_id"] for one in seen["clinical"]["declared"]] == ["Q03"]
+    assert (await six.get(f"/declarations/{other.declaration_id}"))["clinical"] is None
+    assert (await house.trail(other.declaration_id))[-1]["action"] == "clinical.denied"
+
+
+@pytest.mark.shows("M132")
+async def test_only_the_interviewing_doctor_types_the_result_and_only_from_the_hour_on(
+    house: House,
+) -> None:
+    life, own = await booked_with(house, "medico.8")
+    result = await typed(life, own)
+    early = await refused(house.staff("medico.8").post(f"/interviews/{own}/result", result))
+    assert (early.status, early.code) == (409, "too-early")
+    await comes_to_the_hour(house, own, life)
+    foreign = await refused(house.staff("medico.9").post(f"/interviews/{own}/result", result))
+    assert (foreign.status, foreign.code) == (403, "not-your-interview")
+    assert "Só o médico que entrevista" in foreign.body["detail"]
+    analyst = house.staff("analista.1")
+    assert (await refused(analyst.post(f"/interviews/{own}/result", result))).status == 403
+    unknown = result | {"cids": [{"question_id": "Q03", "cid": "I99.9"}]}
+    doctor = house.staff("medico.8")
+    assert (await refused(doctor.post(f"/interviews/{own}/result", unknown))).status == 422
+
+
+async def typed(life: Life, interview: str) -> dict[str, Any]:
+    return {
+        "version": (await life.office.interview(interview))["version"],
+        "text": "Infarto em 2019, acompanhado.",
+        "cids": [{"question_id": "Q03", "cid": "I25.2"}],
+        "signed": False,
+    }
+
+
+@pytest.mark.shows("M132")
+async def test_an_unsigned_result_moves_nothing_and_a_signed_one_resumes_the_case(
+    house: House,
+) -> None:
+    life, own = await booked_with(house, "medico.10")
+    await comes_to_the_hour(house, own, life)
+    doctor, result = house.staff("medico.10"), await typed(life, own)
+    drafted = await doctor.post(f"/interviews/{own}/result", result)
+    assert drafted["status"] == "scheduled"
+    assert (await life.office.case())["stage"] == "interview_scheduled"
+    assert house.world.bus.about(life.declaration_id, CONCLUDED) == []
+    body = {"conclusion": "no_preexisting", "text": "Nada."}
+    early = await refused(life.office.decide(life.office.analyst, "opinion", body))
+    assert early.status == 409
+
+    signed = result | {"version": drafted["version"], "signed": True}
+    await doctor.post(f"/interviews/{own}/result", signed)
+    await life.soon(life.declaration_id, CONCLUDED, interview_id=own)
+    case = await life.office.case()
+    [kept] = case["clinical"]["interviews"]
+    assert case["stage"] == "analysis"
+    assert (kept["result"], kept["doctor"]) == (result["text"], "medico.10")
+    assert kept["cids"] == [{"question_id": "Q03", "cid": "I252"}]
+    assert (await refused(doctor.post(f"/interviews/{own}/result", signed))).status == 409
