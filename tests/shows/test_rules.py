@@ -6,7 +6,7 @@ import pytest
 
 from deploy.story.life import Life, again
 from deploy.story.stack import open_stack
-from tests.support.live import House, refused
+from tests.support.live import House, enrolment, refused
 
 HIGH, COUNT, AGE, DIFFERS = (
     "Pergunta de impacto alto.",
@@ -70,7 +70,7 @@ async def test_profiles_meet_the_criteria_that_are_named(house: House) -> None:
 async def test_what_was_said_earlier_is_a_criterion_too(house: House) -> None:
     async def lived(before: str, yes: str, age: int) -> tuple[str, str]:
         first = await house.at_desk(*before.split(), age=age)
-        second = await house.signs_at_desk(await joins_again(first), *yes.split())
+        second = await house.signs_at_desk(await joins_again(house, first), *yes.split())
         return await told(house, second)
 
     profiles = AFTER_AN_EARLIER_ONE
@@ -100,18 +100,10 @@ async def told(house: House, life: Life) -> tuple[str, str]:
     return "|".join(one["text"] for one in clinical["interview_criteria"]), seen["stage"]
 
 
-async def joins_again(life: Life) -> Life:
+async def joins_again(house: House, life: Life) -> Life:
     second = again(life)
-    body = second.world.batch.contracts[second.person.contract]
-    enrolment = {
-        "enrolment_ref": second.person.ref,
-        "contract": body,
-        "person": second.person.body,
-        "role": "holder",
-        "requested_on": second.person.requested_on.isoformat(),
-        "joining_on": second.person.joining_on.isoformat(),
-    }
-    await second.world.staff("integracao", "registry").post("/enrolments", enrolment)
+    body = enrolment(house, second.person)
+    await house.staff("integracao", "registry").post("/enrolments", body)
     await second.begin()
     return second
 

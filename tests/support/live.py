@@ -201,13 +201,15 @@ class House:
 
         await self.until(done, "prazos vencidos")
 
-    async def until(self, holds: Callable[[], Awaitable[bool]], what: str) -> None:
+    async def until(
+        self, holds: Callable[[], Awaitable[bool]], what: str, seconds: float = SECONDS
+    ) -> None:
         """Waits for what work alone brings."""
 
         async def left() -> str:
             return "" if await holds() else "ainda não"
 
-        await patiently(left, SECONDS, what)
+        await patiently(left, seconds, what)
 
     async def trail(self, subject: str, service: str = HD) -> list[dict[str, Any]]:
         """The audit trail of a subject, oldest first."""
@@ -236,6 +238,11 @@ class House:
         """The login of whoever runs the database server."""
         dsn = str(self.world.stack.told["postgres"]["admin"]["admin"])
         return dsn.rpartition("/")[0] + f"/{database}"
+
+
+def enrolment(house: House, person: Person) -> dict[str, Any]:
+    """What the registry's API takes for a person of this house."""
+    return feed.enrolment(house.world.batch, person)
 
 
 async def refused(asked: Awaitable[Any]) -> Refused:
