@@ -170,8 +170,9 @@ def problem_response(problem: Problem) -> JSONResponse:
     }
     if problem.detail:
         body["detail"] = problem.detail
+    # Members of the standard come last: an extra one may carry any name.
     return JSONResponse(
-        body | problem.extra, problem.status, headers=problem.headers, media_type=MEDIA_TYPE
+        problem.extra | body, problem.status, headers=problem.headers, media_type=MEDIA_TYPE
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from contracts.base import Message
 from contracts.ops import AuditEntry, AuditPage, ChainReport, ParkedKey, ParkedPage, Redriven
 from kit.audit import verify_chain
-from kit.errors import NotFound
+from kit.errors import NotFound, problem_responses
 from kit.inbox import Inbox
 from kit.pages import Cursor, Limit, decode_cursor, encode_cursor
 from kit.transaction import Tx, allowed
@@ -57,7 +57,11 @@ async def list_parked(tx: Tx, request: Request, limit: Limit = 50) -> ParkedPage
     return ParkedPage(items=tuple(_parked_key(tx.tenant_id, row) for row in rows))
 
 
-@router.post("/ops/parked/redrive", dependencies=[allowed("ops.parked")])
+@router.post(
+    "/ops/parked/redrive",
+    dependencies=[allowed("ops.parked")],
+    responses=problem_responses(404),
+)
 async def redrive(body: RedriveIn, tx: Tx, request: Request) -> Redriven:
     inbox: Inbox | None = request.app.state.inbox
     if inbox is None:

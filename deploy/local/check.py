@@ -12,6 +12,7 @@ STEPS = [
     Step("import-linter", (str(BIN / "lint-imports"),)),
     Step("arquitetura e orçamentos", python("-m", "pytest", "-q", "tests/architecture")),
     Step("promessas dos contratos", python("-m", "contracts.catalog", "--check")),
+    Step("OpenAPI de cada serviço", python("-m", "deploy.openapi", "--check")),
     Step("capacidades", python("-m", "tests.support.capabilities", "--check")),
 ]
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from deploy.local import postgres, temporal
-from deploy.local.environment import AUDIENCE, clients
+from deploy.local.environment import AUDIENCE, clients, providers
 from deploy.local.people import TENANTS
 from deploy.local.processes import PROCESSES
 from deploy.local.world import World
@@ -30,10 +30,26 @@ def describe(world: World, people: list[dict[str, Any]]) -> dict[str, Any]:
         },
         "erp": {"public_jwk": public_part(world.vault.partner_key())},
         "smtp": world.address("smtp"),
+        "stand_ins": stand_ins(world),
         "logs": str(world.run / "logs"),
         "spans": str(world.run / "spans"),
         "tenants": [{"id": number, "name": name} for number, name in TENANTS.items()],
         "people": people,
+    }
+
+
+def stand_ins(world: World) -> dict[str, dict[str, str]]:
+    """What a partner's own client would be given to call the stand-ins and our webhooks."""
+    given = providers(world)
+    return {
+        "whatsapp": {
+            "url": given["VINCULO_WHATSAPP_URL"],
+            "phone_number_id": given["VINCULO_WHATSAPP_PHONE_NUMBER_ID"],
+            "token": given["VINCULO_WHATSAPP_TOKEN"],
+            "app_secret": given["VINCULO_WHATSAPP_APP_SECRET"],
+            "verify_token": given["VINCULO_WHATSAPP_VERIFY_TOKEN"],
+        },
+        "video": {"url": given["VINCULO_VIDEO_URL"], "token": given["VINCULO_VIDEO_TOKEN"]},
     }
 
 

@@ -109,12 +109,12 @@ PROCESSES: tuple[Process, ...] = (
     api(
         "services.registry.app:create",
         "registry",
-        DATABASE + KEYRING + KAFKA + OIDC + URLS + PARTNER_KEY,
+        DATABASE + KEYRING + ERASER + KAFKA + OIDC + URLS + PARTNER_KEY,
     ),
     worker(
         "services.registry.worker",
         "registry",
-        DATABASE + RELAY + KEYRING + ERASER + KAFKA + URLS + PARTNER_KEY,
+        DATABASE + RELAY + KEYRING + KAFKA + URLS + PARTNER_KEY,
     ),
     api(
         "services.health_declaration.app:create",

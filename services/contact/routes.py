@@ -3,12 +3,13 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import PlainTextResponse
 from pydantic import ValidationError
 
 from contracts.contact.api import ContactPage, ContactRecord, ContactStatus, ResolveContact
 from kit.app import Tx, allowed
 from kit.auth import public
-from kit.errors import BadRequest, Forbidden
+from kit.errors import BadRequest, Forbidden, problem_responses
 from kit.pages import Cursor, Limit
 from services.contact import queries
 from services.contact.gateways.whatsapp import Report, signed
@@ -16,7 +17,11 @@ from services.contact.settings import ContactSettings
 from services.contact.usecases import outcomes
 
 router = APIRouter(tags=["contacts"])
-hooks = APIRouter(tags=["webhooks"], dependencies=[Depends(public("signed by the provider"))])
+hooks = APIRouter(
+    tags=["webhooks"],
+    dependencies=[Depends(public("signed by the provider"))],
+    responses=problem_responses(403),
+)
 
 
 @router.get("/contacts", dependencies=[allowed("contact.read")])
@@ -40,20 +45,20 @@ async def resolve(contact_id: str, body: ResolveContact, tx: Tx) -> ContactRecor
     return await outcomes.resolve(tx, contact_id, body)
 
 
-@hooks.get("/webhooks/whatsapp")
+@hooks.get("/webhooks/whatsapp", response_class=PlainTextResponse)
 async def verify(
     request: Request,
     mode: Annotated[str, Query(alias="hub.mode", max_length=20)],
     token: Annotated[str, Query(alias="hub.verify_token", max_length=200)],
     challenge: Annotated[str, Query(alias="hub.challenge", max_length=200)],
-) -> Response:
+) -> PlainTextResponse:
     settings: ContactSettings = request.app.state.settings
     if mode != "subscribe" or not token or token != settings.whatsapp_verify_token:
         raise Forbidden("Verificação recusada", "webhook-not-verified")
-    return Response(challenge, media_type="text/plain")
+    return PlainTextResponse(challenge)
 
 
-@hooks.post("/webhooks/whatsapp")
+@hooks.post("/webhooks/whatsapp", response_class=Response)
 async def whatsapp(request: Request) -> Response:
     settings: ContactSettings = request.app.state.settings
     payload = await request.body()

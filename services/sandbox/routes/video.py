@@ -4,11 +4,13 @@ import hmac
 from html import escape
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Security
+from fastapi.responses import HTMLResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from contracts.sandbox.api import VideoRoomIn, VideoRoomMade, VideoRoomState
 from kit.auth import public
-from kit.errors import Unauthenticated
+from kit.errors import Unauthenticated, problem_responses
 from kit.idempotency import IdempotencyKey
 from services.sandbox.settings import SandboxSettings
 from services.sandbox.usecases import rooms
@@ -18,13 +20,18 @@ router = APIRouter(
     tags=["video"],
     dependencies=[Depends(public("wire API of the stand-in"))],
 )
+GUESTS = problem_responses(403)
+Login = Annotated[
+    HTTPAuthorizationCredentials | None,
+    Security(HTTPBearer(scheme_name="video", auto_error=False)),
+]
 Token = Annotated[str, Query(min_length=1, max_length=100)]
 
 
-def customer(request: Request) -> None:
+def customer(request: Request, login: Login) -> None:
     """Whoever bought the service."""
     settings: SandboxSettings = request.app.state.settings
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    given = login.credentials if login else ""
     if not given or not hmac.compare_digest(given.encode(), settings.video_token.encode()):
         raise Unauthenticated()
 
@@ -47,14 +54,14 @@ async def read(room_id: str, request: Request) -> VideoRoomState:
     return await rooms.state(request.app.state.begin, room_id)
 
 
-@router.get("/{room_id}/page")
-async def page(room_id: str, token: Token, request: Request) -> Response:
+@router.get("/{room_id}/page", responses=GUESTS, response_class=HTMLResponse)
+async def page(room_id: str, token: Token, request: Request) -> HTMLResponse:
     seen = await rooms.look(request.app.state.begin, provider(request), room_id, token)
     told = "A sala está aberta." if seen.open else f"A sala abre em {seen.opens_at.isoformat()}."
-    return Response(f"<!doctype html><title>Sala</title><p>{escape(told)}", media_type="text/html")
+    return HTMLResponse(f"<!doctype html><title>Sala</title><p>{escape(told)}")
 
 
-@router.post("/{room_id}/{action}")
+@router.post("/{room_id}/{action}", responses=GUESTS)
 async def visit(
     room_id: str, action: Literal["join", "leave"], token: Token, request: Request
 ) -> VideoRoomState:

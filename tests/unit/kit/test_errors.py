@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from kit.errors import Conflict, NotFound, Problem, install_errors, problem_responses
 
 CANARY = "52998224724"
+RESERVED = ("type", "title", "status", "detail", "code")
 
 
 def _refuse(value: str) -> str:
@@ -36,6 +37,9 @@ class Body(BaseModel, extra="forbid"):
 RAISED: dict[str, Exception] = {
     "problem": Problem(410, "Link expirado", "link-expired", "Peça outro.", {"next": "/links"}),
     "conflict": Conflict("Já assumida", "already-claimed", who="Ana"),
+    "named alike": Problem(
+        409, "Não marcada", "not-scheduled", "Já houve.", dict.fromkeys(RESERVED, "outro")
+    ),
     "absent": NotFound(),
     "http": HTTPException(415),
     "bug": RuntimeError(f"canário {CANARY}"),
@@ -159,6 +163,17 @@ async def test_extras_are_members_of_the_body(app: FastAPI) -> None:
         "code": "link-expired",
         "detail": "Peça outro.",
         "next": "/links",
+    }
+
+
+async def test_an_extra_never_replaces_a_member_of_the_standard(app: FastAPI) -> None:
+    answer = await _ask(app, "GET", "/raise/named alike")
+    assert answer.json() == {
+        "type": "urn:vinculo:problem:not-scheduled",
+        "title": "Não marcada",
+        "status": 409,
+        "detail": "Já houve.",
+        "code": "not-scheduled",
     }
 
 
