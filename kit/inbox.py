@@ -50,7 +50,7 @@ class Inbox:
 
     async def handle(self, envelopes: Iterable[Envelope]) -> None:
         """Does each fact once. A batch that fails is done again one by one to find the poison."""
-        batch = [e for e in envelopes if e.type in self._events and e.tenant_id > 0]
+        batch = [e for e in envelopes if self._concerns(e)]
         if not batch:
             return
         try:
@@ -59,6 +59,12 @@ class Inbox:
             if _passing(error):
                 raise Outage(type(error).__name__) from error
             raise
+
+    def _concerns(self, envelope: Envelope) -> bool:
+        if envelope.type and envelope.tenant_id > 0:
+            return envelope.type in self._events
+        log.warning("message without type or tenant passed over", topic=envelope.topic)
+        return False
 
     async def _do_or_park(self, batch: list[Envelope]) -> None:
         try:
@@ -77,7 +83,7 @@ class Inbox:
                 await self._do_group(tx, list(group))
 
     async def _do_group(self, tx: Transaction, group: list[Envelope]) -> None:
-        waiting = await self._parked_keys(tx, group)
+        waiting = await self._waiting(tx, group)
         fresh = await self._claim(tx, [e for e in group if (e.topic, e.key) not in waiting])
         for envelope in group:
             if (envelope.topic, envelope.key) in waiting:
@@ -112,6 +118,17 @@ class Inbox:
         rows = [{"event_id": event_id} for event_id in dict.fromkeys(e.event_id for e in group)]
         claim = insert(inbox).values(rows).on_conflict_do_nothing().returning(inbox.c.event_id)
         return set((await tx.session.execute(claim)).scalars())
+
+    async def _waiting(self, tx: Transaction, group: list[Envelope]) -> set[tuple[str, str]]:
+        """Keys that are parked, seen under their locks.
+
+        Without them a message could park behind what a re-drive is just taking away, and wait
+        there for nobody.
+        """
+        seen = await self._parked_keys(tx, group)
+        for topic, key in sorted(seen):
+            await tx.session.execute(LOCK_KEY, {"name": f"{topic}/{key}"})
+        return await self._parked_keys(tx, group) if seen else seen
 
     async def _parked_keys(self, tx: Transaction, group: list[Envelope]) -> set[tuple[str, str]]:
         parked = self._tables.parked

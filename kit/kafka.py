@@ -15,6 +15,7 @@ from contracts.base import Event, sensitive_fields
 from kit.keyring import Keyring
 from kit.settings import Settings
 
+LONGEST_NAME = 300
 METADATA_MAX_AGE_MS = 5_000
 """With aiokafka's default (300 s) a consumer saw nothing of topics that were made again."""
 
@@ -55,12 +56,13 @@ def read(record: "ConsumerRecord[bytes, bytes]") -> Envelope:
     payload = (record.value or b"").decode(errors="replace")
     body = _body(payload)
     where = f"{record.topic}/{record.partition}/{record.offset}"
+    event_id = found.get("ce_id") or str(body.get("id") or uuid5(NAMESPACE_URL, where))
     return Envelope(
-        event_id=found.get("ce_id") or str(body.get("id") or uuid5(NAMESPACE_URL, where)),
+        event_id=_name(event_id),
         type=found.get("ce_type", ""),
         tenant_id=_tenant(found.get("ce_tenantid") or body.get("tenant_id")),
         topic=record.topic,
-        key=(record.key or b"").decode(errors="replace"),
+        key=_name((record.key or b"").decode(errors="replace")),
         payload=payload,
         traceparent=found.get("traceparent"),
         occurred_at=datetime.fromtimestamp(record.timestamp / 1000, UTC),
@@ -121,9 +123,15 @@ async def started[Client: (AIOKafkaConsumer, AIOKafkaProducer)](client: Client) 
 def _body(payload: str) -> dict[str, Any]:
     try:
         body = json.loads(payload)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}
+
+
+def _name(text: str) -> str:
+    """A partner's id or key as the database can hold it: else the message could not even park."""
+    kept = text.encode(errors="replace").decode().replace("\0", "\ufffd")
+    return kept if len(kept) <= LONGEST_NAME else str(uuid5(NAMESPACE_URL, kept))
 
 
 def _tenant(named: object) -> int:

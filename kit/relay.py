@@ -8,6 +8,7 @@ Kafka is waited for; a crash between sending and marking sends again, and inboxe
 import asyncio
 import zlib
 from collections.abc import Sequence
+from typing import Any
 
 import asyncpg
 from aiokafka import AIOKafkaProducer
@@ -21,6 +22,9 @@ BATCH = 500
 BUSY_SECONDS, IDLE_SECONDS = 0.02, 0.1
 IDLE_AFTER_ROUNDS = 100
 SWEEP_SECONDS = 60.0
+STOP_SECONDS = 5.0
+LARGE = 100_000
+"""Characters above which a fact waits for its answer before others of its key are sent."""
 UNPUBLISHED = """
     select seq, tenant_id, id, topic, type, key, payload, traceparent, occurred_at
     from outbox where published_at is null and parked_at is null
@@ -37,6 +41,10 @@ SWEEP = """
 log = logger("kit.relay")
 
 
+type Connection = asyncpg.Connection[asyncpg.Record]
+type Outcome = BaseException | None
+
+
 class Relay:
     """Moves one service's facts from its outbox to Kafka until told to stop."""
 
@@ -47,23 +55,25 @@ class Relay:
 
     async def run(self) -> None:
         """Leads while it can; after any outage of the database it starts over."""
-        while not self._stopping.is_set():
-            try:
-                await self._lead()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as broken:
-                log.warning("relay lost its database", error=type(broken).__name__)
-                await asyncio.sleep(0.5)
-        if self._producer is not None:
-            await self._producer.stop()
+        try:
+            while not self._stopping.is_set():
+                await self._lead_or_wait()
+        finally:
+            await self._leave_producer()
+
+    async def _lead_or_wait(self) -> None:
+        try:
+            await self._lead()
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as broken:
+            log.warning("relay lost its database", error=type(broken).__name__)
+            await asyncio.sleep(0.5)
 
     async def _lead(self) -> None:
         url = self._settings.relay_database_url.replace("+asyncpg", "")
         connection = await asyncpg.connect(url)
         try:
-            if not await self._elected(connection):
-                return
-            producer = await self._connected()
-            await self._serve(connection, producer)
+            if await self._elected(connection):
+                await self._serve(connection)
         finally:
             await connection.close()
 
@@ -72,7 +82,19 @@ class Relay:
             self._producer = await kafka.started(kafka.producer(self._settings))
         return self._producer
 
-    async def _elected(self, connection: "asyncpg.Connection[asyncpg.Record]") -> bool:
+    async def _leave_producer(self) -> None:
+        """What is still unsent stays in the outbox, so an absent broker is not waited for."""
+        producer, self._producer = self._producer, None
+        if producer is None:
+            return
+        try:
+            await asyncio.wait_for(producer.stop(), STOP_SECONDS)
+        except TimeoutError:
+            # aiokafka knows no stop without a flush: these are its own last steps after it.
+            await producer._sender.close()
+            await producer.client.close()
+
+    async def _elected(self, connection: Connection) -> bool:
         lock = zlib.crc32(f"relay/{self._settings.service}".encode())
         while not self._stopping.is_set():
             if await connection.fetchval("select pg_try_advisory_lock($1)", lock):
@@ -80,13 +102,11 @@ class Relay:
             await asyncio.sleep(0.5)
         return False
 
-    async def _serve(
-        self, connection: "asyncpg.Connection[asyncpg.Record]", producer: AIOKafkaProducer
-    ) -> None:
+    async def _serve(self, connection: Connection) -> None:
         loop = asyncio.get_running_loop()
         quiet, swept = 0, loop.time()
         while not self._stopping.is_set():
-            moved = await self._move_batch(connection, producer)
+            moved = await self._move_batch(connection)
             quiet = 0 if moved else quiet + 1
             if loop.time() - swept > SWEEP_SECONDS:
                 swept = loop.time()
@@ -94,53 +114,108 @@ class Relay:
             if moved < BATCH:
                 await asyncio.sleep(BUSY_SECONDS if quiet < IDLE_AFTER_ROUNDS else IDLE_SECONDS)
 
-    async def _move_batch(
-        self, connection: "asyncpg.Connection[asyncpg.Record]", producer: AIOKafkaProducer
-    ) -> int:
+    async def _move_batch(self, connection: Connection) -> int:
         rows = await connection.fetch(UNPUBLISHED, BATCH)
         if not rows:
             return 0
-        sent = await self._send(rows, producer)
-        for row, outcome in zip(rows, sent, strict=True):
+        sent = await self._send(rows)
+        refused = [row for row, out in zip(rows, sent, strict=True) if out is not None]
+        await self._park_oversized(connection, rows, sent)
+        done = [row["seq"] for row, out in zip(rows, sent, strict=True) if out is None]
+        if done:
+            await connection.execute(MARK, done)
+        if refused:
+            log.warning("broker refused facts; they stay and are sent again", kept=len(refused))
+        return len(done)
+
+    async def _park_oversized(
+        self, connection: Connection, rows: Sequence[asyncpg.Record], sent: list[Outcome]
+    ) -> None:
+        """Parks what is refused even alone: it may only have shared a batch that was too large."""
+        suspects = [
+            row
+            for row, out in zip(rows, sent, strict=True)
+            if isinstance(out, MessageSizeTooLargeError)
+        ]
+        held: set[tuple[str, str]] = set()
+        for row in suspects:
+            if _key(row) in held:
+                continue
+            outcome = await self._sent_alone(row)
             if isinstance(outcome, MessageSizeTooLargeError):
                 log.error("fact cannot be sent: its key is parked", type=row["type"])
                 await connection.execute(PARK, row["seq"])
-        done = [r["seq"] for r, out in zip(rows, sent, strict=True) if out is None]
-        if done:
-            await connection.execute(MARK, done)
-        if len(done) < len(rows):
-            log.warning("broker refused facts; they stay and are sent again", kept=len(rows))
-        return len(done)
+            if outcome is None:
+                await connection.execute(MARK, [row["seq"]])
+            else:
+                held.add(_key(row))
 
-    async def _send(
-        self, rows: Sequence[asyncpg.Record], producer: AIOKafkaProducer
-    ) -> list[BaseException | None]:
+    async def _sent_alone(self, row: asyncpg.Record) -> Outcome:
+        (outcome,) = await self._send([row])
+        return outcome
+
+    async def _send(self, rows: Sequence[asyncpg.Record]) -> list[Outcome]:
         """One outcome per row. Nothing after a failed row of the same key counts as sent."""
-        waiting = [await self._enqueue(row, producer) for row in rows]
-        outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+        producer = await self._connected()
+        held: set[tuple[str, str]] = set()
+        waiting = [await self._enqueue(row, producer, held) for row in rows]
+        outcomes = await self._settled(waiting)
         failed: set[tuple[str, str]] = set()
-        result: list[BaseException | None] = []
+        result: list[Outcome] = []
         for row, outcome in zip(rows, outcomes, strict=True):
-            key = (row["topic"], row["key"])
-            error = outcome if isinstance(outcome, BaseException) else None
-            if error is not None or key in failed:
-                failed.add(key)
-                error = error or KafkaError("behind a fact that was not sent")
-            result.append(error)
+            if outcome is not None or _key(row) in failed:
+                failed.add(_key(row))
+                outcome = outcome or KafkaError("behind a fact that was not sent")
+            result.append(outcome)
+        if failed:
+            # A refused batch leaves a gap in an idempotent producer's numbers: the broker would
+            # refuse all that follows it in the partition.
+            await self._leave_producer()
         return result
 
+    async def _settled(self, waiting: list["asyncio.Future[Any]"]) -> list[Outcome]:
+        """What became of each; being told to stop ends the wait, and the rest counts as unsent."""
+        stop: asyncio.Future[Any] = asyncio.ensure_future(self._stopping.wait())
+        everything: asyncio.Future[Any] = asyncio.gather(*waiting, return_exceptions=True)
+        await asyncio.wait([everything, stop], return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        if not everything.done():
+            await asyncio.wait([everything], timeout=STOP_SECONDS)
+        return [_outcome(future) for future in waiting]
+
     async def _enqueue(
-        self, row: asyncpg.Record, producer: AIOKafkaProducer
-    ) -> "asyncio.Future[object]":
+        self, row: asyncpg.Record, producer: AIOKafkaProducer, held: set[tuple[str, str]]
+    ) -> "asyncio.Future[Any]":
+        """The answer to come. A key of which something was refused sends no more this time."""
+        if _key(row) in held:
+            return _refused(KafkaError("behind a fact that was not sent"))
         try:
-            sent: asyncio.Future[object] = await producer.send(
+            sent: asyncio.Future[Any] = await producer.send(
                 row["topic"],
                 row["payload"].encode(),
                 key=row["key"].encode(),
                 headers=kafka.headers(row),
             )
-            return sent
         except KafkaError as refused:
-            failed: asyncio.Future[object] = asyncio.get_running_loop().create_future()
-            failed.set_exception(refused)
-            return failed
+            sent = _refused(refused)
+        if len(row["payload"]) > LARGE:
+            await self._settled([sent])
+        if sent.done() and _outcome(sent) is not None:
+            held.add(_key(row))
+        return sent
+
+
+def _key(row: asyncpg.Record) -> tuple[str, str]:
+    return row["topic"], row["key"]
+
+
+def _refused(error: KafkaError) -> "asyncio.Future[Any]":
+    failed: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    failed.set_exception(error)
+    return failed
+
+
+def _outcome(future: "asyncio.Future[Any]") -> Outcome:
+    if not future.done():
+        return TimeoutError("not answered yet")
+    return future.exception()

@@ -1,9 +1,10 @@
 """Composition of a background process: consumers, outbox relay, audit sealing, own tasks."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
+from typing import Any
 
 import asyncpg
 from aiokafka.errors import KafkaError
@@ -25,6 +26,9 @@ from kit.resources import resources
 from kit.settings import Settings
 
 SEAL_SECONDS = 1.0
+GRACE_SECONDS = 12.0
+"""How long the batch in hand may take after an order to stop; what waits for an absent part is
+then left, and found again where it came from."""
 log = logger("kit.worker")
 
 
@@ -54,6 +58,31 @@ async def _run(
     settings: Settings, plumbing: Plumbing, handlers: Handlers, tasks: Sequence[Task]
 ) -> None:
     stopping = stop_signal()
+    await ended_in_time(_work(settings, plumbing, handlers, tasks, stopping), stopping)
+
+
+async def ended_in_time(
+    work: Coroutine[Any, Any, None], stopping: asyncio.Event, grace: float = GRACE_SECONDS
+) -> None:
+    """Runs `work` to its end; cancels it `grace` seconds after `stopping` if it still waits."""
+    task = asyncio.create_task(work)
+    stop = asyncio.create_task(stopping.wait())
+    await asyncio.wait([task, stop], return_when=asyncio.FIRST_COMPLETED)
+    stop.cancel()
+    _, waiting = await asyncio.wait([task], timeout=grace)
+    for late in waiting:
+        late.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def _work(
+    settings: Settings,
+    plumbing: Plumbing,
+    handlers: Handlers,
+    tasks: Sequence[Task],
+    stopping: asyncio.Event,
+) -> None:
     async with AsyncExitStack() as stack:
         held = await stack.enter_async_context(resources(settings, plumbing))
         await stack.enter_async_context(following(settings, held.clock))
