@@ -15,7 +15,7 @@ class ContactSettings(Settings):
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 25
     smtp_sender: str = "Operadora <nao-responda@vinculo.invalid>"
-    send_concurrency: int = 16
+    send_concurrency: int = 32
     send_timeout_seconds: float = 10
     sweep_seconds: float = 5
     """How often every tenant is looked at for retries and resends."""

@@ -69,9 +69,8 @@ class Sender:
 
     async def _pause(self, stopping: asyncio.Event) -> None:
         if self._flying:
-            await asyncio.wait(
-                self._flying, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED
-            )
+            # All that answer within a moment are recorded in one transaction.
+            await asyncio.wait(self._flying, timeout=LOOK_SECONDS)
             return
         try:
             await asyncio.wait_for(stopping.wait(), LOOK_SECONDS)

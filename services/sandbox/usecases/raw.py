@@ -1,5 +1,6 @@
 """Raw requests of the stand-ins: sealed when kept, opened for the oracle."""
 
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from contracts.sandbox.api import RawLog
@@ -18,9 +19,8 @@ async def keep(
 ) -> None:
     """Add one request, as it came."""
     sealed = await tx.seal(sealed_by(provider), [recipient, body])
-    tx.session.add(
-        RawRequest(tenant_id=NO_TENANT, provider=provider, accepted=accepted, sealed=sealed)
-    )
+    row = {"tenant_id": NO_TENANT, "provider": provider, "accepted": accepted, "sealed": sealed}
+    await tx.session.execute(insert(RawRequest).values(row))
 
 
 async def page(begin: Begin, provider: str, since_id: int, limit: int) -> RawLog:

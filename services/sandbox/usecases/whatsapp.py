@@ -102,16 +102,16 @@ def _parsed(payload: str) -> object:
 
 async def _keep(tx: Transaction, phone_number_id: str, body: dict[str, Any], *, fails: bool) -> str:
     message_id = f"wamid.{uuid4().hex}"
-    tx.session.add(
-        WhatsAppMessage(
-            tenant_id=NO_TENANT,
-            id=message_id,
-            phone_number_id=phone_number_id,
-            recipient=await tx.seal(raw.sealed_by(PROVIDER), body["to"]),
-            callback_data=str(body.get("biz_opaque_callback_data", "")),
-            fails=fails,
-        )
-    )
+    row = {
+        "tenant_id": NO_TENANT,
+        "id": message_id,
+        "phone_number_id": phone_number_id,
+        "recipient": await tx.seal(raw.sealed_by(PROVIDER), body["to"]),
+        "callback_data": str(body.get("biz_opaque_callback_data", "")),
+        "fails": fails,
+        "told": False,
+    }
+    await tx.session.execute(insert(WhatsAppMessage).values(row))
     return message_id
 
 
@@ -122,14 +122,18 @@ async def _fate(tx: Transaction, row: WhatsAppMessage) -> graph.Fate:
 
 async def _mode(tx: Transaction, recipient: str) -> str:
     """The recipient's own mode, else everyone's; a mode that lasts N messages counts down."""
-    for name in (_hash(tx, recipient), EVERYONE):
-        found = await tx.session.get(Mode, (NO_TENANT, name), with_for_update=True)
-        if found is not None and found.mode != "up":
-            return _used(found)
-    return "up"
+    own = _hash(tx, recipient)
+    query = select(Mode).where(
+        Mode.tenant_id == NO_TENANT, col(Mode.recipient).in_([own, EVERYONE]), Mode.mode != "up"
+    )
+    query = query.order_by((col(Mode.recipient) == EVERYONE).asc()).limit(1)
+    found = (await tx.session.scalars(query)).first()
+    return "up" if found is None else await _used(tx, found)
 
 
-def _used(found: Mode) -> str:
+async def _used(tx: Transaction, found: Mode) -> str:
+    """The mode, once more used; locked only here, as hardly any recipient has one."""
+    await tx.session.refresh(found, with_for_update=True)
     mode = found.mode
     if found.times == 1:
         found.mode = "up"
