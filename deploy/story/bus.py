@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
+from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
 from contracts.topics import TOPICS
@@ -37,6 +39,8 @@ class Bus:
         self._tenant = str(tenant).encode()
         self.facts: dict[str, Fact] = {}
         self.heard: Counter[str] = Counter()
+        self.heard_at: dict[str, float] = {}
+        self.said: list[str] = []
         self._by_subject: defaultdict[str, list[Fact]] = defaultdict(list)
         self._waiting: defaultdict[str, list[asyncio.Event]] = defaultdict(list)
         self._task: asyncio.Task[None] | None = None
@@ -76,7 +80,12 @@ class Bus:
 
     async def _listen(self) -> None:
         while True:
-            fetched = await self._consumer.getmany(timeout_ms=1000)
+            try:
+                fetched = await self._consumer.getmany(timeout_ms=1000)
+            except KafkaError:
+                # The broker is away; the place on each topic is kept in memory.
+                await asyncio.sleep(0.5)
+                continue
             for records in fetched.values():
                 for record in records:
                     self._hear(record)
@@ -98,6 +107,7 @@ class Bus:
             trace.decode() if trace else None,
         )
         self.facts[fact_id] = fact
+        self.heard_at[fact_id] = time.monotonic()
         for subject in {str(fact.body[name]) for name in SUBJECTS if fact.body.get(name)}:
             self._by_subject[subject].append(fact)
             for event in self._waiting.pop(subject, ()):
@@ -130,6 +140,7 @@ class Bus:
     async def say(self, topic: str, kind: str, key: str, body: dict[str, Any]) -> str:
         """Sends a message as a partner would; its id."""
         fact_id = str(uuid4())
+        self.said.append(fact_id)
         now = datetime.now(UTC).isoformat()
         tenant = self._tenant.decode()
         whole = {"id": fact_id, "occurred_at": now, "tenant_id": int(tenant)} | body

@@ -31,7 +31,7 @@ SUBJECTS = {
 
 @dataclass(frozen=True)
 class Mail:
-    """One message as a person sees it. `reference` is the try it was sent under."""
+    """One message as a person sees it, and the tenant and try it was sent under."""
 
     provider: str
     recipient: str
@@ -39,6 +39,7 @@ class Mail:
     template: str
     link: str | None
     code: str | None
+    tenant: str = ""
 
 
 class Mailbox:
@@ -132,14 +133,16 @@ def _whatsapp(item: dict[str, Any]) -> Mail:
     template = body["template"]
     parameters = [p for part in template["components"] for p in part["parameters"]]
     values = {p["parameter_name"]: p["text"] for p in parameters}
+    tenant, _, reference = str(body.get("biz_opaque_callback_data", "")).rpartition(".")
     found = LINK.search(values.get("link_url", ""))
     return Mail(
         "whatsapp",
         _bare(body["to"]),
-        str(body.get("biz_opaque_callback_data", "")).rpartition(".")[2],
+        reference,
         re.sub(r"_v\d+$", "", template["name"]),
         found.group(1) if found else None,
         values.get("code"),
+        tenant,
     )
 
 
@@ -155,6 +158,7 @@ def _smtp(item: dict[str, Any]) -> Mail:
         SUBJECTS.get(str(mail["Subject"]), str(mail["Subject"])),
         link.group(1) if link else None,
         code.group(0) if code and not link else None,
+        item["recipient"].partition("@")[0].rpartition(".")[2],
     )
 
 

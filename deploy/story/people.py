@@ -203,5 +203,6 @@ def key(batch: Batch) -> str:
         for one in batch.people
         if one.branch == "divergente"
     ]
-    whole = {"seed": batch.seed, "tenant": batch.tenant, "today": batch.today.isoformat()}
+    whole: dict[str, Any] = {"seed": batch.seed, "tenant": batch.tenant}
+    whole |= {"today": batch.today.isoformat(), "size": asdict(batch.size)}
     return json.dumps(whole | {"people": people}, indent=1, ensure_ascii=False)

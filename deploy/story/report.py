@@ -29,7 +29,7 @@ class Report:
         """One plain line."""
         self._console.print(f"  {line}", markup=False)
 
-    def check(self, name: str, differing: Iterable[str], told: str = "") -> None:
+    def check(self, name: str, differing: Iterable[object], told: str = "") -> None:
         """One check: it holds when nothing differs."""
         wrong = sorted(map(str, differing))
         if not wrong:

@@ -7,6 +7,7 @@ from random import Random
 from deploy.story import feed
 from deploy.story.gate import patiently
 from deploy.story.http import Refused
+from deploy.story.kills import Killer
 from deploy.story.life import Life
 from deploy.story.people import Person
 from deploy.story.prepare import prepare
@@ -16,7 +17,7 @@ from deploy.story.report import Report
 from deploy.story.scripts import SCRIPTS
 from deploy.story.world import World
 
-QUIET_SECONDS = 240.0
+QUIET_SECONDS = 600.0
 ERP_RETURNS = timedelta(days=1)
 FAILURES = (Refused, TimeoutError, AssertionError, LookupError)
 
@@ -31,6 +32,7 @@ class Tale:
         self.lives = [Life(world, person, Phone(world, person)) for person in world.batch.people]
         self.failed: dict[str, str] = {}
         self.bad: list[feed.Bad] = []
+        self.killer: Killer | None = None
         self._done = 0
 
     async def tell(self) -> None:
@@ -43,9 +45,13 @@ class Tale:
             for life in self.lives:
                 group.create_task(self._live(life))
             group.create_task(self._erp_returns())
+            if self.killer is not None:
+                group.create_task(self.killer.run())
             # The mover begins once everybody is at work.
             await asyncio.sleep(0)
             await self._move_days()
+            if self.killer is not None:
+                self.killer.over()
 
     async def _send(self) -> None:
         source = Random(self._world.batch.seed + 1)  # noqa: S311 - a story, not a secret

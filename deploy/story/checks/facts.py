@@ -1,0 +1,74 @@
+"""Facts: recorded, published, heard by the story's own consumer and done by each inbox, by id."""
+
+from collections.abc import Callable
+
+import asyncpg
+
+from contracts.topics import TOPICS
+from deploy.story.report import Report
+from deploy.story.seen import Seen
+from deploy.story.world import World
+
+OUTBOX = "select id, topic from outbox where tenant_id = $1"
+INBOX = "select event_id from inbox where event_id = any($1)"
+REGISTRY_OF = ("health_declaration.", "contact.")
+HEARD_BY_DECLARATIONS = (
+    "registry.person.recorded.v1",
+    "registry.beneficiary.enrolled.v1",
+    "registry.enrolment.changed.v1",
+    "registry.enrolment.ended.v1",
+    "erp.cpt.acknowledged.v1",
+)
+
+
+def _registry(kind: str) -> bool:
+    """The registry keeps the history of people: all that names one, and what the ERP sends."""
+    about_rules = kind == "health_declaration.rule_set.published.v1"
+    return kind == "erp.enrolment.reported.v1" or (kind.startswith(REGISTRY_OF) and not about_rules)
+
+
+DONE_BY: dict[str, Callable[[str], bool]] = {
+    "registry": _registry,
+    "health_declaration": lambda kind: kind in HEARD_BY_DECLARATIONS,
+    "contact": lambda kind: (
+        kind
+        in (
+            "health_declaration.contact.requested.v1",
+            "registry.person.recorded.v1",
+        )
+    ),
+}
+
+
+async def check(world: World, seen: Seen, report: Report) -> None:
+    """Sets of ids, never counts."""
+    await _published(world, seen, report)
+    for service, does in DONE_BY.items():
+        wanted = [fact_id for fact_id, _, kind in seen.facts if does(kind)]
+        url = str(world.stack.told["postgres"][service]["owner"])
+        done = {row["event_id"] for row in await _rows(url, INBOX, wanted)}
+        report.check(
+            f"{service} fez cada fato que lhe cabe, uma vez", set(wanted) - done, f"{len(wanted)}"
+        )
+
+
+async def _published(world: World, seen: Seen, report: Report) -> None:
+    owned = {topic.name: topic.owner for topic in TOPICS if topic.owner != "external"}
+    recorded: dict[str, str] = {}
+    for service in sorted(set(owned.values())):
+        rows = await _rows(world.stack.database(service), OUTBOX, world.batch.tenant)
+        recorded |= {row["id"]: row["topic"] for row in rows}
+    heard = {fact_id: topic for fact_id, topic, _ in seen.facts if topic in owned}
+    told = f"{len(recorded)} gravados, {len(heard)} ouvidos, {seen.doubled} entregas repetidas"
+    differing = set(recorded.items()) ^ set(heard.items())
+    report.check("fatos gravados = mensagens no Kafka", differing, told)
+    external = {fact_id for fact_id, topic, _ in seen.facts if topic == "erp.enrolments"}
+    report.check("linhas enviadas pelo ERP = mensagens no Kafka", external ^ set(seen.sent))
+
+
+async def _rows(url: str, query: str, argument: object) -> list[asyncpg.Record]:
+    connection = await asyncpg.connect(url)
+    try:
+        return list(await connection.fetch(query, argument))
+    finally:
+        await connection.close()

@@ -1,0 +1,21 @@
+"""Where to look next: links, logs, the tenant and its tokens."""
+
+from deploy.story.report import Report
+from deploy.story.world import World
+
+
+async def farewell(world: World, report: Report) -> None:
+    """The last lines of the story."""
+    report.title("Para olhar de perto")
+    for name, service in world.stack.told["services"].items():
+        report.line(f"{name:20} {service['url']}/docs")
+    folder = world.stack.folder(world.batch.tenant)
+    report.line(f"{'operadora':20} {world.batch.tenant}")
+    report.line(f"{'gabarito e fichas':20} {folder}")
+    report.line(f"{'registros':20} {world.stack.told['logs']}")
+    report.line(f"{'repetir':20} SEED={world.batch.seed} make demo · conferir: make verify")
+    report.line(
+        f"{world.wire.calls} chamadas HTTP, {world.wire.retries} repetidas por falta de resposta"
+    )
+    failed = ", ".join(report.failed)
+    report.title(f"FALHOU: {failed}" if failed else "Tudo conferido.")
