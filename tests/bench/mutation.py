@@ -72,7 +72,7 @@ def main() -> int:
     ran = mutmut("run", *sys.argv[1:])
     mutmut("export-cicd-stats")
     report = WORK / "mutants" / "mutmut-cicd-stats.json"
-    if not report.is_file():
+    if ran.returncode or not report.is_file():
         print(ran.stdout[-4000:], ran.stderr[-4000:])  # noqa: T201 a command's output
         return 1
     stats: dict[str, int] = json.loads(report.read_text())
