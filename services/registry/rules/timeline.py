@@ -32,6 +32,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "Declaração aberta para retificação",
         "declaration_id",
     ),
+    "health_declaration.declaration.reopened.v1": ("Declaração reaberta", "declaration_id"),
     "health_declaration.declaration.referred.v1": (
         "Declaração encaminhada a uma pessoa",
         "declaration_id",
