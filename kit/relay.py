@@ -41,6 +41,9 @@ SWEEP = """
 log = logger("kit.relay")
 
 
+# asyncpg tells a backend that ended in the middle of a statement as an error of its own state.
+LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+
 type Connection = asyncpg.Connection[asyncpg.Record]
 type Outcome = BaseException | None
 
@@ -64,7 +67,7 @@ class Relay:
     async def _lead_or_wait(self) -> None:
         try:
             await self._lead()
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as broken:
+        except LOST as broken:
             log.warning("relay lost its database", error=type(broken).__name__)
             await asyncio.sleep(0.5)
 

@@ -21,7 +21,7 @@ from kit.inbox import Handlers, Inbox
 from kit.keyring import Keyring
 from kit.logs import logger
 from kit.plumbing import Plumbing
-from kit.relay import Relay
+from kit.relay import LOST, Relay
 from kit.resources import resources
 from kit.settings import Settings
 
@@ -114,7 +114,7 @@ async def _seal(settings: Settings, stopping: asyncio.Event) -> None:
                         await _sleep(stopping, SEAL_SECONDS)
             finally:
                 await connection.close()
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except LOST:
             await _sleep(stopping, SEAL_SECONDS)
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from contracts.base import Event, Sensitive
 from kit.db import Begin, Resources, Transaction, transactions
 from kit.inbox import Handlers, Inbox
-from kit.keyring import Keyring, create_schema
+from kit.keyring import create_schema
 from kit.migrate import guard
 from kit.plumbing import plumbing
 from kit.relay import Relay
@@ -110,9 +110,8 @@ class Probe:
         query = "select count(*) from outbox where published_at is null and topic = $1"
         return int((await self.rows(query, topic))[0][0])
 
-    def inbox(self, handlers: Handlers, *, keyring: Keyring | None = None) -> Inbox:
-        ring = keyring or self.held.keyring
-        return Inbox(SERVICE, tables, self.begin, handlers, ring)
+    def inbox(self, handlers: Handlers) -> Inbox:
+        return Inbox(SERVICE, tables, self.begin, handlers, self.held.keyring)
 
 
 @asynccontextmanager
