@@ -87,10 +87,11 @@ class Listener:
             return None
 
     async def _apply(self, fact: Event, envelope: Envelope) -> None:
-        for start in self._starts[envelope.type]:
-            await self._start(start, fact)
-        for signal in self._signals[envelope.type]:
-            await self._signal(signal, fact, envelope.traceparent)
+        with telemetry.span_from(envelope.traceparent, f"tell {envelope.type}"):
+            for start in self._starts[envelope.type]:
+                await self._start(start, fact)
+            for signal in self._signals[envelope.type]:
+                await self._signal(signal, fact, telemetry.current_traceparent())
 
     async def _start(self, start: Start, fact: Event) -> None:
         reuse = (

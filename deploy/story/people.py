@@ -138,7 +138,7 @@ class _Maker:
         self._count += 1
         ref = f"{self._tenant}-{self._count:04d}"
         contract = branch.contracts[n % len(branch.contracts)]
-        disease = branch.diseases[n % len(branch.diseases)] if branch.diseases else None
+        disease = self._disease(branch, n)
         days = joining_days(self._today)
         joining = days[n % 2]
         moved_to = days[2] if branch.name == "adesao_movida" else None
@@ -158,6 +158,12 @@ class _Maker:
             holder_ref=None if adult else self._adult_ref,
             moved_to=moved_to,
         )
+
+    def _disease(self, branch: Branch, n: int) -> Disease | None:
+        """Branches begin at different diseases, so that a small batch has them all."""
+        if not branch.diseases:
+            return None
+        return branch.diseases[(n + BRANCHES.index(branch)) % len(branch.diseases)]
 
     def _body(self, branch: str) -> dict[str, Any]:
         source = self._source

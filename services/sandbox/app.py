@@ -41,5 +41,6 @@ def create() -> FastAPI:
         title="sandbox",
         routers=[issuer.router, controls.router, whatsapp.router, video.router],
         plumbing=plumbing,
+        handlers={},
         lifespan_extras=[tokens.issuing, erp_key, reports],
     )

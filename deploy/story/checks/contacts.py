@@ -1,10 +1,11 @@
 """Contacts: what was asked for, what the contact service tells, what the providers really got."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from deploy.story.http import pages
-from deploy.story.mailbox import Mailbox
+from deploy.story.mailbox import Mail, Mailbox
 from deploy.story.report import Report
 from deploy.story.seen import Seen
 from deploy.story.world import World
@@ -15,22 +16,27 @@ ARRIVED = {"sent", "delivered"}
 async def check(world: World, mailbox: Mailbox, seen: Seen, report: Report) -> None:
     """Exactly once, by the raw logs of WhatsApp and of the mail server."""
     contacts = await pages(world.staff("operador", "contact"), "/contacts")
+    compare(contacts, mailbox.every, seen.contacts, world.batch.tenant, report)
+
+
+def compare(
+    contacts: list[dict[str, Any]],
+    mails: Iterable[Mail],
+    asked: Iterable[str],
+    tenant: int,
+    report: Report,
+) -> None:
+    """Ids asked for, ids known, and the tries that providers really received."""
     known = {one["contact_id"] for one in contacts}
-    report.check("contatos pedidos = contatos conhecidos", known ^ set(seen.contacts))
-    got = Counter(mail.reference for mail in mailbox.every)
+    report.check("contatos pedidos = contatos conhecidos", known ^ set(asked))
+    tries = {a["attempt_id"]: a["status"] for one in contacts for a in one["attempts"]}
+    got = Counter(mail.reference for mail in mails if mail.tenant == str(tenant))
     doubled = [reference for reference, count in got.items() if count > 1]
-    accepted = {
-        _reference(attempt["attempt_id"]): one["contact_id"]
-        for one in contacts
-        for attempt in one["attempts"]
-        if attempt["status"] in ARRIVED
-    }
     told = f"{len(known)} pedidos, {sum(got.values())} mensagens nos provedores"
     report.check("cada contato saiu uma só vez", doubled, told)
-    report.check("nenhum contato se perdeu", accepted.keys() - got.keys())
-    ours = {_reference(a["attempt_id"]) for one in contacts for a in one["attempts"]}
-    strangers = {r for r in _of_tenant(mailbox, world.batch.tenant) if r not in ours}
-    report.check("nenhuma mensagem sem pedido", strangers)
+    arrived = {attempt for attempt, status in tries.items() if status in ARRIVED}
+    report.check("nenhum contato se perdeu", arrived - got.keys())
+    report.check("nenhuma mensagem sem pedido", got.keys() - tries.keys())
     report.check("todo contato chegou ou diz por que não", _unexplained(contacts))
 
 
@@ -41,11 +47,3 @@ def _unexplained(contacts: list[dict[str, Any]]) -> list[str]:
         for one in contacts
         if one["status"] not in ARRIVED and not (one["status"] == "failed" and not one["attempts"])
     ]
-
-
-def _of_tenant(mailbox: Mailbox, tenant: int) -> set[str]:
-    return {m.reference for m in mailbox.every if m.tenant == str(tenant)}
-
-
-def _reference(attempt_id: str) -> str:
-    return attempt_id

@@ -25,7 +25,7 @@ async def check(world: World, key: Key, seen: Seen, report: Report) -> None:
         held = cpts.get(member.enrolment_id, []) if member else []
         wrong += [
             f"{line['ref']} ({line['branch']}): {why}"
-            for why in _differences(line["expected"], member, case, held)
+            for why in differences(line["expected"], member, case, held)
         ]
     outcomes = _counted(key)
     report.check("desfecho de cada pessoa conforme o gabarito", wrong, outcomes)
@@ -36,12 +36,13 @@ async def check(world: World, key: Key, seen: Seen, report: Report) -> None:
     await _refused(world, seen, report)
 
 
-def _differences(
+def differences(
     expected: dict[str, Any],
     member: Member | None,
     case: dict[str, Any] | None,
     cpts: list[dict[str, Any]],
 ) -> Iterator[str]:
+    """What of one person is not as the key says."""
     stage = case["stage"] if case else ("waived" if member and member.rule else "none")
     yield from _differs("desfecho", expected["outcome"], stage)
     if member is None:

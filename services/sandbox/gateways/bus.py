@@ -25,6 +25,7 @@ class Delivery:
     cpt_id: str
     revision: int
     jwe: str
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True)
@@ -42,18 +43,22 @@ def read(record: "ConsumerRecord[bytes, bytes]") -> Delivery | None:
     """The delivery, or None when the message is not a report of a CPT."""
     try:
         body = json.loads(record.value or b"")
+        trace = dict(record.headers).get("traceparent")
         return Delivery(
             tenant_id=int(body["tenant_id"]),
             place=f"{record.topic}/{record.partition}/{record.offset}",
             cpt_id=str(body["cpt_id"]),
             revision=int(body["revision"]),
             jwe=str(body["jwe"]),
+            traceparent=trace.decode(errors="replace") if trace else None,
         )
     except (ValueError, KeyError, TypeError):
         return None
 
 
-def message(ack: Ack) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
+def message(
+    ack: Ack, traceparent: str | None = None
+) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
     """Key, value and CloudEvents headers of an acknowledgement; a new id for every one."""
     body: dict[str, Any] = {
         "id": str(uuid4()),
@@ -73,6 +78,8 @@ def message(ack: Ack) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
         "ce_tenantid": str(ack.tenant_id),
         "content-type": "application/json",
     }
+    if traceparent:
+        headers["traceparent"] = traceparent
     return (
         ack.cpt_id.encode(),
         json.dumps(body).encode(),

@@ -7,6 +7,7 @@ from pathlib import Path
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from kit.db import Begin
+from kit.telemetry import current_traceparent, span_from
 from services.sandbox.gateways import bus, jose
 from services.sandbox.models import NO_TENANT
 from services.sandbox.settings import SandboxSettings
@@ -24,6 +25,8 @@ class Notus:
         self._begin = begin
         self._stopping = stopping
         self._key = jose.load(Path(settings.erp_key_file))
+        self._traces: dict[str, str] = {}
+        """Traces of reports not confirmed yet, by place; a restart forgets them, nothing more."""
 
     async def run(self) -> None:
         """Until told to stop; an outage ends it, to be started again."""
@@ -45,6 +48,8 @@ class Notus:
             for records in fetched.values():
                 for delivery in filter(None, map(bus.read, records)):
                     by_tenant[delivery.tenant_id].append(delivery)
+                    if delivery.traceparent:
+                        self._traces[delivery.place] = delivery.traceparent
             for tenant_id, deliveries in by_tenant.items():
                 async with self._begin(tenant_id) as tx:
                     await erp.receive(tx, deliveries)
@@ -69,9 +74,15 @@ class Notus:
             await erp.decide(tx, self._key, self._settings.slow_seconds)
         async with self._begin(tenant_id) as tx:
             waiting = await erp.to_confirm(tx, self._settings.late_seconds)
-            for _, ack in waiting:
-                key, value, headers = bus.message(ack)
-                await producer.send(bus.WRITTEN, value, key=key, headers=headers)
+            for place, ack in waiting:
+                await self._confirm(place, ack, producer)
             if waiting:
                 await producer.flush()
                 await erp.confirmed(tx, {place for place, _ in waiting})
+        for place, _ in waiting:
+            self._traces.pop(place, None)
+
+    async def _confirm(self, place: str, ack: bus.Ack, producer: AIOKafkaProducer) -> None:
+        with span_from(self._traces.get(place), "confirm erp.cpt"):
+            key, value, headers = bus.message(ack, current_traceparent())
+            await producer.send(bus.WRITTEN, value, key=key, headers=headers)
