@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 from pypdf import PdfReader
 
@@ -83,7 +84,7 @@ async def test_text_data_seal_and_signature_hold_together(house: House) -> None:
     [seal] = PdfFileReader(BytesIO(pdf)).embedded_signatures
     trust = ValidationContext(trust_roots=[seal.signer_cert], allow_fetching=False)
     status = await asyncio.to_thread(validate_pdf_signature, seal, trust)
-    assert (status.bottom_line, status.coverage.name) == (True, "ENTIRE_FILE")
+    assert (status.bottom_line, status.coverage) == (True, SignatureCoverageLevel.ENTIRE_FILE)
     await life.phone.api.post("/public/term/signature-code")
     wrong = {"code": "000000", "sha256": "0" * 64}
     changed = await refused(life.phone.api.post("/public/term/signature", wrong))
