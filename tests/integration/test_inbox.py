@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from kit.consumer import consume
@@ -272,11 +273,11 @@ async def test_an_outage_of_the_database_parks_nothing_and_loses_nothing(
         await until(lambda: _at_least(service, tenant, 1), seconds=60)
         backends = "select pg_terminate_backend(pid) from pg_stat_activity where usename = $1"
         await service.rows(backends, "probe_app")
-        await service.record(tenant, facts[100:400])
+        await until(lambda: _recorded(service, tenant, facts[100:400]))
         await way.cut()
-        await service.rows("select 1")
+        await until(lambda: _refused(service, tenant))
         await way.join()
-        await service.record(tenant, facts[400:])
+        await until(lambda: _recorded(service, tenant, facts[400:]))
         await until(lambda: _at_least(service, tenant, 700), seconds=60)
         stopping.set()
     assert await service.parked(tenant) == []
@@ -301,6 +302,19 @@ def _shuffled(messages: dict[str, list[Envelope]], seed: int) -> list[Envelope]:
     turns = [key for key, waiting in queues.items() for _ in waiting]
     random.Random(seed).shuffle(turns)  # noqa: S311 (no secret)
     return [queues[key].pop(0) for key in turns]
+
+
+async def _recorded(service: Probe, tenant: int, facts: list[Noted]) -> bool:
+    """Once the way is free again; a second try repeats the ids."""
+    try:
+        await service.record(tenant, facts)
+    except (DBAPIError, OSError):
+        return False
+    return True
+
+
+async def _refused(service: Probe, tenant: int) -> bool:
+    return not await _recorded(service, tenant, [])
 
 
 async def _at_least(service: Probe, tenant: int, count: int) -> bool:
