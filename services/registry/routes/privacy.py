@@ -1,6 +1,6 @@
 """What the data protection officer does for a person."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 
 from contracts.registry import api
 from kit.app import Tx, allowed
@@ -19,8 +19,12 @@ async def export(person_id: str, tx: Tx) -> api.PersonExport:
     return await privacy.export(tx, person_id)
 
 
+# What has no body has no media type either.
 @router.post(
-    "/people/{person_id}/erasure", status_code=204, dependencies=[allowed("privacy.erase")]
+    "/people/{person_id}/erasure",
+    status_code=204,
+    response_class=Response,
+    dependencies=[allowed("privacy.erase")],
 )
 async def erase(person_id: str, tx: Tx, request: Request) -> None:
     state = request.app.state
