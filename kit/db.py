@@ -4,7 +4,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
@@ -107,7 +107,13 @@ class Transaction:
         return f"person:{self.acting_for}" if self.acting_for else None
 
     async def record(self, event: Event) -> None:
-        """Keeps the fact for this commit, its sensitive fields sealed with the person's key."""
+        """Keeps the fact for this commit, its sensitive fields sealed with the person's key.
+
+        It happened at business time, unless it says otherwise; facts of one moment stay in order.
+        """
+        if "occurred_at" not in event.model_fields_set:
+            moment = self.now + timedelta(microseconds=len(self._facts))
+            event = event.model_copy(update={"occurred_at": moment})
         body = event.model_dump(mode="json")
         for name in sensitive_fields(type(event)):
             body[name] = await self.seal(str(body["person_id"]), body[name])

@@ -27,12 +27,9 @@ class Killer:
         self._left = [name for name in _order(world.stack.pids) if name not in UNTOUCHED]
         self._over = asyncio.Event()
 
-    def over(self) -> None:
-        """The story is told: nobody is killed any more."""
-        self._over.set()
-
-    async def run(self) -> None:
+    async def run(self, over: asyncio.Event) -> None:
         """One victim after the other, each only while requests or facts are in flight."""
+        self._over = over
         while self._left and not self._over.is_set():
             unpublished = await self._unpublished()
             if self._world.wire.open and not self._world.gate.resting:

@@ -60,8 +60,7 @@ class Phone:
         if template:
             await self.next(template)
         for left in reversed(range(TRIES)):
-            self.link = self.newest() or self.link
-            challenge = await self.knock()
+            challenge = await self._knock_with_newest()
             path = f"/public/sessions/{challenge['challenge_id']}/confirmations"
             code = await self.code(challenge)
             try:
@@ -73,6 +72,19 @@ class Phone:
                 continue
             self.take(opened["session"])
             return
+
+    async def _knock_with_newest(self) -> dict[str, Any]:
+        """A link replaced a moment ago opens nothing: the message with the new one is coming."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while True:
+                self.link = self.newest() or self.link
+                try:
+                    return await self.knock()
+                except Refused as refusal:
+                    if refusal.code != "link-expired":
+                        raise
+                await self.world.mailbox.look()
+                await asyncio.sleep(0.5)
 
     def newest(self) -> str | None:
         """The link that came last: it replaced the others."""

@@ -9,6 +9,7 @@ from deploy.story.gate import patiently
 from deploy.story.http import Refused
 from deploy.story.kills import Killer
 from deploy.story.life import Life
+from deploy.story.operator import Operator
 from deploy.story.people import Person
 from deploy.story.prepare import prepare
 from deploy.story.proponent import Phone
@@ -33,6 +34,7 @@ class Tale:
         self.failed: dict[str, str] = {}
         self.bad: list[feed.Bad] = []
         self.killer: Killer | None = None
+        self._over = asyncio.Event()
         self._done = 0
 
     async def tell(self) -> None:
@@ -46,12 +48,12 @@ class Tale:
                 group.create_task(self._live(life))
             group.create_task(self._erp_returns())
             if self.killer is not None:
-                group.create_task(self.killer.run())
+                group.create_task(self.killer.run(self._over))
             # The mover begins once everybody is at work.
             await asyncio.sleep(0)
+            group.create_task(Operator(self._world, self._report).watch(self._over))
             await self._move_days()
-            if self.killer is not None:
-                self.killer.over()
+            self._over.set()
 
     async def _send(self) -> None:
         source = Random(self._world.batch.seed + 1)  # noqa: S311 - a story, not a secret
