@@ -30,6 +30,13 @@ class Notus:
 
     async def run(self) -> None:
         """Until told to stop; an outage ends it, to be started again."""
+        try:
+            await self._run()
+        except ExceptionGroup as outages:
+            # Whoever starts it again tells an outage from a defect by the error itself.
+            raise outages.exceptions[0] from outages
+
+    async def _run(self) -> None:
         settings = self._settings
         async with (
             bus.producing(settings.kafka_servers, idempotent=settings.kafka_idempotent) as producer,

@@ -4,6 +4,7 @@ import asyncio
 from email import message_from_bytes
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from sqlalchemy.exc import DBAPIError
 
 from kit.db import Begin
 from services.sandbox.models import NO_TENANT
@@ -22,11 +23,19 @@ class Sink:
     async def handle_DATA(  # noqa: N802 (the name that aiosmtpd calls)
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
-        """One row per recipient, as a mailbox each would have."""
+        """One row per recipient, as a mailbox each would have; later, please, in an outage."""
         content = envelope.original_content or b""
-        async with self._begin(NO_TENANT) as tx:
-            for recipient in envelope.rcpt_tos:
-                await raw.keep(tx, PROVIDER, recipient, content.decode(errors="replace"))
+        kept = False
+        try:
+            async with self._begin(NO_TENANT) as tx:
+                for recipient in envelope.rcpt_tos:
+                    await raw.keep(tx, PROVIDER, recipient, content.decode(errors="replace"))
+                kept = True
+        except (DBAPIError, OSError):
+            if kept and isinstance(server.transport, asyncio.Transport):
+                # Whether the commit happened is in doubt: an answer either way might be a lie.
+                server.transport.abort()
+            return "451 4.3.0 try again later"
         message_id = message_from_bytes(content).get("Message-ID", "")
         return f"250 2.0.0 kept {message_id}".strip()
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 
 from contracts.sandbox.api import ProviderMode
@@ -32,20 +33,35 @@ class Answer:
 
 
 async def take(begin: Begin, phone_number_id: str, payload: str) -> Answer:
-    """Check, log and keep one message; deduplicates nothing."""
+    """Check, log and keep one message; deduplicates nothing.
+
+    Refused as an outage when our database is down before anything was kept; when its commit is
+    in doubt the failure goes on, for the sender must not take it for a refusal.
+    """
     body = _parsed(payload)
+    kept = None
+    try:
+        async with begin(NO_TENANT) as tx:
+            kept = await _take(tx, phone_number_id, payload, body)
+    except (DBAPIError, OSError):
+        if kept is not None:
+            raise
+        return Answer(graph.OUTAGE.status, graph.OUTAGE.body())
+    return kept
+
+
+async def _take(tx: Transaction, phone_number_id: str, payload: str, body: object) -> Answer:
     wrong = graph.problem(body)
-    async with begin(NO_TENANT) as tx:
-        if wrong is not None or not isinstance(body, dict):
-            refused = wrong or graph.invalid("The request body must be a JSON object.")
-            await raw.keep(tx, PROVIDER, "", payload, accepted=False)
-            return Answer(refused.status, refused.body())
-        mode = await _mode(tx, graph.wa_id(body["to"]))
-        refusal = _REFUSALS.get(mode)
-        await raw.keep(tx, PROVIDER, body["to"], payload, accepted=refusal is None)
-        if refusal is not None:
-            return Answer(refusal.status, refusal.body(), mode)
-        message_id = await _keep(tx, phone_number_id, body, fails=mode == "undeliverable")
+    if wrong is not None or not isinstance(body, dict):
+        refused = wrong or graph.invalid("The request body must be a JSON object.")
+        await raw.keep(tx, PROVIDER, "", payload, accepted=False)
+        return Answer(refused.status, refused.body())
+    mode = await _mode(tx, graph.wa_id(body["to"]))
+    refusal = _REFUSALS.get(mode)
+    await raw.keep(tx, PROVIDER, body["to"], payload, accepted=refusal is None)
+    if refusal is not None:
+        return Answer(refusal.status, refusal.body(), mode)
+    message_id = await _keep(tx, phone_number_id, body, fails=mode == "undeliverable")
     return Answer(200, graph.accepted(body, message_id), mode)
 
 
