@@ -8,6 +8,9 @@ from temporalio.common import RetryPolicy
 
 from contracts.base import Message
 
+SOON = timedelta(days=1)
+"""A moment this near deserves a timer of its own after the sandbox moved the clock."""
+
 ASK = timedelta(seconds=30)
 """How long one request to a service may take."""
 
@@ -50,16 +53,21 @@ class BusinessClock:
 async def wait_until(
     due_at: datetime | None, clock: BusinessClock, woken: Callable[[], bool]
 ) -> None:
-    """Returns when the moment comes or `woken` holds; with no moment only `woken` ends it."""
-    while not woken():
+    """Returns when the moment comes or `woken` holds; with no moment only `woken` ends it.
+
+    A moved clock re-arms the timer only when it brings the moment near: every other move of a
+    long story would cost each waiting process two events for nothing.
+    """
+    if due_at is None:
+        await workflow.wait_condition(woken)
+        return
+    while not woken() and (left := due_at - clock.now()) > timedelta():
         seen = clock.version
-        timeout = None if due_at is None else due_at - clock.now()
-        if timeout is not None and timeout <= timedelta():
-            return
+
+        def near(seen: int = seen) -> bool:
+            return woken() or (clock.version != seen and due_at - clock.now() <= SOON)
+
         try:
-            await workflow.wait_condition(
-                lambda seen=seen: woken() or clock.version != seen,  # type: ignore[misc]
-                timeout=timeout,
-            )
+            await workflow.wait_condition(near, timeout=left)
         except TimeoutError:
             return

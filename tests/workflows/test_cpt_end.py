@@ -69,7 +69,38 @@ async def test_a_cpt_that_begins_later_but_ends_sooner_is_seen(
     )
     await env.sleep(timedelta(days=1))
     service.ends.append(now + timedelta(days=10))
-    await handle.signal(CptEnd.recheck, Recheck(fact="started"))
+    await handle.signal(CptEnd.recheck, Recheck(fact="started", ends_on=now.date()))
     await env.sleep(timedelta(days=11))
     assert len(service.ends) == 1
     assert await handle.result() == 2
+
+
+async def test_a_cpt_that_ends_later_wakes_nobody(
+    env: WorkflowEnvironment, service: Service
+) -> None:
+    now = await env.get_current_time()
+    service.ends = [now + timedelta(days=700)]
+    handle = await env.client.start_workflow(
+        CptEnd.run, CptEndClock(tenant_id=1), id="cpt_end/1", task_queue="cpt_end"
+    )
+    await env.sleep(timedelta(days=1))
+    asked = len(service.batches)
+    later = (now + timedelta(days=720)).date()
+    await handle.signal(CptEnd.recheck, Recheck(fact="started", ends_on=later))
+    await env.sleep(timedelta(days=1))
+    assert len(service.batches) == asked
+    assert await handle.result() == 1
+
+
+async def test_a_long_history_hands_over_to_a_fresh_run(
+    env: WorkflowEnvironment, service: Service
+) -> None:
+    now = await env.get_current_time()
+    service.ends = [now + timedelta(days=day) for day in range(1, 60)]
+    handle = await env.client.start_workflow(
+        CptEnd.run, CptEndClock(tenant_id=1), id="cpt_end/1", task_queue="cpt_end"
+    )
+    await handle.result()
+    assert service.ends == []
+    first = env.client.get_workflow_handle("cpt_end/1", run_id=handle.first_execution_run_id)
+    assert len((await first.fetch_history()).events) < 120

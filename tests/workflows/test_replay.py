@@ -37,7 +37,7 @@ async def test_a_kept_history_replays(path: Path) -> None:
     await replayer(*(one.workflow for one in PROCESSES.values())).replay_workflow(history(path))
 
 
-@workflow.defn(name="HealthDeclaration")
+@workflow.defn(name="HealthDeclaration", sandboxed=False)
 class Changed:
     """The same process with an unguarded change: it sleeps before it asks."""
 

@@ -1,6 +1,6 @@
 """What goes into the clock of a tenant's CPTs."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from contracts.base import Message
 from workflows.timers import ClockMove
@@ -17,6 +17,7 @@ class Recheck(Message):
     """A CPT began or its dates moved: the next end may come sooner."""
 
     fact: str
+    ends_on: date
 
 
 class AskEnds(Message):

@@ -19,7 +19,7 @@ def _start(fact: CptStarted, clock: ClockMove) -> CptEndClock:
 
 
 def _recheck(fact: CptStarted, _traceparent: str | None) -> Recheck:
-    return Recheck(fact=fact.type)
+    return Recheck(fact=fact.type, ends_on=fact.ends_on)
 
 
 STARTS: Starts = {

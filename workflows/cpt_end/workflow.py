@@ -9,6 +9,9 @@ with workflow.unsafe.imports_passed_through():
 from workflows.cpt_end.messages import AskEnds, CptEndClock, CptEndState, Recheck
 from workflows.timers import ASK, PATIENT, BusinessClock, ClockMove, wait_until
 
+LONG = 90
+"""Events after which a run hands over to a fresh one."""
+
 
 @workflow.defn
 class CptEnd:
@@ -20,6 +23,7 @@ class CptEnd:
         self._clock = BusinessClock(start.clock)
         self._move = start.clock
         self._woken = False
+        self._asking = False
         self._next: datetime | None = None
         self._ended = 0
 
@@ -29,7 +33,7 @@ class CptEnd:
         while True:
             self._woken = False
             more = await self._advance()
-            if workflow.info().is_continue_as_new_suggested():
+            if workflow.info().get_current_history_length() > LONG:
                 workflow.continue_as_new(start.model_copy(update={"clock": self._move}))
             if more or self._woken:
                 continue
@@ -38,20 +42,26 @@ class CptEnd:
             await wait_until(self._next, self._clock, lambda: self._woken)
 
     async def _advance(self) -> bool:
+        self._asking = True
         advanced = await workflow.execute_activity_method(
             CptEndActivities.advance,
             AskEnds(tenant_id=self._tenant_id, now=self._clock.now()),
             start_to_close_timeout=ASK,
             retry_policy=PATIENT,
         )
+        self._asking = False
         self._ended += advanced.ended
         self._next = advanced.next_due_at
         return advanced.more
 
     @workflow.signal
     def recheck(self, fact: Recheck) -> None:
-        """A CPT began or moved."""
-        self._woken = True
+        """A CPT began or moved: it matters if it ends before the one waited for.
+
+        While the service is being asked its answer may already be old, so then it always matters.
+        """
+        if self._asking or self._next is None or fact.ends_on < self._next.date():
+            self._woken = True
 
     @workflow.signal
     def clock_moved(self, move: ClockMove) -> None:
