@@ -63,7 +63,7 @@ class Wire:
 def _decoded(answer: httpx.Response, what: str) -> Any:
     kind = answer.headers.get("content-type", "")
     if answer.is_success:
-        return answer.json() if "json" in kind else answer.content
+        return answer.json() if "json" in kind and answer.content else answer.content
     raise Refused(answer.status_code, answer.json() if "json" in kind else {}, what)
 
 
