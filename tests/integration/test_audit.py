@@ -1,7 +1,6 @@
 """The audit chain on a real Postgres: cheap to seal, and no tampering goes unseen."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -185,18 +184,3 @@ async def test_two_sealers_at_once_make_one_chain(trail: Trail) -> None:
     async with trail.connect(RELAY) as connection:
         report = await verify_chain(connection, 1)
         assert (report.entries, report.holds) == (200, True)
-
-
-async def test_verifying_is_ten_times_faster_than_inserting(trail: Trail) -> None:
-    rows = 3000
-    started = time.perf_counter()
-    await trail.add(*(entry(1, n) for n in range(rows)))
-    inserting = time.perf_counter() - started
-    while await trail.seal():
-        pass
-    async with trail.connect(RELAY) as connection:
-        started = time.perf_counter()
-        report = await verify_chain(connection, 1)
-        verifying = time.perf_counter() - started
-    assert report.entries == rows
-    assert verifying * 10 <= inserting, f"{inserting:.3f} s in, {verifying:.3f} s to verify"
