@@ -1,4 +1,4 @@
-"""docs/walkthrough.md does what it says: its blocks, pasted into one shell, on the running stack."""
+"""docs/walkthrough.md does what it says: its blocks, pasted into one shell, on a running stack."""
 
 import re
 import subprocess
