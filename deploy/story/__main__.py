@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import date, datetime
 
+from deploy.story import cpu
 from deploy.story.checks.all import check
 from deploy.story.farewell import farewell
 from deploy.story.histories import keep_golden
@@ -40,7 +41,9 @@ async def tell() -> int:
     folder = stack.folder(tenant)
     (folder / "key.json").write_text(key(told), encoding="utf-8")
     async with opened(stack, told) as world:
+        before = cpu.spent(stack)
         tale = await _told(world, report)
+        report.say(f"contada · {cpu.told(before, cpu.spent(stack))}")
         seen = seen_by(world, tale)
         seen.save(folder)
         (folder / "tokens.json").write_text(json.dumps(world.tokens, indent=1), encoding="utf-8")

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import httpx
 
-PATIENCE_SECONDS = 90.0
+PATIENCE_SECONDS = 180.0
 AGAIN = {502, 503, 504}
 
 
@@ -26,7 +26,7 @@ class Wire:
 
     def __init__(self) -> None:
         limits = httpx.Limits(max_connections=80, max_keepalive_connections=80)
-        self._http = httpx.AsyncClient(limits=limits, timeout=30.0)
+        self._http = httpx.AsyncClient(limits=limits, timeout=60.0)
         self.open = 0
         self.calls = 0
         self.retries = 0

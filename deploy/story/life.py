@@ -20,7 +20,7 @@ WAIVED = f"{HD}.declaration.waived.v1"
 RELEASED = f"{HD}.declaration.released.v1"
 INTEGRATED = f"{HD}.declaration.integrated.v1"
 REFERRED = f"{HD}.declaration.referred.v1"
-SECONDS = 120.0
+SECONDS = 400.0
 """How long anything may take that needs no day to pass."""
 PDF = "JVBERi0xLjQKJcOkw7zDtsOfCjEgMCBvYmoKPDw+PgplbmRvYmoKdHJhaWxlcgo8PD4+CiUlRU9GCg=="
 """A small PDF, base64."""

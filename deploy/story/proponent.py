@@ -12,7 +12,7 @@ from deploy.story.people import Person
 from deploy.story.world import World
 
 TRIES = 6
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 400.0
 PUBLIC = "/public/declaration"
 
 
