@@ -1,4 +1,4 @@
-"""CPU that the story cost, over the programs of the stack and itself: what wall time cannot tell."""
+"""CPU that the story cost over the programs of the stack: what wall time cannot tell."""
 
 import os
 from contextlib import suppress
