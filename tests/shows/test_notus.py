@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import asyncpg
+import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
@@ -139,6 +140,7 @@ async def told_again(house: House, fresh_ids: bool) -> None:
     consumer = AIOKafkaConsumer(bootstrap_servers=servers, enable_auto_commit=False)
     producer = AIOKafkaProducer(bootstrap_servers=servers, acks="all")
     await consumer.start()
+    await consumer.topics()
     await producer.start()
     last: dict[str, dict[int, int]] = {name: {} for name in READ_BY}
     try:
@@ -217,6 +219,21 @@ def ours(house: House) -> set[str]:
         return fact.topic in mine and fact.type not in skipped
 
     return {fact.id for fact in house.world.bus.facts.values() if kept(fact)}
+
+
+@pytest.mark.shows("M150")
+async def test_how_far_each_reader_is_behind_is_told_by_topic(house: House) -> None:
+    await tells(house, feed.created(house.world.batch, house.person()))
+    pages_of = house.world.stack.told["metrics"]
+    read = {"registry.worker": "erp.enrolments", "health_declaration.worker": "erp.acks"}
+    async with httpx.AsyncClient() as scraper:
+        for process, name in read.items():
+
+            async def caught_up(url: str = pages_of[process], name: str = name) -> bool:
+                figures = (await scraper.get(url)).text
+                return f'consumer_lag{{topic="{name}"}} 0' in figures.splitlines()
+
+            await house.until(caught_up, f"{process} atrasado em {name}")
 
 
 FAULT = """

@@ -60,6 +60,7 @@ async def logged_messages(stack: Stack, tenant: int) -> Places:
     """Every message of the tenant that the broker still keeps: key, value and headers."""
     consumer = AIOKafkaConsumer(bootstrap_servers=stack.kafka, enable_auto_commit=False)
     await consumer.start()
+    await consumer.topics()
     found: Places = []
     try:
         for topic in TOPICS:
