@@ -1,4 +1,4 @@
-"""Five hundred people and fifty times: the first choice wins, the others hear what is still free."""
+"""Five hundred people and fifty times: the first choice wins, the others hear what is left."""
 
 import asyncio
 from collections import Counter
