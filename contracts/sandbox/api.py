@@ -92,11 +92,12 @@ class ProviderMode(Message):
     """How a stand-in treats messages to one recipient (or to all: `*`); `times` of 0 is always.
 
     down: refused as in an outage · slow: answers late · lost: accepts and never answers ·
+    silent: lost, and nothing is reported either ·
     invalid: refused at once · undeliverable: accepted, then reported as failed.
     """
 
     recipient: str = Field(min_length=1, max_length=320)
-    mode: Literal["up", "down", "slow", "lost", "invalid", "undeliverable"] = "up"
+    mode: Literal["up", "down", "slow", "lost", "silent", "invalid", "undeliverable"] = "up"
     times: int = Field(default=0, ge=0, le=1000)
 
 

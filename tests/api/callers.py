@@ -4,10 +4,6 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import httpx
-
-from tests.api.stack import Stack
-
 REFUSALS = (401, 403)
 
 
@@ -22,28 +18,6 @@ class Caller:
 
 NOBODY = Caller("nobody", {}, "")
 """Who calls what is public."""
-
-
-def callers(stack: Stack, tenant: int) -> list[Caller]:
-    """Every named person of the tenant, and every process login acting for it."""
-    people = [
-        Caller(person.role, {"Authorization": f"Bearer {person.token}"})
-        for person in stack.people
-        if person.tenant == tenant
-    ]
-    return people + [_process(stack, client, tenant) for client in sorted(stack.clients)]
-
-
-def _process(stack: Stack, client: str, tenant: int) -> Caller:
-    reply = httpx.post(
-        stack.token_url,
-        data={"grant_type": "client_credentials"},
-        auth=(client, stack.clients[client]),
-        timeout=30,
-    )
-    token = reply.raise_for_status().json()["access_token"]
-    headers = {"Authorization": f"Bearer {token}", "Vinculo-Tenant": str(tenant)}
-    return Caller("process", headers)
 
 
 class Doorkeeper:

@@ -42,6 +42,8 @@ FOR_GET, FOR_LATE = 0, 2
 LATE = ("erasure", "clock", "cancel", "/end", "undo", "mode", "withdraw")
 """What takes away the ground under the others comes last."""
 
+FORMED = ("application/json", "application/x-www-form-urlencoded")
+
 EXISTING_IN_PATH, EXISTING_IN_BODY = 0.9, 0.6
 TIMEOUT_SECONDS = 30
 
@@ -96,7 +98,7 @@ class Runner:
     def _positive_first(self, operation: Operation, cases: int) -> None:
         while self.doorkeeper.learning(operation.label):
             self._cases(operation, GenerationMode.POSITIVE, 1)
-        negative = cases // NEGATIVE_SHARE if operation.body or operation.query else 0
+        negative = cases // NEGATIVE_SHARE if _breakable(operation) else 0
         self._cases(operation, GenerationMode.POSITIVE, cases - negative)
         try:
             self._cases(operation, GenerationMode.NEGATIVE, negative)
@@ -170,6 +172,12 @@ class Runner:
 def _watched() -> list[Any]:
     load_all_checks()
     return CHECKS.get_by_names(WATCHED)
+
+
+def _breakable(operation: Operation) -> bool:
+    """Whether some input has a form to break; any bytes are a text."""
+    formed = [body for body in operation.body if body.media_type in FORMED]
+    return bool(formed or operation.query)
 
 
 def _wanted(operation: Operation) -> str:

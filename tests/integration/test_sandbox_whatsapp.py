@@ -169,21 +169,22 @@ async def test_reports_wait_for_a_receiver_that_is_down(stand_in: StandIn) -> No
     assert await until(lambda: _reported(stand_in, sent.id))
 
 
-async def test_a_lost_answer_was_taken_all_the_same(stand_in: StandIn) -> None:
-    await stand_in.behave("5541999990007", "lost", times=1)
+@pytest.mark.parametrize(("mode", "to"), [("lost", "5541999990007"), ("silent", "5541999990009")])
+async def test_a_lost_answer_was_taken_all_the_same(stand_in: StandIn, mode: str, to: str) -> None:
+    await stand_in.behave(to, mode, times=1)
     with pytest.raises(httpx.ReadTimeout):
         await stand_in.client.post(
             "/whatsapp/v20.0/111/messages",
             json={
                 "messaging_product": "whatsapp",
-                "to": "5541999990007",
+                "to": to,
                 "type": "text",
                 "text": {"body": "Olá"},
             },
             headers={"Authorization": "Bearer good"},
             timeout=0.5,
         )
-    raw = [r for r in await stand_in.raw() if r["recipient"] == "5541999990007"]
+    raw = [r for r in await stand_in.raw() if r["recipient"] == to]
     assert [r["accepted"] for r in raw] == [True]
 
 

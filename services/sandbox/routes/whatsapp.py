@@ -66,6 +66,7 @@ async def answer(request: Request, phone_number_id: str, settings: SandboxSettin
     payload = (await request.body()).decode(errors="replace")
     taken = await whatsapp.take(request.app.state.begin, phone_number_id, payload)
     request.app.state.reporter.notice()
-    waits = {"slow": settings.slow_seconds, "lost": settings.lost_seconds}
+    never = settings.lost_seconds
+    waits = {"slow": settings.slow_seconds, "lost": never, "silent": never}
     await asyncio.sleep(waits.get(taken.mode, 0))
     return JSONResponse(taken.body, taken.status)

@@ -61,7 +61,7 @@ async def _take(tx: Transaction, phone_number_id: str, payload: str, body: objec
     await raw.keep(tx, PROVIDER, body["to"], payload, accepted=refusal is None)
     if refusal is not None:
         return Answer(refusal.status, refusal.body(), mode)
-    message_id = await _keep(tx, phone_number_id, body, fails=mode == "undeliverable")
+    message_id = await _keep(tx, phone_number_id, body, mode)
     return Answer(200, graph.accepted(body, message_id), mode)
 
 
@@ -116,7 +116,7 @@ def _parsed(payload: str) -> object:
         return None
 
 
-async def _keep(tx: Transaction, phone_number_id: str, body: dict[str, Any], *, fails: bool) -> str:
+async def _keep(tx: Transaction, phone_number_id: str, body: dict[str, Any], mode: str) -> str:
     message_id = f"wamid.{uuid4().hex}"
     row = {
         "tenant_id": NO_TENANT,
@@ -124,8 +124,8 @@ async def _keep(tx: Transaction, phone_number_id: str, body: dict[str, Any], *, 
         "phone_number_id": phone_number_id,
         "recipient": await tx.seal(raw.sealed_by(PROVIDER), body["to"]),
         "callback_data": str(body.get("biz_opaque_callback_data", "")),
-        "fails": fails,
-        "told": False,
+        "fails": mode == "undeliverable",
+        "told": mode == "silent",
     }
     await tx.session.execute(insert(WhatsAppMessage).values(row))
     return message_id

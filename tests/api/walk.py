@@ -1,0 +1,85 @@
+"""A walk through an operator of its own: every operation is reached once as its users would.
+
+What is generated afterwards finds open cases, sessions and identifiers in every stage.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from deploy.story.http import Client
+from deploy.story.world import DOCTORS, STAFF
+from tests.api.callers import Caller
+from tests.api.fuzzing import Ledger
+from tests.api.ids import Pool
+from tests.api.judging import Judge, JudgedWire
+from tests.api.walk_around import contacts, registry, rules, stand_ins
+from tests.api.walk_cases import cases
+from tests.support.live import House, house
+
+
+@dataclass(frozen=True)
+class Walked:
+    """What the walk left: where the services are, their replies, who may call, what exists."""
+
+    openapi: Mapping[str, str]
+    ledgers: Mapping[str, Ledger]
+    callers: list[Caller]
+    pool: Pool
+
+
+async def walk() -> Walked:
+    """Opens an operator on the stack of VINCULO_RUN and lives in it."""
+    pool = Pool()
+    async with house() as opened:
+        told = opened.world.stack.told
+        openapi = {name: str(one["openapi"]) for name, one in told["services"].items()}
+        judges = {name: Judge(url, pool) for name, url in openapi.items()}
+        wire = JudgedWire(judges.values())
+        opened.world.wire = wire
+        try:
+            callers = await _lived(opened, wire)
+        finally:
+            await wire.close()
+    ledgers = {name: judge.ledger for name, judge in judges.items()}
+    return Walked(openapi, ledgers, callers, pool)
+
+
+async def _lived(opened: House, wire: JudgedWire) -> list[Caller]:
+    process = await _process(opened, wire)
+    # A new letter would be another one than somebody has just read.
+    await rules(opened)
+    sessions, *_ = await asyncio.gather(
+        cases(opened, process),
+        registry(opened, wire),
+        contacts(opened, wire),
+        stand_ins(opened, wire),
+    )
+    phones = [Caller("proponent", session.headers, "session") for session in sessions]
+    return [*_staff(opened), Caller("process", process.headers), *_partners(opened), *phones]
+
+
+async def _process(opened: House, wire: JudgedWire) -> Client:
+    """A login of the processes, which names the operator it acts for."""
+    oidc = opened.world.stack.told["oidc"]
+    client, secret = next(iter(sorted(oidc["clients"].items())))
+    grant = {"grant_type": "client_credentials"}
+    reply = await wire.send("POST", oidc["token"], data=grant, auth=(client, secret))
+    bearer = f"Bearer {reply.json()['access_token']}"
+    headers = {"Authorization": bearer, "Vinculo-Tenant": str(opened.tenant)}
+    return Client(wire, opened.world.stack.url("health_declaration"), headers)
+
+
+def _staff(opened: House) -> list[Caller]:
+    roles = {sub: role for sub, (role, *_) in STAFF.items()} | dict.fromkeys(DOCTORS, "interviewer")
+    tokens = opened.world.tokens
+    return [Caller(role, {"Authorization": f"Bearer {tokens[sub]}"}) for sub, role in roles.items()]
+
+
+def _partners(opened: House) -> list[Caller]:
+    """Who calls the stand-ins as a customer of theirs: the scheme has the partner's name."""
+    given = opened.world.stack.told["stand_ins"]
+    return [
+        Caller(name, {"Authorization": f"Bearer {one['token']}"}, name)
+        for name, one in given.items()
+    ]
