@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import time
 from collections import defaultdict
 from dataclasses import dataclass
 from email import message_from_string, policy
@@ -12,6 +13,8 @@ from deploy.story.http import Client
 
 LOOK_SECONDS = 0.25
 PAGE = 200
+GAP_SECONDS = 20.0
+PROVIDERS = ("whatsapp", "smtp")
 CODE = re.compile(r"\b\d{6}\b")
 LINK = re.compile(r"#([0-9]+\.[A-Za-z0-9_-]+)")
 
@@ -27,6 +30,39 @@ SUBJECTS = {
     "Seu termo está pronto para leitura e assinatura": "ds_term",
 }
 """A mail carries no template's name: people tell them apart by subject."""
+
+
+class Place:
+    """How far the logs were read. Both number their rows from one sequence, and rows of one
+    sequence commit out of order: what lies above a gap is read again until it can be filled no
+    more."""
+
+    def __init__(self) -> None:
+        self._floor = 0
+        self._above: dict[int, float] = {}
+
+    def fresh(self, number: int, now: float) -> bool:
+        """Whether this row was not read before."""
+        if number <= self._floor or number in self._above:
+            return False
+        self._above[number] = now
+        return True
+
+    def settled(self, now: float) -> int:
+        """The last row below which nothing can come any more."""
+        old = [number for number, at in self._above.items() if now - at > GAP_SECONDS]
+        self._rise(max(old, default=self._floor))
+        while self._floor + 1 in self._above:
+            self._rise(self._floor + 1)
+        return self._floor
+
+    def skip(self) -> None:
+        """Nothing read so far matters."""
+        self._rise(max(self._above, default=self._floor))
+
+    def _rise(self, floor: int) -> None:
+        self._floor = floor
+        self._above = {n: at for n, at in self._above.items() if n > floor}
 
 
 @dataclass(frozen=True)
@@ -47,17 +83,17 @@ class Mailbox:
 
     def __init__(self, driver: Client) -> None:
         self._driver = driver
-        self._since = {"whatsapp": 0, "smtp": 0}
+        self._place = Place()
         self._mails: defaultdict[str, list[Mail]] = defaultdict(list)
         self._news = asyncio.Condition()
+        self._looking = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self._waiters = 0
 
     async def open(self) -> None:
         """Skips what was sent before the story began."""
-        for provider in self._since:
-            while await self._page(provider):
-                continue
+        await self.look()
+        self._place.skip()
         self._mails.clear()
         self._task = asyncio.create_task(self._watch())
 
@@ -75,25 +111,30 @@ class Mailbox:
 
     async def look(self) -> None:
         """Reads what came since the last look."""
-        came = 0
-        for provider in self._since:
-            while page := await self._page(provider):
-                came += page
-                if page < PAGE:
-                    break
-        if came:
+        async with self._looking:
+            since = self._place.settled(time.monotonic())
+            came = [await self._from(provider, since) for provider in PROVIDERS]
+        if any(came):
             async with self._news:
                 self._news.notify_all()
 
-    async def _page(self, provider: str) -> int:
-        since = self._since[provider]
-        page = await self._driver.get(f"/raw/{provider}?since_id={since}&limit={PAGE}")
-        for item in page["items"]:
-            self._since[provider] = max(self._since[provider], item["id"])
-            if item["accepted"] and ours(item):
-                mail = read(item)
-                self._mails[mail.recipient].append(mail)
-        return len(page["items"])
+    async def _from(self, provider: str, since: int) -> int:
+        came = 0
+        while True:
+            page = await self._driver.get(f"/raw/{provider}?since_id={since}&limit={PAGE}")
+            for item in page["items"]:
+                since = max(since, int(item["id"]))
+                came += self._take(item)
+            if len(page["items"]) < PAGE:
+                return came
+
+    def _take(self, item: dict[str, Any]) -> bool:
+        if not self._place.fresh(int(item["id"]), time.monotonic()):
+            return False
+        if item["accepted"]:
+            mail = read(item)
+            self._mails[mail.recipient].append(mail)
+        return True
 
     def of(self, address: str) -> list[Mail]:
         """All that came to an address, in order."""
