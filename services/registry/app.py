@@ -18,7 +18,7 @@ from services.registry.settings import RegistrySettings
 async def _eraser(app: FastAPI) -> AsyncIterator[None]:
     """Destroying keys has a login of its own, used for nothing else."""
     settings: RegistrySettings = app.state.settings
-    engine = connect(settings.keyring_eraser_url or settings.keyring_url, 1)
+    engine = connect(settings.keyring_eraser_url, 1)
     app.state.eraser = Eraser(engine)
     yield
     await engine.dispose()
