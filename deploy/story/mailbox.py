@@ -131,7 +131,7 @@ class Mailbox:
     def _take(self, item: dict[str, Any]) -> bool:
         if not self._place.fresh(int(item["id"]), time.monotonic()):
             return False
-        if item["accepted"]:
+        if item["accepted"] and ours(item):
             mail = read(item)
             self._mails[mail.recipient].append(mail)
         return True

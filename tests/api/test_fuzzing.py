@@ -18,6 +18,7 @@ from pydantic import Field
 from contracts.base import Message
 from contracts.registry.api import PersonIn
 from contracts.values import is_cnpj, is_cns, is_cpf
+from deploy.story.mailbox import ours
 from tests.api import formats
 from tests.api.callers import Caller, Doorkeeper
 from tests.api.fuzzing import Asked, Ledger, fuzz
@@ -164,3 +165,9 @@ def test_generated_documents_are_valid() -> None:
     assert is_cnpj(formats.cnpj("112223330001"))
     made = [formats.provisional_cns(f"7{n:013d}") for n in range(30)]
     assert all(is_cns(cns) for cns in made if cns)
+
+
+def test_what_other_customers_of_a_stand_in_send_is_nobodys_mail() -> None:
+    made_up = {"provider": "whatsapp", "body": '{"to": "+5541999990000", "text": {"body": "Olá"}}'}
+    sent = made_up | {"body": '{"biz_opaque_callback_data": "1.2", "template": {}}'}
+    assert [ours(made_up), ours(sent), ours({"provider": "smtp"})] == [False, True, True]
