@@ -1,10 +1,12 @@
 """Consumes topics in batches: handled first, committed after, an outage waited for."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
+from opentelemetry.metrics import get_meter
 
 from kit import kafka
 from kit.logs import logger
@@ -13,6 +15,9 @@ from kit.settings import Settings
 BATCH = 500
 Handle = Callable[[list[kafka.Envelope]], Awaitable[None]]
 log = logger("kit.consumer")
+lag = get_meter("kit.consumer").create_gauge(
+    "consumer.lag", description="messages of a topic that this process has not handled yet"
+)
 
 
 class Outage(Exception):
@@ -32,8 +37,10 @@ async def consume(
         while not stopping.is_set():
             fetched = await consumer.getmany(timeout_ms=1000, max_records=BATCH)
             batch = [kafka.read(record) for records in fetched.values() for record in records]
+            await _tell_lag(consumer, batch)
             if batch and await _handled(handle, batch, stopping):
                 await _commit(consumer)
+                await _tell_lag(consumer)
     finally:
         await consumer.stop()
 
@@ -50,6 +57,19 @@ async def _handled(handle: Handle, batch: list[kafka.Envelope], stopping: asynci
         else:
             return True
     return False
+
+
+async def _tell_lag(consumer: AIOKafkaConsumer, at_hand: Sequence[kafka.Envelope] = ()) -> None:
+    """What is at hand and what the broker holds beyond it; a place lost meanwhile tells nothing."""
+    behind = Counter(envelope.topic for envelope in at_hand)
+    try:
+        for part in consumer.assignment():
+            end = consumer.highwater(part)
+            behind[part.topic] += max(0, end - await consumer.position(part)) if end else 0
+    except KafkaError:
+        return
+    for topic, messages in behind.items():
+        lag.set(messages, {"topic": topic})
 
 
 async def _commit(consumer: AIOKafkaConsumer) -> None:

@@ -31,6 +31,7 @@ def describe(world: World, people: list[dict[str, Any]]) -> dict[str, Any]:
         "erp": {"public_jwk": public_part(world.vault.partner_key())},
         "smtp": world.address("smtp"),
         "stand_ins": stand_ins(world),
+        "metrics": metrics(world),
         "logs": str(world.run / "logs"),
         "spans": str(world.run / "spans"),
         "tenants": [{"id": number, "name": name} for number, name in TENANTS.items()],
@@ -65,6 +66,15 @@ def services(world: World) -> dict[str, dict[str, str]]:
             name = process.name.removesuffix(".app")
             found[name] = {"url": url, "openapi": f"{url}/openapi.json"}
     return found
+
+
+def metrics(world: World) -> dict[str, str]:
+    """Where each worker tells its figures; what serves HTTP tells them beside its API."""
+    return {
+        process.name: f"{world.url(process.port)}/metrics"
+        for process in PROCESSES
+        if not process.serves and world.wants(process.group)
+    }
 
 
 def databases(world: World) -> dict[str, dict[str, str]]:
