@@ -1,9 +1,5 @@
 """Looks for words where they may not be: rows, messages, histories, in every form they may take."""
 
-import base64
-import json
-import urllib.parse
-from hashlib import md5, sha1, sha256
 from typing import Any
 
 import asyncpg
@@ -13,6 +9,7 @@ from temporalio.client import Client
 
 from contracts.topics import TOPICS
 from deploy.story.stack import Stack
+from tests.support.finder import Finder
 
 type Places = list[tuple[str, bytes]]
 
@@ -23,20 +20,6 @@ OWN_TABLES = """
     from information_schema.columns join information_schema.tables using (table_schema, table_name)
     where table_schema = 'public' and table_type = 'BASE TABLE' group by 1 order by 1
 """
-
-
-def forms(word: str) -> set[bytes]:
-    """A word in clear, escaped, encoded and hashed without a salt."""
-    raw = word.encode()
-    found = {raw, raw.lower(), raw.upper(), json.dumps(word)[1:-1].encode()}
-    found |= {urllib.parse.quote(word).encode(), raw.hex().encode()}
-    found |= {kind(raw).hexdigest().encode() for kind in (sha256, sha1, md5)}
-    # Base64 shifts by one of three places; the middle of each is the same in any text.
-    for shift in range(3):
-        coded = base64.b64encode(b"\0" * shift + raw)
-        inner = coded[4 if shift else 0 : len(coded) - 4]
-        found |= {inner, inner.replace(b"+", b"-").replace(b"/", b"_")}
-    return {one for one in found if len(one) > 6}
 
 
 async def dumped_rows(stack: Stack, tenant: int) -> Places:
@@ -101,10 +84,9 @@ async def history(stack: Stack, process_id: str) -> Places:
 
 def holding(places: Places, words: list[str]) -> dict[str, set[str]]:
     """Where each word was found, in any of its forms."""
-    wanted = {word: forms(word) for word in words}
+    finder = Finder(words)
     found: dict[str, set[str]] = {}
     for place, content in places:
-        for word, written in wanted.items():
-            if any(one in content for one in written):
-                found.setdefault(word, set()).add(place)
+        for hit in finder.search(content):
+            found.setdefault(hit.word, set()).add(place)
     return found
