@@ -2,11 +2,16 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 GROUP = timedelta(minutes=50)
 """Moments this close are acted on in one jump: each jump signals every open process."""
+
+LOOK_SECONDS = 0.25
+TELL_SECONDS = 20.0
+"""How often a wait that lasts is told."""
 
 
 class Gate:
@@ -78,11 +83,18 @@ class Gate:
 
 
 async def patiently(
-    done: Callable[[], Awaitable[str]], seconds: float, what: str, every: float = 0.25
+    done: Callable[[], Awaitable[str]],
+    seconds: float,
+    what: str,
+    tell: Callable[[str], None] | None = None,
 ) -> None:
     """Until `done` has nothing left to name; TimeoutError names it otherwise."""
-    began = datetime.now(UTC)
+    began = told = time.monotonic()
     while left := await done():
-        if (datetime.now(UTC) - began).total_seconds() > seconds:
+        now = time.monotonic()
+        if now - began > seconds:
             raise TimeoutError(f"{what}: {left}")
-        await asyncio.sleep(every)
+        if tell is not None and now - told > TELL_SECONDS:
+            told = now
+            tell(f"espera: {left}")
+        await asyncio.sleep(LOOK_SECONDS)

@@ -121,4 +121,4 @@ class Tale:
             await asyncio.sleep(0)
             return left or ("" if self._world.gate.resting else "alguém acordou")
 
-        await patiently(busy, QUIET_SECONDS, "a pilha não sossega")
+        await patiently(busy, QUIET_SECONDS, "a pilha não sossega", self._report.say)

@@ -92,7 +92,7 @@ async def trace(world: World, seen: Seen, report: Report) -> None:
 
     # Spans are written in batches of some seconds.
     with contextlib.suppress(TimeoutError):
-        await patiently(missing, SPANS_SECONDS, "rastro", every=1.0)
+        await patiently(missing, SPANS_SECONDS, "rastro")
     told = ", ".join(f"{name} {count}" for name, count in sorted(best.items()))
     report.check(
         "um rastro da assinatura do termo à confirmação do ERP",
