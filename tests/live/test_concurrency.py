@@ -1,0 +1,37 @@
+"""A thousand identical POSTs at once, over HTTP, against the registry as it runs."""
+
+import asyncio
+from uuid import uuid4
+
+import httpx
+
+from deploy.story import documents
+from tests.support.live import House, rows
+
+POSTS = 1_000
+AT_ONCE = 200
+
+
+async def test_a_thousand_identical_posts_make_one_row_one_fact_and_one_answer(
+    house: House,
+) -> None:
+    person = house.person().body | {"cpf": documents.cpf(house.source)}
+    token = house.world.tokens["cadastro"]
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid4())}
+    url = f"{house.world.stack.url('registry')}/people"
+    limits = httpx.Limits(max_connections=AT_ONCE)
+    async with httpx.AsyncClient(limits=limits, timeout=300) as http:
+        asked = (http.post(url, json=person, headers=headers) for _ in range(POSTS))
+        answers = await asyncio.gather(*asked)
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.content for answer in answers}) == 1
+    person_id = answers[0].json()["person_id"]
+    admin = house.admin("registry")
+    people = await rows(admin, "select id from person where tenant_id = $1", house.tenant)
+    facts = await rows(
+        admin,
+        "select key from outbox where tenant_id = $1 and type = 'registry.person.recorded.v1'",
+        house.tenant,
+    )
+    assert [row["id"] for row in people] == [person_id]
+    assert [row["key"] for row in facts] == [person_id]
