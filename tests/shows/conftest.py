@@ -1,13 +1,37 @@
-"""Each file of stories has an operator of its own on the running stack."""
+"""Each file of stories has an operator of its own; no story waits for ever."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import wraps
+from inspect import iscoroutinefunction
+from typing import Any
 
 import pytest
 
 from tests.support import live
+
+LONGEST_SECONDS = 900.0
+
+type Story = Callable[..., Awaitable[None]]
 
 
 @pytest.fixture(scope="module")
 async def house() -> AsyncIterator[live.House]:
     async with live.house() as opened:
         yield opened
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What a person waits for may never come: the story fails then, instead of standing still."""
+    for item in items:
+        if isinstance(item, pytest.Function) and iscoroutinefunction(item.obj):
+            item.obj = bounded(item.obj)
+
+
+def bounded(story: Story) -> Story:
+    @wraps(story)
+    async def told(*parts: Any, **named: Any) -> None:
+        async with asyncio.timeout(LONGEST_SECONDS):
+            await story(*parts, **named)
+
+    return told
