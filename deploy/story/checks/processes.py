@@ -10,7 +10,7 @@ from deploy.story.world import World
 
 CLEAN, LONGEST = 60, 150
 CLOCK = 500
-QUERY = "WorkflowId STARTS_WITH '{kind}/{tenant}/'"
+QUERY = "WorkflowId STARTS_WITH '{kind}/{tenant}'"
 
 
 async def check(world: World, seen: Seen, report: Report) -> None:
@@ -23,6 +23,8 @@ async def check(world: World, seen: Seen, report: Report) -> None:
     for kind in ("health_declaration", "cpt_end"):
         query = QUERY.format(kind=kind, tenant=world.batch.tenant)
         async for found in client.list_workflows(query):
+            if found.id.split("/")[1] != str(world.batch.tenant):
+                continue
             longest[found.id] = found.history_length
             if found.status is None or found.status.name != "COMPLETED":
                 running.append(f"{found.id} {found.status}")
