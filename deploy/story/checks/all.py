@@ -19,7 +19,7 @@ async def check(
     await facts.check(world, seen, report)
     await contacts.check(world, mailbox, seen, report)
     await erp.check(world, key, seen, report)
-    await processes.check(world, seen, report)
+    await processes.check(world, key, seen, report)
     await people.quiet_house(world, report)
     await people.timeline(world, key, seen, report)
     await people.trace(world, seen, report)
