@@ -53,6 +53,7 @@ async def test_a_time_is_changed_an_absence_offers_others_and_the_second_calls_a
     starts = [whole_hour(now, hours) for hours in (50, 51, 74)]
     first, second, third = await house.gives_times(*starts, doctor="medico.3")
     await stands(house, life, "interview_to_schedule")
+    await life.phone.next("ds_interview_offer")
     interview = (await books(life, first))["interview_id"]
     assert (await refused(books(life, second))).code == "already-scheduled"
     again = await life.phone.api.post("/public/interview/reschedule")
@@ -126,7 +127,7 @@ async def test_the_room_opens_at_the_hour_for_both_and_lets_them_back_in(house: 
 
 
 @pytest.mark.shows("M131")
-async def test_recording_is_asked_and_the_meeting_may_be_in_person(house: House) -> None:
+async def test_recording_is_asked_and_either_answer_lets_them_meet(house: House) -> None:
     life, interview = await booked_with(house, "medico.5")
     await comes_to_the_hour(house, interview, life)
     await life.phone.open("ds_interview_offer")
@@ -141,11 +142,22 @@ async def test_recording_is_asked_and_the_meeting_may_be_in_person(house: House)
     trail = [one["action"] for one in await house.trail(life.declaration_id)]
     assert trail.count("interview.recording_consent") == 2
 
+
+@pytest.mark.shows("M131")
+async def test_who_cannot_use_the_video_meets_the_doctor_in_person(house: House) -> None:
+    life, interview = await booked_with(house, "medico.12")
+    told = await life.phone.api.get("/public/interview/room")
+    assert "presencial, sem custo" in told["fallback"]
     meeting = whole_hour(await house.now(), 26)
-    [in_person] = await house.gives_times(meeting, doctor="medico.5")
+    [in_person] = await house.gives_times(meeting, doctor="medico.12")
     await life.phone.api.post("/public/interview/reschedule")
     booked = await books(life, in_person)
     assert datetime.fromisoformat(booked["starts_at"]) == meeting
+    await house.days_pass(meeting + A_MINUTE)
+    result = await typed(life, interview) | {"signed": True}
+    await house.staff("medico.12").post(f"/interviews/{interview}/result", result)
+    await life.soon(life.declaration_id, CONCLUDED, interview_id=interview)
+    assert (await life.office.case())["stage"] == "analysis"
 
 
 @pytest.mark.shows("M132")

@@ -18,7 +18,7 @@ from services.health_declaration.usecases import agenda, cases
 
 FALLBACK = (
     "Se o vídeo não funcionar, a entrevista pode ser presencial, sem custo: "
-    "remarque aqui ou fale com a operadora."
+    "remarque aqui antes da hora ou fale com a operadora."
 )
 
 
