@@ -11,7 +11,7 @@ from typing import Any
 
 from deploy.story.http import Client
 
-LOOK_SECONDS = 0.25
+LOOK_SECONDS = 0.4
 PAGE = 200
 GAP_SECONDS = 20.0
 PROVIDERS = ("whatsapp", "smtp")
