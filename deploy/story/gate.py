@@ -33,7 +33,7 @@ class Gate:
     @property
     def working(self) -> str:
         """How many are at work, and who has not finished."""
-        return f"{self._working} agindo: {', '.join(self._who[:12])}"
+        return f"{self._working} agindo: {', '.join(self._who[:4])}"
 
     @contextlib.contextmanager
     def work(self, who: str) -> Iterator[None]:

@@ -37,7 +37,7 @@ class Size:
 
     people: int = 500
     each: int = 5
-    waived: int = 180
+    waived: int = 320
     bad_lines: int = 20
     duplicates: int = 20
     reordered: int = 10
