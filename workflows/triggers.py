@@ -8,6 +8,10 @@ from contracts.base import Event, Message
 from workflows.timers import ClockMove
 
 
+def _always(_fact: Event) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class Start:
     """A fact that starts a process; started before is done."""
@@ -27,6 +31,7 @@ class Signal:
     signal: Callable[..., Any]
     process_id: Callable[[Any], str]
     payload: Callable[[Any, str | None], Message]
+    wanted: Callable[[Event], bool] = _always
 
 
 Starts = dict[type[Event], Start]

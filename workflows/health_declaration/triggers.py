@@ -2,9 +2,7 @@
 
 from contracts.base import Event
 from contracts.health_declaration.events import (
-    AuditConcluded,
     AuditReturned,
-    CptConfirmed,
     DeclarationCancelled,
     DeclarationEvent,
     DeclarationIntegrated,
@@ -25,7 +23,6 @@ from contracts.health_declaration.events import (
     OfferMade,
     OfferRefused,
     OpinionGiven,
-    TermIssued,
     TermSigned,
 )
 from workflows.health_declaration.messages import DeclarationProcess, Moved
@@ -55,10 +52,15 @@ def _moved(fact: Event, traceparent: str | None) -> Moved:
     return Moved(fact=fact.type, traceparent=traceparent)
 
 
+def _by_a_person(fact: Event) -> bool:
+    """What the service recorded while this process asked it, the process knows from the answer."""
+    return fact.actor is not None
+
+
+# Facts that always come with another of the list are not in it: each would cost the process a
+# request and a dozen events to learn nothing.
 MOVES: tuple[type[Event], ...] = (
-    AuditConcluded,
     AuditReturned,
-    CptConfirmed,
     DeclarationCancelled,
     DeclarationIntegrated,
     DeclarationRectified,
@@ -70,13 +72,11 @@ MOVES: tuple[type[Event], ...] = (
     ExamRequested,
     InterviewConcluded,
     InterviewMissed,
-    InterviewRequested,
     InterviewScheduled,
     OfferAccepted,
     OfferMade,
     OfferRefused,
     OpinionGiven,
-    TermIssued,
     TermSigned,
 )
 STARTS: Starts = {
@@ -84,4 +84,6 @@ STARTS: Starts = {
     # The former process ended with the expiry.
     DeclarationReopened: Start(HealthDeclaration.run, TASK_QUEUE, _of, _start, again=True),
 }
-SIGNALS: Signals = {fact: Signal(HealthDeclaration.moved, _of, _moved) for fact in MOVES}
+SIGNALS: Signals = {fact: Signal(HealthDeclaration.moved, _of, _moved) for fact in MOVES} | {
+    InterviewRequested: Signal(HealthDeclaration.moved, _of, _moved, _by_a_person)
+}
