@@ -91,7 +91,8 @@ class Listener:
             for start in self._starts[envelope.type]:
                 await self._start(start, fact)
             for signal in self._signals[envelope.type]:
-                await self._signal(signal, fact, telemetry.current_traceparent())
+                if signal.wanted(fact):
+                    await self._signal(signal, fact, telemetry.current_traceparent())
 
     async def _start(self, start: Start, fact: Event) -> None:
         reuse = (
