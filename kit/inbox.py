@@ -31,6 +31,9 @@ def _passing(error: Exception) -> bool:
     """Whether the database, not the message, was at fault: then nothing is parked."""
     if not isinstance(error, DBAPIError):
         return isinstance(error, OSError | TimeoutError | PoolTimeout)
+    if isinstance(getattr(error.orig, "__cause__", None), ValueError):
+        # The driver itself refused a value: sent again it would be refused again.
+        return False
     state = str(getattr(error.orig, "sqlstate", "") or "")
     return error.connection_invalidated or not state or state.startswith(PASSING)
 
