@@ -103,11 +103,25 @@ class AnswerIn(Message):
     details: dict[str, Detail] = Field(default_factory=dict, max_length=10)
 
 
+class AnswersIn(Message):
+    """Answer a whole step of the form, by question id; all of them are kept or none."""
+
+    answers: dict[Annotated[str, Field(max_length=40)], AnswerIn] = Field(
+        min_length=1, max_length=100
+    )
+
+
 class Answer(AnswerIn):
     """An answer as saved."""
 
     question_id: str
     saved_at: datetime
+
+
+class Answers(Message):
+    """The answers of a step as saved."""
+
+    answers: tuple[Answer, ...]
 
 
 class Form(Message):

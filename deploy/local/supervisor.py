@@ -133,14 +133,14 @@ class Supervisor:
         self.tell("parado")
 
     def tell(self, doing: str | None = None) -> None:
-        """Writes state.json, and stack.json once all is up; a pid there is never stale."""
+        """Writes stack.json once all is up, then the state that says so; a pid is never stale."""
         if doing is not None:
             self.state.doing = doing
         self.state.processes = [runner.status for runner in self._runners.values()]
-        self.state.write(self._world.run)
         if self.state.ready:
             pids = {name: runner.status.pid for name, runner in self._runners.items()}
             write_json(self._world.run / "stack.json", {**self._description, "pids": pids})
+        self.state.write(self._world.run)
 
     def fail(self, reason: str) -> None:
         self.state.failed = reason

@@ -1,7 +1,7 @@
 """`python -m deploy.story` tells the story; `verify` checks the last one again.
 
 SEED= repeats a batch, KILLS=1 kills every kind of process once meanwhile, STORY=small tells a
-small one. `histories` keeps golden histories of the last story for the replay tests.
+small one.
 """
 
 import asyncio
@@ -16,7 +16,6 @@ from datetime import date, datetime
 from deploy.story import cpu
 from deploy.story.checks.all import check
 from deploy.story.farewell import farewell
-from deploy.story.histories import keep_golden
 from deploy.story.kills import Killer
 from deploy.story.mailbox import Mailbox
 from deploy.story.people import DEMO, SMALL_STORY, Size, batch, key
@@ -94,17 +93,9 @@ async def _last(stack: Stack, closing: AsyncExitStack) -> tuple[World, dict[str,
     return await closing.enter_async_context(opened(stack, told)), answer_key
 
 
-async def histories() -> int:
-    """Keeps golden histories of the last story."""
-    stack, report = open_stack(), Report()
-    await keep_golden(stack, report)
-    return 0
-
-
 COMMANDS: dict[str, Callable[[], Awaitable[int]]] = {
     "tell": tell,
     "verify": verify,
-    "histories": histories,
 }
 
 

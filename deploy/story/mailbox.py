@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-import time
 from collections import defaultdict
 from dataclasses import dataclass
 from email import message_from_string, policy
@@ -13,7 +12,6 @@ from deploy.story.http import Client
 
 LOOK_SECONDS = 0.4
 PAGE = 200
-GAP_SECONDS = 20.0
 PROVIDERS = ("whatsapp", "smtp")
 CODE = re.compile(r"\b\d{6}\b")
 LINK = re.compile(r"#([0-9]+\.[A-Za-z0-9_-]+)")
@@ -30,39 +28,6 @@ SUBJECTS = {
     "Seu termo está pronto para leitura e assinatura": "ds_term",
 }
 """A mail carries no template's name: people tell them apart by subject."""
-
-
-class Place:
-    """How far the logs were read. Both number their rows from one sequence, and rows of one
-    sequence commit out of order: what lies above a gap is read again until it can be filled no
-    more."""
-
-    def __init__(self) -> None:
-        self._floor = 0
-        self._above: dict[int, float] = {}
-
-    def fresh(self, number: int, now: float) -> bool:
-        """Whether this row was not read before."""
-        if number <= self._floor or number in self._above:
-            return False
-        self._above[number] = now
-        return True
-
-    def settled(self, now: float) -> int:
-        """The last row below which nothing can come any more."""
-        old = [number for number, at in self._above.items() if now - at > GAP_SECONDS]
-        self._rise(max(old, default=self._floor))
-        while self._floor + 1 in self._above:
-            self._rise(self._floor + 1)
-        return self._floor
-
-    def skip(self) -> None:
-        """Nothing read so far matters."""
-        self._rise(max(self._above, default=self._floor))
-
-    def _rise(self, floor: int) -> None:
-        self._floor = floor
-        self._above = {n: at for n, at in self._above.items() if n > floor}
 
 
 @dataclass(frozen=True)
@@ -83,7 +48,7 @@ class Mailbox:
 
     def __init__(self, driver: Client) -> None:
         self._driver = driver
-        self._place = Place()
+        self._since = dict.fromkeys(PROVIDERS, 0)
         self._mails: defaultdict[str, list[Mail]] = defaultdict(list)
         self._news = asyncio.Condition()
         self._looking = asyncio.Lock()
@@ -93,7 +58,6 @@ class Mailbox:
     async def open(self) -> None:
         """Skips what was sent before the story began."""
         await self.look()
-        self._place.skip()
         self._mails.clear()
         self._task = asyncio.create_task(self._watch())
 
@@ -112,29 +76,27 @@ class Mailbox:
     async def look(self) -> None:
         """Reads what came since the last look."""
         async with self._looking:
-            since = self._place.settled(time.monotonic())
-            came = [await self._from(provider, since) for provider in PROVIDERS]
+            came = [await self._from(provider) for provider in PROVIDERS]
         if any(came):
             async with self._news:
                 self._news.notify_all()
 
-    async def _from(self, provider: str, since: int) -> int:
-        came = 0
+    async def _from(self, provider: str) -> bool:
+        came = False
         while True:
+            since = self._since[provider]
             page = await self._driver.get(f"/raw/{provider}?since_id={since}&limit={PAGE}")
             for item in page["items"]:
-                since = max(since, int(item["id"]))
-                came += self._take(item)
+                self._take(item)
+                self._since[provider] = int(item["id"])
+                came = True
             if len(page["items"]) < PAGE:
                 return came
 
-    def _take(self, item: dict[str, Any]) -> bool:
-        if not self._place.fresh(int(item["id"]), time.monotonic()):
-            return False
+    def _take(self, item: dict[str, Any]) -> None:
         if item["accepted"] and ours(item):
             mail = read(item)
             self._mails[mail.recipient].append(mail)
-        return True
 
     def of(self, address: str) -> list[Mail]:
         """All that came to an address, in order."""

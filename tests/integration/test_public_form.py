@@ -236,6 +236,25 @@ async def test_an_impossible_answer_names_field_and_reason(
     assert told["reason"]
 
 
+async def test_a_step_of_the_form_is_kept_whole_or_not_at_all(phone: Phone) -> None:
+    await phone.open()
+    await phone.acknowledge()
+    no, wrong = {"answer": "no"}, {"answer": "yes", "details": {"ano": "3019"}}
+    refused = await phone.put("/declaration/answers", {"answers": {"Q01": no, "Q07": wrong}})
+    [told] = refused.json()["errors"]
+    assert (refused.status_code, told["field"]) == (422, "Q07.ano")
+    assert (await phone.form())["answers"] == []
+    for last in (no, {"answer": "yes", "details": {"ano": "2019"}}):
+        kept = await phone.put("/declaration/answers", {"answers": {"Q01": no, "Q07": last}})
+        assert kept.status_code == 200
+        form = await phone.form()
+        assert {one["question_id"]: one["answer"] for one in form["answers"]} == {
+            "Q01": "no",
+            "Q07": last["answer"],
+        }
+    assert kept.json()["answers"] == form["answers"]
+
+
 async def test_an_incomplete_form_lists_what_is_missing(phone: Phone) -> None:
     await phone.open()
     await phone.acknowledge()

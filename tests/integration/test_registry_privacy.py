@@ -16,8 +16,6 @@ from tests.support.api import Served, databases, serving
 from tests.support.postgres import Postgres
 from tests.support.registry_data import JOINED, enrolment, person
 
-NOW = datetime.now(UTC) + timedelta(minutes=1)
-
 
 @pytest.fixture(scope="module")
 async def registry(postgres: Postgres) -> AsyncIterator[Served]:
@@ -53,12 +51,13 @@ async def erase(registry: Served, tenant: int, person_id: str) -> Any:
 
 def told(tenant: int, person_id: str) -> list[Any]:
     """A declaration that ends with a CPT, and the contact it needed; in order of time."""
+    start = datetime.now(UTC) + timedelta(minutes=1)
     common = {"tenant_id": tenant, "person_id": person_id}
     case = common | {"declaration_id": "d-1"}
     return [
-        ds.DeclarationRequested(occurred_at=NOW, enrolment_id="e-1", rules_version="1", **case),
+        ds.DeclarationRequested(occurred_at=start, enrolment_id="e-1", rules_version="1", **case),
         ContactMade(
-            occurred_at=NOW + timedelta(minutes=1),
+            occurred_at=start + timedelta(minutes=1),
             contact_id="k-1",
             template="ds_link",
             channel="email",
@@ -66,7 +65,7 @@ def told(tenant: int, person_id: str) -> list[Any]:
             **common,
         ),
         ds.DeclarationSigned(
-            occurred_at=NOW + timedelta(minutes=2),
+            occurred_at=start + timedelta(minutes=2),
             answers_version=1,
             channel="code",
             protocol="P-1",
@@ -74,7 +73,7 @@ def told(tenant: int, person_id: str) -> list[Any]:
             **case,
         ),
         ds.CptStarted(
-            occurred_at=NOW + timedelta(minutes=3),
+            occurred_at=start + timedelta(minutes=3),
             cpt_id="c-1",
             starts_on=JOINED,
             ends_on=date(2028, 11, 1),

@@ -12,8 +12,11 @@ from pywa.errors import MessageUndeliverable, WhatsAppError
 from pywa.handlers import MessageStatusHandler
 from pywa.types import MessageStatus, MessageStatusType
 from pywa.types.templates import TemplateLanguage
+from sqlalchemy import text
 
 from services.sandbox import app as sandbox_app
+from services.sandbox.models import NO_TENANT
+from services.sandbox.usecases import raw
 from tests.support.bench import bearer, bench, free_port, sandbox_files, served, until
 from tests.support.postgres import Postgres
 
@@ -62,6 +65,7 @@ class StandIn:
     client: httpx.AsyncClient
     port: int
     hook: Hook
+    app: FastAPI
     sessions: list[httpx.Client] = field(default_factory=list)
 
     def pywa(self, bearer: str = "good") -> WhatsApp:
@@ -104,7 +108,7 @@ async def stand_in(
         patch.setenv("VINCULO_LOST_SECONDS", "3")
         app = sandbox_app.create()
     async with served(hook.app(), hook_port), served(app, port) as client:
-        made = StandIn(client, port, hook)
+        made = StandIn(client, port, hook, app)
         yield made
         for session in made.sessions:
             session.close()
@@ -157,10 +161,30 @@ async def test_bad_requests_are_told_as_graph_does(stand_in: StandIn) -> None:
 async def test_the_same_message_twice_is_two_messages(stand_in: StandIn) -> None:
     for _ in range(2):
         await asyncio.to_thread(stand_in.pywa().send_message, to="5541999990005", text="Olá")
-    raw = [r for r in await stand_in.raw() if r["recipient"] == "5541999990005"]
-    assert len(raw) == 2
-    later = await stand_in.raw(since_id=int(str(raw[0]["id"])))
-    assert [r["id"] for r in later if r["recipient"] == "5541999990005"] == [raw[1]["id"]]
+    sent = [r for r in await stand_in.raw() if r["recipient"] == "5541999990005"]
+    assert len(sent) == 2
+    later = await stand_in.raw(since_id=int(str(sent[0]["id"])))
+    assert [r["id"] for r in later if r["recipient"] == "5541999990005"] == [sent[1]["id"]]
+
+
+async def test_a_request_that_commits_late_is_not_passed_over(stand_in: StandIn) -> None:
+    begin = stand_in.app.state.begin
+
+    async def keep(recipient: str) -> None:
+        async with begin(NO_TENANT) as tx:
+            await raw.keep(tx, "whatsapp", recipient, "{}")
+
+    async def waits() -> bool:
+        async with begin(NO_TENANT) as tx:
+            waiting = await tx.session.execute(text("select 1 from pg_locks where not granted"))
+            return waiting.first() is not None
+
+    async with begin(NO_TENANT) as tx:
+        await raw.keep(tx, "whatsapp", "cedo", "{}")
+        later = asyncio.create_task(keep("tarde"))
+        await until(waits)
+    await later
+    assert [one["recipient"] for one in await stand_in.raw()][-2:] == ["cedo", "tarde"]
 
 
 async def test_reports_wait_for_a_receiver_that_is_down(stand_in: StandIn) -> None:
@@ -184,8 +208,8 @@ async def test_a_lost_answer_was_taken_all_the_same(stand_in: StandIn, mode: str
             headers={"Authorization": "Bearer good"},
             timeout=0.5,
         )
-    raw = [r for r in await stand_in.raw() if r["recipient"] == to]
-    assert [r["accepted"] for r in raw] == [True]
+    sent = [r for r in await stand_in.raw() if r["recipient"] == to]
+    assert [r["accepted"] for r in sent] == [True]
 
 
 def _status_handler(told: list[tuple[str, str | None]]) -> MessageStatusHandler:

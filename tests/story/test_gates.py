@@ -9,7 +9,7 @@ from deploy.story import feed
 from deploy.story.branches import BRANCHES
 from deploy.story.checks import contacts, facts, outcomes
 from deploy.story.checks.probes import PROBES
-from deploy.story.mailbox import Mail, Place
+from deploy.story.mailbox import Mail
 from deploy.story.people import DEMO, SMALL_STORY, batch
 from deploy.story.report import Report
 from deploy.story.scripts import SCRIPTS
@@ -116,18 +116,6 @@ def test_planted_fault_a_fact_missing_or_invented_is_told() -> None:
         report = Report()
         facts.compare(mine, theirs, "", report)
         assert len(report.failed) == failed
-
-
-def test_a_row_that_commits_late_is_still_read_and_none_is_read_twice() -> None:
-    place = Place()
-    assert [place.fresh(number, 0.0) for number in (1, 2, 4)] == [True, True, True]
-    assert place.settled(1.0) == 2, "3 may still come"
-    assert not place.fresh(4, 1.0)
-    assert place.fresh(3, 1.0)
-    assert place.settled(2.0) == 4
-    assert place.fresh(7, 3.0)
-    assert place.settled(4.0) == 4
-    assert place.settled(60.0) == 7, "5 and 6 were never committed"
 
 
 def test_every_branch_has_its_script_and_five_people() -> None:

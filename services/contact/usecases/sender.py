@@ -17,7 +17,8 @@ from services.contact.usecases.contacts import NO_TENANT
 from services.contact.usecases.outcomes import Result
 
 GRACE_SECONDS = 1.0
-LOOK_SECONDS = 0.05
+LOOK_SECONDS = 0.15
+"""Tries that fall due within this time are taken, and their answers recorded, together."""
 
 
 class Hot:

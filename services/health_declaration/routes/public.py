@@ -61,7 +61,12 @@ async def acknowledge(body: public.LetterIn, visit: Visiting) -> public.Accepted
 async def answer(
     question_id: Annotated[str, Path(max_length=40)], body: public.AnswerIn, visit: Visiting
 ) -> public.Answer:
-    return await forms.save_answer(visit, question_id, body)
+    return (await forms.save_answers(visit, {question_id: body}))[0]
+
+
+@form.put("/answers")
+async def answer_step(body: public.AnswersIn, visit: Visiting) -> public.Answers:
+    return public.Answers(answers=await forms.save_answers(visit, body.answers))
 
 
 @form.post("/signature-code", status_code=202)

@@ -1,6 +1,8 @@
 """Filling the form: the letter first, then each answer as it comes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 from contracts.health_declaration import public
 from contracts.health_declaration.desk import ENDED
@@ -10,6 +12,7 @@ from kit.errors import Conflict, Refused
 from services.health_declaration.models import Answer, Declaration
 from services.health_declaration.queries import forms, rulebook
 from services.health_declaration.rules import answers as rules
+from services.health_declaration.rules.questionnaire import QuestionSet
 from services.health_declaration.usecases import access, cases, interviews
 
 OPTIONS = {"operator_doctor": "OPERADORA", "own_doctor": "PROPRIO", "waived": "DISPENSA"}
@@ -73,37 +76,50 @@ async def _expect_option(tx: Transaction, case: Declaration, guidance: str) -> N
         raise Refused(code="guidance-refused", errors=[{"field": "guidance", "reason": reason}])
 
 
-async def save_answer(
-    visit: access.Visit, question_id: str, body: public.AnswerIn
-) -> public.Answer:
-    """Keeps one answer in place of the former; 422 names the field and the reason."""
-    tx = visit.tx
+async def save_answers(
+    visit: access.Visit, given: Mapping[str, public.AnswerIn]
+) -> tuple[public.Answer, ...]:
+    """Keeps each answer in place of the former, all or none; 422 names the field and the reason."""
+    tx, now = visit.tx, visit.tx.now
     case = await access.case_of(visit)
     expect_lettered(case)
     book = await rulebook.pinned(tx, case.rules_version)
-    answer = rules.Answer(body.answer == "yes", body.details)
-    problems = rules.check_answer(book.questions, question_id, answer, tx.today.year)
-    if problems:
+    if problems := _impossible(book.questions, given, tx.today.year):
         raise answers_refused(problems)
-    key = (tx.tenant_id, case.declaration_id, case.answers_version, question_id)
-    row = await tx.session.get(Answer, key)
-    sealed = await tx.seal(case.person_id, body.model_dump(mode="json"))
-    if row is None:
-        row = _row(key, sealed)
-        tx.session.add(row)
-    row.answer_sealed, row.saved_at, row.saved_by = sealed, tx.now, visit.assisted_by
-    return public.Answer(**body.model_dump(), question_id=question_id, saved_at=row.saved_at)
-
-
-def _row(key: tuple[int, str, int, str], sealed: str) -> Answer:
-    tenant_id, declaration_id, answers_version, question_id = key
-    return Answer(
-        tenant_id=tenant_id,
-        declaration_id=declaration_id,
-        answers_version=answers_version,
-        question_id=question_id,
-        answer_sealed=sealed,
+    rows = [
+        {"question_id": name, "answer_sealed": await _sealed(tx, case, one)}
+        | {"tenant_id": tx.tenant_id, "declaration_id": case.declaration_id}
+        | {"answers_version": case.answers_version, "saved_at": now, "saved_by": visit.assisted_by}
+        for name, one in given.items()
+    ]
+    await tx.session.execute(_in_place_of_the_former(), rows)
+    return tuple(
+        public.Answer(**one.model_dump(), question_id=name, saved_at=now)
+        for name, one in given.items()
     )
+
+
+def _impossible(
+    questions: QuestionSet, given: Mapping[str, public.AnswerIn], year: int
+) -> list[rules.Problem]:
+    return [
+        problem
+        for name, one in given.items()
+        for problem in rules.check_answer(
+            questions, name, rules.Answer(one.answer == "yes", one.details), year
+        )
+    ]
+
+
+async def _sealed(tx: Transaction, case: Declaration, one: public.AnswerIn) -> str:
+    return await tx.seal(case.person_id, one.model_dump(mode="json"))
+
+
+def _in_place_of_the_former() -> Insert:
+    row = insert(Answer)
+    key = ["tenant_id", "declaration_id", "answers_version", "question_id"]
+    said = {name: row.excluded[name] for name in ("answer_sealed", "saved_at", "saved_by")}
+    return row.on_conflict_do_update(index_elements=key, set_=said)
 
 
 def answers_refused(problems: Iterable[rules.Problem]) -> Refused:

@@ -1,5 +1,6 @@
 """Raw requests of the stand-ins: sealed when kept, opened for the oracle."""
 
+from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
@@ -17,7 +18,10 @@ def sealed_by(provider: str) -> str:
 async def keep(
     tx: Transaction, provider: str, recipient: str, body: str, *, accepted: bool = True
 ) -> None:
-    """Add one request, as it came."""
+    """Add one request, as it came. Each provider's are numbered in the order they commit in, so
+    that whoever reads on from the last one they saw misses none."""
+    number_order = func.pg_advisory_xact_lock(func.hashtextextended(f"raw/{provider}", 0))
+    await tx.session.execute(select(number_order))
     sealed = await tx.seal(sealed_by(provider), [recipient, body])
     row = {"tenant_id": NO_TENANT, "provider": provider, "accepted": accepted, "sealed": sealed}
     await tx.session.execute(insert(RawRequest).values(row))
