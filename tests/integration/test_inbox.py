@@ -280,6 +280,8 @@ async def test_an_outage_of_the_database_parks_nothing_and_loses_nothing(
         await until(lambda: _recorded(service, tenant, facts[400:]))
         await until(lambda: _at_least(service, tenant, 700), seconds=60)
         stopping.set()
+    # Connections that broke unused must not meet the next test.
+    await service.held.engine.dispose()
     assert await service.parked(tenant) == []
     assert await doubled(service, tenant) == []
     assert await by_key(service, tenant) == {f"k{r}": list(range(r, 700, 7)) for r in range(7)}

@@ -51,6 +51,8 @@ async def erase(tx: Transaction, eraser: Eraser, person_id: str, years: int) -> 
         erased = PersonErased(tenant_id=tx.tenant_id, occurred_at=tx.now, person_id=row.id)
         await history.record(tx, erased)
         await tx.audit("person.erased", row.id)
+    # What the keys were still lies in dead rows: out of the pages with it.
+    await eraser.sweep()
 
 
 def _refused(reasons: tuple[str, ...]) -> Problem:
