@@ -1,4 +1,4 @@
-"""CPTs, the coverage check, rule sets, letters and partners: the rest of the staff API."""
+"""CPTs, the coverage check, rule sets, notices and partners: the rest of the staff API."""
 
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from contracts.base import Message
+from contracts.health_declaration.public import NoticeKind
 from contracts.values import Cid, Tuss
 
 
@@ -164,9 +165,10 @@ class Diff(Message):
     approver: str | None
 
 
-class LetterVersionIn(Message):
-    """A version of the regulator's fixed letter, loaded by the tenant."""
+class NoticeVersionIn(Message):
+    """A version of a text that proponents read first, loaded by the tenant."""
 
+    kind: NoticeKind
     version: str = Field(min_length=1, max_length=40)
     title: str = Field(min_length=3, max_length=200)
     text: str = Field(min_length=20, max_length=40_000)

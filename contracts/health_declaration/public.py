@@ -54,8 +54,12 @@ class Accepted(Message):
     accepted: bool = True
 
 
-class Letter(Message):
-    """The guidance letter the proponent must acknowledge first."""
+NoticeKind = Literal["letter", "privacy", "terms"]
+"""The regulator's guidance letter, the operator's privacy notice, its terms of use."""
+
+
+class Notice(Message):
+    """A text that the proponent reads before the first question."""
 
     version: str
     title: str
@@ -69,10 +73,15 @@ class Intermediary(Message):
     cpf: Cpf
 
 
-class LetterIn(Message):
-    """Acknowledge the letter and choose how to be guided."""
+NoticeVersion = Annotated[str, Field(min_length=1, max_length=40)]
 
-    version: str = Field(min_length=1, max_length=40)
+
+class LetterIn(Message):
+    """Acknowledge letter, privacy notice and terms of use, and choose how to be guided."""
+
+    version: NoticeVersion
+    privacy_version: NoticeVersion
+    terms_version: NoticeVersion
     guidance: Guidance
     intermediary: Intermediary | None = None
 
@@ -131,7 +140,9 @@ class Form(Message):
     stage: str
     answers_version: int
     protocol: str | None
-    letter: Letter
+    letter: Notice
+    privacy: Notice
+    terms: Notice
     letter_acknowledged: bool
     guidance: Guidance | None
     questions: tuple[Question, ...]

@@ -108,7 +108,12 @@ class Phone:
     async def acknowledge(self, guidance: str = "waived", **more: Any) -> list[dict[str, Any]]:
         """Reads the letter and accepts it; the questions that follow."""
         form = await self.api.get(PUBLIC)
-        body = {"version": form["letter"]["version"], "guidance": guidance} | more
+        body = {
+            "version": form["letter"]["version"],
+            "privacy_version": form["privacy"]["version"],
+            "terms_version": form["terms"]["version"],
+            "guidance": guidance,
+        } | more
         await self.api.post(f"{PUBLIC}/letter", body)
         questions: list[dict[str, Any]] = form["questions"]
         return questions

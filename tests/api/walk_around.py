@@ -62,7 +62,7 @@ async def _files(house: House, wire: JudgedWire) -> None:
 
 
 async def rules(house: House) -> None:
-    """A draft checked, simulated, published by a second person; a letter. A draft stays open."""
+    """A draft checked, simulated, published by a second person; what is read first."""
     author, second = house.staff("regras.1"), house.staff("regras.2")
     path = "/rule-sets/parameters"
     now = await author.get(f"{path}/versions/1")
@@ -72,8 +72,9 @@ async def rules(house: House) -> None:
         await author.post(f"{path}/draft/simulation")
         published = await second.post(f"{path}/draft/publication")
     await author.get(f"{path}/versions/{published['version']}/diff")
-    letter = {"version": f"{house.tenant}", "title": "Carta", "text": "Carta de orientação."}
-    await second.post("/letters", letter)
+    for kind in ("letter", "privacy", "terms"):
+        text = {"version": f"{house.tenant}", "title": "Texto", "text": "Texto que se lê antes."}
+        await second.post("/notices", text | {"kind": kind})
 
 
 async def contacts(house: House, wire: JudgedWire) -> None:

@@ -208,11 +208,16 @@ async def test_the_letter_comes_before_answers_and_signature(phone: Phone) -> No
         assert (refused.status_code, refused.json()["code"]) == (409, "letter-first")
 
 
-async def test_another_version_of_the_letter_is_not_the_one_in_force(phone: Phone) -> None:
+async def test_another_version_of_what_is_read_first_is_not_the_one_in_force(phone: Phone) -> None:
     await phone.open()
-    refused = await phone.post("/declaration/letter", {"version": "velha", "guidance": "waived"})
-    assert (refused.status_code, refused.json()["code"]) == (409, "letter-changed")
-    assert refused.json()["version"] == (await phone.form())["letter"]["version"]
+    form = await phone.form()
+    for old in ("version", "privacy_version", "terms_version"):
+        refused = await phone.acknowledge(**{old: "velha"})
+        assert (refused.status_code, refused.json()["code"]) == (409, "notice-changed")
+        assert refused.json()["versions"] == {
+            kind: form[kind]["version"] for kind in ("letter", "privacy", "terms")
+        }
+    assert (await phone.form())["letter_acknowledged"] is False
 
 
 @pytest.mark.parametrize(

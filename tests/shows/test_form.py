@@ -156,12 +156,14 @@ async def test_an_expired_link_says_so_and_another_one_goes_to_the_person(house:
 
 
 @pytest.mark.shows("M126")
-async def test_nothing_is_answered_or_signed_before_the_letter(house: House) -> None:
+async def test_nothing_is_answered_or_signed_before_letter_notice_and_terms(house: House) -> None:
     life = await house.enrols(house.person())
     await life.phone.open("ds_link")
     form = await life.phone.api.get(PUBLIC)
     assert form["letter_acknowledged"] is False
     assert "cobertura parcial temporária" in form["letter"]["text"]
+    assert "Aviso de privacidade" in form["privacy"]["title"]
+    assert "Termos de uso" in form["terms"]["title"]
     first = form["questions"][0]
     body = answer_to(first, yes=False)
     early = await refused(life.phone.api.put(f"{PUBLIC}/answers/{first['id']}", body))
@@ -170,9 +172,13 @@ async def test_nothing_is_answered_or_signed_before_the_letter(house: House) -> 
     for path, sent in (("signature-code", None), ("signature", signing)):
         early = await refused(life.phone.api.post(f"{PUBLIC}/{path}", sent))
         assert (early.status, early.code) == (409, "letter-first")
-    stale = {"version": "outra", "guidance": "waived"}
-    changed = await refused(life.phone.api.post(f"{PUBLIC}/letter", stale))
-    assert (changed.status, changed.code) == (409, "letter-changed")
+    for unread in ("version", "privacy_version", "terms_version"):
+        changed = await refused(life.phone.acknowledge(**{unread: "outra"}))
+        assert (changed.status, changed.code) == (409, "notice-changed")
+    bare = {"version": form["letter"]["version"], "guidance": "waived"}
+    unseen = await refused(life.phone.api.post(f"{PUBLIC}/letter", bare))
+    assert unseen.status == 422
+    assert (await life.phone.api.get(PUBLIC))["letter_acknowledged"] is False
 
 
 @pytest.mark.shows("M126")

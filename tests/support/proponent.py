@@ -130,8 +130,7 @@ class Phone:
         return shown
 
     async def acknowledge(self, guidance: str = "waived", **more: Any) -> httpx.Response:
-        version = (await self.form())["letter"]["version"]
-        body = {"version": version, "guidance": guidance} | more
+        body = read(await self.form()) | {"guidance": guidance} | more
         return await self.post("/declaration/letter", body)
 
     async def answer_all(self, yes: tuple[str, ...] = ()) -> None:
@@ -164,6 +163,15 @@ def _with_secret(params: dict[str, str]) -> dict[str, str]:
     if "link_url" not in params:
         return params
     return params | {"link": params["link_url"].partition("#")[2]}
+
+
+def read(form: dict[str, Any]) -> dict[str, Any]:
+    """The versions of what the form shows to be read first."""
+    return {
+        "version": form["letter"]["version"],
+        "privacy_version": form["privacy"]["version"],
+        "terms_version": form["terms"]["version"],
+    }
 
 
 def answer_to(question: dict[str, Any], *, yes: bool) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,16 @@ import yaml
 from services.health_declaration.rules.official import CidRow, RolRow, TussRow, from_compact
 from services.health_declaration.rules.tables import CidTable
 
+
+@dataclass(frozen=True)
+class Text:
+    """A text that travels with the product: its version, its title and its file."""
+
+    version: str
+    title: str
+    file: str
+
+
 DATA = Path(__file__).parents[1] / "data"
 CID_VERSION, ROL_VERSION = "v2008", "2026-01"
 DEFAULTS = {
@@ -19,8 +30,12 @@ DEFAULTS = {
     "cpt_table": "cpt_table.v1.yaml",
     "families": "families.v1.yaml",
 }
-LETTER = "letter.placeholder.md"
-LETTER_VERSION = "ANS-558-demo"
+NOTICES = {
+    "letter": Text("ANS-558-demo", "Carta de orientação ao beneficiário", "letter.placeholder.md"),
+    "privacy": Text("demo-1", "Aviso de privacidade", "privacy.placeholder.md"),
+    "terms": Text("demo-1", "Termos de uso", "terms.placeholder.md"),
+}
+"""Placeholders where the tenant loads its own texts."""
 
 
 class UnknownVersion(ValueError):
@@ -63,9 +78,9 @@ def family_words() -> dict[str, str]:
 
 
 @cache
-def default_letter() -> str:
-    """A placeholder where the tenant loads the regulator's fixed text."""
-    return (DATA / LETTER).read_text()
+def default_notice(kind: str) -> str:
+    """The text of a placeholder."""
+    return (DATA / NOTICES[kind].file).read_text()
 
 
 def _text(name: str) -> str:

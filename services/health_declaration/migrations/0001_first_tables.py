@@ -133,6 +133,8 @@ def upgrade() -> None:
         sa.Column("cause", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("answers_version", sa.Integer(), nullable=False),
         sa.Column("letter_version", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("privacy_version", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("terms_version", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("letter_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("guidance", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("intermediary_sealed", sa.Text(), nullable=True),
@@ -283,16 +285,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "person_id"),
     )
     op.create_table(
-        "letter",
-        sa.Column("tenant_id", sa.Integer(), nullable=False),
-        sa.Column("version", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("loaded_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("tenant_id", "version"),
-    )
-    op.create_table(
         "link",
         sa.Column("tenant_id", sa.Integer(), nullable=False),
         sa.Column("link_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -307,6 +299,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "link_hash"),
     )
     op.create_index("link_case", "link", ["tenant_id", "declaration_id"], unique=False)
+    op.create_table(
+        "notice",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("version", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("loaded_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "kind", "version"),
+    )
     op.create_table(
         "offer",
         sa.Column("tenant_id", sa.Integer(), nullable=False),

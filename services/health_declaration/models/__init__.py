@@ -15,7 +15,7 @@ from services.health_declaration.models.declaration import (
 )
 from services.health_declaration.models.interview import Interview, Slot
 from services.health_declaration.models.outcome import Cpt, Offer, Term
-from services.health_declaration.models.rules import LetterRow, Partner, RuleSetRow
+from services.health_declaration.models.rules import NoticeRow, Partner, RuleSetRow
 
 __all__ = [
     "Answer",
@@ -28,8 +28,8 @@ __all__ = [
     "FormSession",
     "Interview",
     "KnownPerson",
-    "LetterRow",
     "Link",
+    "NoticeRow",
     "Offer",
     "Partner",
     "Protocol",

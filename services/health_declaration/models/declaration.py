@@ -73,6 +73,8 @@ class Declaration(Row, table=True):
 
     answers_version: int = 1
     letter_version: str | None = None
+    privacy_version: str | None = None
+    terms_version: str | None = None
     letter_at: datetime | None = optional_moment()
     guidance: str | None = None
     intermediary_sealed: str | None = Field(default=None, sa_type=Text)

@@ -1,4 +1,4 @@
-"""Rule sets, letters and partners of a tenant. Version 1 of a rule set is the product's default."""
+"""Rule sets, notices and partners of a tenant. Version 1 of a rule set is the product's default."""
 
 from datetime import datetime
 from typing import Any
@@ -27,12 +27,13 @@ class RuleSetRow(Row, table=True):
     published_at: datetime | None = optional_moment()
 
 
-class LetterRow(Row, table=True):
-    """A version of the regulator's letter loaded by the tenant."""
+class NoticeRow(Row, table=True):
+    """A version of the letter, the privacy notice or the terms of use loaded by the tenant."""
 
-    __tablename__ = "letter"
+    __tablename__ = "notice"
 
     tenant_id: int = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
     version: str = Field(primary_key=True)
     title: str
     text: str = Field(sa_type=Text)

@@ -1,10 +1,11 @@
-"""What a form is made of: letter, answers, who is declared."""
+"""What a form is made of: texts read first, answers, who is declared."""
 
-from typing import Any
+from typing import Any, get_args
 
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col, select
 
-from contracts.health_declaration.public import Letter
+from contracts.health_declaration.public import Notice, NoticeKind
 from kit.db import Transaction
 from services.health_declaration.gateways import reference
 from services.health_declaration.models import (
@@ -12,38 +13,45 @@ from services.health_declaration.models import (
     Declaration,
     Interview,
     KnownPerson,
-    LetterRow,
+    NoticeRow,
 )
 
-TITLE = "Carta de orientação ao beneficiário"
 Kept = list[tuple[Answer, dict[str, Any]]]
 """Answers as kept, each with what it says."""
 
 
-async def letter_in_force(tx: Transaction) -> Letter:
-    """The newest letter the tenant loaded, or the placeholder the product brings."""
+async def notices_in_force(tx: Transaction) -> dict[NoticeKind, Notice]:
+    """The newest the tenant loaded of each kind, else the placeholder the product brings."""
     newest = (
-        select(LetterRow)
-        .where(LetterRow.tenant_id == tx.tenant_id)
-        .order_by(col(LetterRow.loaded_at).desc())
-        .limit(1)
+        select(NoticeRow)
+        .where(NoticeRow.tenant_id == tx.tenant_id)
+        .ext(distinct_on(col(NoticeRow.kind)))
+        .order_by(col(NoticeRow.kind), col(NoticeRow.loaded_at).desc())
     )
-    row = (await tx.session.execute(newest)).scalars().one_or_none()
-    return _placeholder() if row is None else _shown(row)
+    rows = {row.kind: row for row in (await tx.session.execute(newest)).scalars()}
+    return {kind: _shown(kind, rows.get(kind)) for kind in get_args(NoticeKind)}
 
 
-async def letter(tx: Transaction, version: str) -> Letter:
-    """One version of the letter, as it was acknowledged."""
-    row = await tx.session.get(LetterRow, (tx.tenant_id, version))
-    return _placeholder() if row is None else _shown(row)
+async def notices_read(tx: Transaction, case: Declaration) -> dict[NoticeKind, Notice]:
+    """Each as it was acknowledged; those in force while none was."""
+    if case.letter_version is None:
+        return await notices_in_force(tx)
+    read: dict[NoticeKind, str | None] = {
+        "letter": case.letter_version,
+        "privacy": case.privacy_version,
+        "terms": case.terms_version,
+    }
+    return {
+        kind: _shown(kind, await tx.session.get(NoticeRow, (tx.tenant_id, kind, version)))
+        for kind, version in read.items()
+    }
 
 
-def _placeholder() -> Letter:
-    return Letter(version=reference.LETTER_VERSION, title=TITLE, text=reference.default_letter())
-
-
-def _shown(row: LetterRow) -> Letter:
-    return Letter(version=row.version, title=row.title, text=row.text)
+def _shown(kind: NoticeKind, row: NoticeRow | None) -> Notice:
+    if row is None:
+        text = reference.NOTICES[kind]
+        return Notice(version=text.version, title=text.title, text=reference.default_notice(kind))
+    return Notice(version=row.version, title=row.title, text=row.text)
 
 
 async def answers(tx: Transaction, case: Declaration) -> Kept:

@@ -1,4 +1,4 @@
-"""Rule sets and letters: written, checked, simulated, published by a second person."""
+"""Rule sets and notices: written, checked, simulated, published by a second person."""
 
 from typing import Annotated
 
@@ -7,17 +7,17 @@ from fastapi import APIRouter, Path
 from contracts.health_declaration.cpt import (
     Diff,
     DraftIn,
-    LetterVersionIn,
+    NoticeVersionIn,
     RuleSetName,
     RuleSetPage,
     RuleSetVersion,
     Simulation,
     Verdict,
 )
-from contracts.health_declaration.public import Letter
+from contracts.health_declaration.public import Notice
 from kit.app import Once, Tx, allowed
 from services.health_declaration.queries import rule_sets as reads
-from services.health_declaration.usecases import letters, rule_sets
+from services.health_declaration.usecases import notices, rule_sets
 
 router = APIRouter(tags=["rules"])
 Version = Annotated[int, Path(ge=1, le=1_000_000)]
@@ -58,6 +58,6 @@ async def publish(name: RuleSetName, tx: Tx) -> RuleSetVersion:
     return await rule_sets.publish(tx, name)
 
 
-@router.post("/letters", status_code=201, dependencies=[allowed("rules.publish")])
-async def load_letter(body: LetterVersionIn, tx: Tx, once: Once) -> Letter:
-    return await once(lambda: letters.load(tx, body))
+@router.post("/notices", status_code=201, dependencies=[allowed("rules.publish")])
+async def load_notice(body: NoticeVersionIn, tx: Tx, once: Once) -> Notice:
+    return await once(lambda: notices.load(tx, body))

@@ -35,7 +35,9 @@ class Declared:
     respondent: str | None
     """Who answers for the person; None when they are the same."""
     letter_version: str | None
-    """None before the letter was acknowledged."""
+    """None before the letter was acknowledged; so the next two."""
+    privacy_version: str | None
+    terms_version: str | None
     guidance: str | None
     intermediary: Present | None
     questions: QuestionSet
@@ -60,13 +62,15 @@ def _heading(declared: Declared) -> Iterator[str]:
     yield f"Pessoa: {_line(declared.person)}"
     if declared.respondent is not None:
         yield f"Respondida por: {_line(declared.respondent)}"
-    yield f"Carta de orientação: {_letter(declared.letter_version)}"
+    yield f"Carta de orientação: {_read(declared.letter_version)}"
+    yield f"Aviso de privacidade: {_read(declared.privacy_version)}"
+    yield f"Termos de uso: {_read(declared.terms_version)}"
     yield f"Orientação: {GUIDANCE.get(declared.guidance or '', _UNDECIDED)}"
     yield f"Intermediário presente: {_present(declared.intermediary)}"
 
 
-def _letter(version: str | None) -> str:
-    return "ainda não lida" if version is None else f"li e entendi a versão {_line(version)}"
+def _read(version: str | None) -> str:
+    return "ainda sem leitura" if version is None else f"li e entendi a versão {_line(version)}"
 
 
 def _present(intermediary: Present | None) -> str:

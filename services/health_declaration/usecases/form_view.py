@@ -28,7 +28,7 @@ async def view(visit: access.Visit) -> public.Form:
         stage=case.stage,
         answers_version=case.answers_version,
         protocol=case.protocol,
-        letter=await _letter(tx, case),
+        **await forms.notices_read(tx, case),
         letter_acknowledged=case.letter_version is not None,
         guidance=case.guidance,
         questions=_questions(book.questions),
@@ -50,6 +50,8 @@ async def current_text(tx: Transaction, case: Declaration, answers: Mapping[str,
         person=await forms.name(tx, case.person_id),
         respondent=respondent,
         letter_version=case.letter_version,
+        privacy_version=case.privacy_version,
+        terms_version=case.terms_version,
         guidance=case.guidance,
         intermediary=await _intermediary(tx, case),
         questions=book.questions,
@@ -73,12 +75,6 @@ async def guidance_awaited(tx: Transaction, case: Declaration) -> bool:
     if case.guidance != "operator_doctor":
         return False
     return "concluded" not in await forms.guidance(tx, case)
-
-
-async def _letter(tx: Transaction, case: Declaration) -> public.Letter:
-    if case.letter_version is None:
-        return await forms.letter_in_force(tx)
-    return await forms.letter(tx, case.letter_version)
 
 
 async def _intermediary(tx: Transaction, case: Declaration) -> signed_text.Present | None:

@@ -20,13 +20,14 @@ OPTIONS = {"operator_doctor": "OPERADORA", "own_doctor": "PROPRIO", "waived": "D
 
 
 async def acknowledge(visit: access.Visit, body: public.LetterIn) -> public.Accepted:
-    """The letter in force was read; the guidance may still be changed until the signature."""
+    """The texts in force were read; the guidance may still be changed until the signature."""
     tx = visit.tx
     case = await access.case_of(visit)
     expect_unsigned(case)
-    await _expect_letter(tx, body.version)
+    await _expect_in_force(tx, body)
     await _expect_option(tx, case, body.guidance)
     case.letter_version, case.letter_at, case.guidance = body.version, tx.now, body.guidance
+    case.privacy_version, case.terms_version = body.privacy_version, body.terms_version
     case.intermediary_sealed = None
     if body.intermediary is not None:
         present = body.intermediary.model_dump(mode="json")
@@ -58,14 +59,15 @@ async def _guide(tx: Transaction, case: Declaration) -> None:
         await interviews.request(tx, case, "guidance", reason=None, requested_by=None)
 
 
-async def _expect_letter(tx: Transaction, version: str) -> None:
-    letter = await forms.letter_in_force(tx)
-    if version != letter.version:
+async def _expect_in_force(tx: Transaction, body: public.LetterIn) -> None:
+    read = {"letter": body.version, "privacy": body.privacy_version, "terms": body.terms_version}
+    in_force = {kind: one.version for kind, one in (await forms.notices_in_force(tx)).items()}
+    if read != in_force:
         raise Conflict(
-            "A carta mudou",
-            "letter-changed",
-            "Leia a versão em vigor da carta antes de continuar.",
-            version=letter.version,
+            "Os textos mudaram",
+            "notice-changed",
+            "Leia a carta, o aviso de privacidade e os termos em vigor antes de continuar.",
+            versions=in_force,
         )
 
 

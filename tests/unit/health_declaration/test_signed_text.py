@@ -34,6 +34,8 @@ FULL = Declared(
     person="Ana Prado",
     respondent="Rui Prado",
     letter_version="ANS-558",
+    privacy_version="P-3",
+    terms_version="T-2",
     guidance="own_doctor",
     intermediary=Present("Bia Corretora", "52998224725"),
     questions=QUESTIONS,
@@ -49,6 +51,8 @@ Versão das respostas: 2
 Pessoa: Ana Prado
 Respondida por: Rui Prado
 Carta de orientação: li e entendi a versão ANS-558
+Aviso de privacidade: li e entendi a versão P-3
+Termos de uso: li e entendi a versão T-2
 Orientação: por médico de minha escolha, por minha conta
 Intermediário presente: Bia Corretora, CPF 529.982.247-25
 
@@ -73,11 +77,21 @@ def test_the_whole_text_is_as_it_was_written_by_hand() -> None:
 
 def test_what_was_not_said_yet_is_told_as_such() -> None:
     text = signed_text(
-        replace(FULL, respondent=None, letter_version=None, guidance=None, intermediary=None)
+        replace(
+            FULL,
+            respondent=None,
+            letter_version=None,
+            privacy_version=None,
+            terms_version=None,
+            guidance=None,
+            intermediary=None,
+        )
     )
-    assert text.splitlines()[3:8] == [
+    assert text.splitlines()[3:10] == [
         "Pessoa: Ana Prado",
-        "Carta de orientação: ainda não lida",
+        "Carta de orientação: ainda sem leitura",
+        "Aviso de privacidade: ainda sem leitura",
+        "Termos de uso: ainda sem leitura",
         "Orientação: ainda não escolhida",
         "Intermediário presente: nenhum",
         "",
@@ -86,7 +100,7 @@ def test_what_was_not_said_yet_is_told_as_such() -> None:
 
 def test_each_way_of_guidance_is_told_in_words() -> None:
     told = [
-        signed_text(replace(FULL, guidance=name)).splitlines()[6]
+        signed_text(replace(FULL, guidance=name)).splitlines()[8]
         for name in ("operator_doctor", "own_doctor", "waived")
     ]
     assert told == [
