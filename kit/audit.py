@@ -45,6 +45,8 @@ _PENDING = f"""
     from audit where chain_seq is null order by id limit $1
 """  # noqa: S608 (constants of this module)
 
+_ANY = "select exists (select 1 from audit where chain_seq is null)"
+
 _HEADS = """
     select tenant.id, head.chain_seq, head.hash
     from unnest($1::int[]) as tenant(id)
@@ -166,6 +168,8 @@ async def seal_chain(connection: asyncpg.Connection, limit: int = 1000) -> int:
     One sealer at a time per database: who comes second seals nothing. Asks for a connection
     that sees all tenants and is in no transaction.
     """
+    if not await connection.fetchval(_ANY):
+        return 0
     async with connection.transaction():
         if not await connection.fetchval(_LOCK):
             return 0

@@ -13,7 +13,7 @@ from kit.logs import logger
 from kit.settings import Settings
 
 BATCH = 500
-PACE_SECONDS = 0.05
+PACE_SECONDS = 0.1
 """Batches begin this far apart: under load facts share transactions, a lone one waits for none."""
 Handle = Callable[[list[kafka.Envelope]], Awaitable[None]]
 log = logger("kit.consumer")

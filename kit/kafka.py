@@ -16,7 +16,7 @@ from kit.keyring import Keyring
 from kit.settings import Settings
 
 LONGEST_NAME = 300
-METADATA_MAX_AGE_MS = 5_000
+METADATA_MAX_AGE_MS = 15_000
 """With aiokafka's default (300 s) a consumer saw nothing of topics that were made again."""
 
 

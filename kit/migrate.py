@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from kit.audit import audit_grants
 from kit.keyring import create_schema
+from kit.plumbing import CHANNEL
 from kit.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -25,6 +26,15 @@ THIS_TENANT = "tenant_id = (select nullif(current_setting('app.tenant', true), '
 UNTENANTED = frozenset({"inbox", "alembic_version"})
 SPECIAL = frozenset({"audit", "outbox"})
 """Tables whose rights are narrower than read and write."""
+
+
+TELLING = (
+    f"""create or replace function outbox_told() returns trigger language plpgsql as
+    $$ begin perform pg_notify('{CHANNEL}', ''); return null; end $$""",
+    """create or replace trigger outbox_told after insert on outbox
+    for each statement execute function outbox_told()""",
+)
+"""Wakes the relay when facts are committed."""
 
 
 def metadata_of(service: str) -> MetaData:
@@ -46,6 +56,7 @@ def guards(service: str, metadata: MetaData) -> Iterator[str]:
             yield f"grant select, insert, update, delete on {table.name} to {app}"
     yield f"grant select, insert on outbox to {app}"
     yield f"grant select, update, delete on outbox to {relay}"
+    yield from TELLING
     yield from audit_grants(app, relay)
     for name in sorted(SPECIAL):
         yield f"drop policy if exists relayed on {name}"

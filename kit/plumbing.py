@@ -19,6 +19,9 @@ from sqlalchemy import (
 
 from kit.audit import audit_table
 
+CHANNEL = "outbox"
+"""On which the database tells of facts that were committed."""
+
 
 @dataclass(frozen=True)
 class Plumbing:

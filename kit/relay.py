@@ -1,13 +1,15 @@
 """The only producer: takes what the outbox holds unpublished and sends it, in order per key.
 
-One leader per service holds a session-level advisory lock. It never polls past a sequence: a row
-that commits late is still unpublished and goes with the next batch. No transaction is open while
-Kafka is waited for; a crash between sending and marking sends again, and inboxes do it once.
+One leader per service holds a session-level advisory lock. The database wakes it at each commit. It
+never polls past a sequence: a row that commits late is still unpublished and goes with the next
+batch. No transaction is open while Kafka is waited for; a crash between sending and marking sends
+again, and inboxes do it once.
 """
 
 import asyncio
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import asyncpg
@@ -16,11 +18,14 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from kit import kafka
 from kit.logs import logger
+from kit.plumbing import CHANNEL
 from kit.settings import Settings
 
 BATCH = 500
-BUSY_SECONDS, IDLE_SECONDS = 0.02, 0.1
-IDLE_AFTER_ROUNDS = 100
+GATHER_SECONDS = 0.01
+"""Facts of this time after the first one travel together with it."""
+LOOK_SECONDS = 1.0
+"""How often it looks without having been told: for what the broker refused before."""
 SWEEP_SECONDS = 60.0
 STOP_SECONDS = 5.0
 LARGE = 100_000
@@ -107,15 +112,21 @@ class Relay:
 
     async def _serve(self, connection: Connection) -> None:
         loop = asyncio.get_running_loop()
-        quiet, swept = 0, loop.time()
+        told, swept = asyncio.Event(), loop.time()
+        await connection.add_listener(CHANNEL, lambda *_: told.set())
         while not self._stopping.is_set():
+            told.clear()
             moved = await self._move_batch(connection)
-            quiet = 0 if moved else quiet + 1
             if loop.time() - swept > SWEEP_SECONDS:
                 swept = loop.time()
                 await connection.execute(SWEEP, self._settings.outbox_retention_hours)
             if moved < BATCH:
-                await asyncio.sleep(BUSY_SECONDS if quiet < IDLE_AFTER_ROUNDS else IDLE_SECONDS)
+                await self._rest(told)
+
+    async def _rest(self, told: asyncio.Event) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(told.wait(), LOOK_SECONDS)
+        await asyncio.sleep(GATHER_SECONDS)
 
     async def _move_batch(self, connection: Connection) -> int:
         rows = await connection.fetch(UNPUBLISHED, BATCH)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
+import uvloop
 from aiokafka.errors import KafkaError
 from sqlalchemy.exc import DBAPIError
 
@@ -51,7 +52,7 @@ def run(
 ) -> None:
     """Runs until SIGTERM: finishes the batch in hand, leaves its group, closes what it opened."""
     telemetry.setup(settings.service, settings.process or "worker", settings.otlp_endpoint)
-    asyncio.run(_run(settings, plumbing, handlers, tasks))
+    uvloop.run(_run(settings, plumbing, handlers, tasks))
 
 
 async def _run(

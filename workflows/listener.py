@@ -8,6 +8,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
 
+import uvloop
 from pydantic import ValidationError
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
@@ -136,7 +137,7 @@ def main() -> None:
     """Runs until told to stop."""
     settings = Settings(service="listener")
     telemetry.setup("workflows", settings.process or "listener", settings.otlp_endpoint)
-    asyncio.run(run(settings))
+    uvloop.run(run(settings))
 
 
 if __name__ == "__main__":

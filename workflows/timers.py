@@ -1,25 +1,14 @@
-"""Deterministic helpers of every process: a clock the sandbox can move, waiting, retries."""
+"""Deterministic helpers of every process: a clock the sandbox can move, and waiting."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
 
 from contracts.base import Message
 
 SOON = timedelta(days=1)
 """A moment this near deserves a timer of its own after the sandbox moved the clock."""
-
-ASK = timedelta(seconds=30)
-"""How long one request to a service may take."""
-
-PATIENT = RetryPolicy(
-    initial_interval=timedelta(milliseconds=500),
-    backoff_coefficient=2.0,
-    maximum_interval=timedelta(seconds=30),
-)
-"""A service that is down is asked again until it answers; a refusal is final by itself."""
 
 
 class ClockMove(Message):

@@ -33,7 +33,7 @@ def settings(world: World) -> dict[str, str]:
         "log.dirs": str(world.data("kafka")),
         # After a kill -9 the node waits until its own old session ends.
         "broker.session.timeout.ms": "3000",
-        "broker.heartbeat.interval.ms": "500",
+        "broker.heartbeat.interval.ms": "1000",
         "group.initial.rebalance.delay.ms": "0",
         "auto.create.topics.enable": "false",
         "offsets.topic.num.partitions": "4",

@@ -15,7 +15,12 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 RECORD = ROOT / "tests" / "workflows" / "fingerprints.json"
-PATTERNS = ("workflows/*/workflow.py", "workflows/*/messages.py", "workflows/timers.py")
+PATTERNS = (
+    "workflows/*/workflow.py",
+    "workflows/*/messages.py",
+    "workflows/asking.py",
+    "workflows/timers.py",
+)
 GATES = {"patched", "deprecate_patch"}
 
 Fingerprint = dict[str, Any]

@@ -156,6 +156,7 @@ async def joined(postgres: Postgres, folder: Path) -> AsyncIterator[Ring]:
         "VINCULO_SMTP_PORT": str(ports[2]),
         "VINCULO_SEND_TIMEOUT_SECONDS": "1.5",
         "VINCULO_SWEEP_SECONDS": "0.3",
+        "VINCULO_FULL_SWEEP_SECONDS": "0.3",
         "VINCULO_CLAIM_LEASE_SECONDS": "4",
         "VINCULO_LOST_SECONDS": "4",
         **sandbox_files(folder),

@@ -4,10 +4,12 @@ from datetime import datetime
 
 from temporalio import workflow
 
+# Pure themselves, and dear to load again for each process.
 with workflow.unsafe.imports_passed_through():
+    from workflows.asking import ask
     from workflows.cpt_end.activities import CptEndActivities
-from workflows.cpt_end.messages import AskEnds, CptEndClock, CptEndState, Recheck
-from workflows.timers import ASK, PATIENT, BusinessClock, ClockMove, wait_until
+    from workflows.cpt_end.messages import AskEnds, CptEndClock, CptEndState, Recheck
+    from workflows.timers import BusinessClock, ClockMove, wait_until
 
 LONG = 90
 """Events after which a run hands over to a fresh one."""
@@ -43,12 +45,8 @@ class CptEnd:
 
     async def _advance(self) -> bool:
         self._asking = True
-        advanced = await workflow.execute_activity_method(
-            CptEndActivities.advance,
-            AskEnds(tenant_id=self._tenant_id, now=self._clock.now()),
-            start_to_close_timeout=ASK,
-            retry_policy=PATIENT,
-        )
+        about = AskEnds(tenant_id=self._tenant_id, now=self._clock.now())
+        advanced = await ask(CptEndActivities.advance, about)
         self._asking = False
         self._ended += advanced.ended
         self._next = advanced.next_due_at

@@ -31,6 +31,8 @@ from workflows.timers import ClockMove
 from workflows.triggers import Signal, Signals, Start, Starts
 
 TASK_QUEUE = "health_declaration"
+PROCESSES = "workflows"
+"""The login with which every process asks the services."""
 
 
 def process_id(tenant_id: int, declaration_id: str) -> str:
@@ -52,9 +54,9 @@ def _moved(fact: Event, traceparent: str | None) -> Moved:
     return Moved(fact=fact.type, traceparent=traceparent)
 
 
-def _by_a_person(fact: Event) -> bool:
-    """What the service recorded while this process asked it, the process knows from the answer."""
-    return fact.actor is not None
+def _news(fact: Event) -> bool:
+    """What was recorded while a process asked the service, the process knows from the answer."""
+    return fact.actor != PROCESSES
 
 
 # Facts that always come with another of the list are not in it: each would cost the process a
@@ -72,6 +74,7 @@ MOVES: tuple[type[Event], ...] = (
     ExamRequested,
     InterviewConcluded,
     InterviewMissed,
+    InterviewRequested,
     InterviewScheduled,
     OfferAccepted,
     OfferMade,
@@ -84,6 +87,4 @@ STARTS: Starts = {
     # The former process ended with the expiry.
     DeclarationReopened: Start(HealthDeclaration.run, TASK_QUEUE, _of, _start, again=True),
 }
-SIGNALS: Signals = {fact: Signal(HealthDeclaration.moved, _of, _moved) for fact in MOVES} | {
-    InterviewRequested: Signal(HealthDeclaration.moved, _of, _moved, _by_a_person)
-}
+SIGNALS: Signals = {fact: Signal(HealthDeclaration.moved, _of, _moved, _news) for fact in MOVES}

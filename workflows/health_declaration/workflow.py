@@ -8,17 +8,19 @@ from datetime import datetime
 
 from temporalio import workflow
 
+# Pure themselves, and dear to load again for each of thousands of processes.
 with workflow.unsafe.imports_passed_through():
     from contracts.health_declaration.desk import NextStep
+    from workflows.asking import ask
     from workflows.health_declaration.activities import HealthDeclarationActivities
-from workflows.health_declaration.messages import (
-    Ask,
-    DeclarationProcess,
-    Moved,
-    Pause,
-    ProcessState,
-)
-from workflows.timers import ASK, PATIENT, BusinessClock, ClockMove, wait_until
+    from workflows.health_declaration.messages import (
+        Ask,
+        DeclarationProcess,
+        Moved,
+        Pause,
+        ProcessState,
+    )
+    from workflows.timers import BusinessClock, ClockMove, wait_until
 
 
 @workflow.defn
@@ -47,18 +49,13 @@ class HealthDeclaration:
 
     async def _advance(self) -> NextStep:
         self._moved = False
-        ask = Ask(
+        about = Ask(
             tenant_id=self._start.tenant_id,
             declaration_id=self._start.declaration_id,
             now=self._clock.now(),
             traceparent=self._last.traceparent if self._last else None,
         )
-        step = await workflow.execute_activity_method(
-            HealthDeclarationActivities.advance,
-            ask,
-            start_to_close_timeout=ASK,
-            retry_policy=PATIENT,
-        )
+        step = await ask(HealthDeclarationActivities.advance, about)
         if self._step is None or self._step.stage != step.stage:
             self._since = self._clock.now()
         self._step = step

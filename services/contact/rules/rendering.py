@@ -4,8 +4,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from jinja2 import Environment, StrictUndefined
+from jinja2 import Template as JinjaTemplate
 
 _NAME = re.compile(r"^(?P<name>[a-z_.]+)\.v(?P<version>\d+)$")
 
@@ -55,7 +57,12 @@ class Template:
         It may show what it requires and nothing else: WhatsApp is given no more.
         """
         shown = {name: params[name] for name in self.required}
-        return _TEXTS.from_string(self.body).render(shown).strip() + "\n"
+        return _compiled(self.body).render(shown).strip() + "\n"
+
+
+@cache
+def _compiled(body: str) -> JinjaTemplate:
+    return _TEXTS.from_string(body)
 
 
 def parse_template(file_stem: str, text: str) -> Template:

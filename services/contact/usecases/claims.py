@@ -48,6 +48,14 @@ async def take(tx: Transaction, limit: int) -> list[Claim]:
     return [await _claim(tx, attempt, found[attempt.contact_id], reached) for attempt in attempts]
 
 
+async def any_unfinished(tx: Transaction) -> bool:
+    """Whether a try of the tenant still waits for its time or for its answer."""
+    open_try = select(Attempt.id).where(
+        Attempt.tenant_id == tx.tenant_id, col(Attempt.status).in_(("queued", "sending"))
+    )
+    return await tx.session.scalar(open_try.limit(1)) is not None
+
+
 async def _due(tx: Transaction, limit: int) -> list[Attempt]:
     due = or_(col(Attempt.due_at).is_(None), col(Attempt.due_at) <= func.now())
     query = select(Attempt).where(

@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlmodel import select
@@ -17,6 +18,7 @@ from services.contact.usecases.contacts import NO_TENANT
 from services.contact.usecases.outcomes import Result
 
 GRACE_SECONDS = 1.0
+IDLE_SECONDS = 1.0
 LOOK_SECONDS = 0.15
 """Tries that fall due within this time are taken, and their answers recorded, together."""
 
@@ -26,16 +28,25 @@ class Hot:
 
     def __init__(self) -> None:
         self._until: dict[int, float] = {}
+        self._noticed = asyncio.Event()
 
     def notice(self, tenant_id: int) -> None:
         """Something is about to be committed for this tenant."""
         self._until[tenant_id] = asyncio.get_running_loop().time() + GRACE_SECONDS
+        self._noticed.set()
 
     def tenants(self) -> list[int]:
         """Those noticed within the grace; the rest is forgotten."""
         now = asyncio.get_running_loop().time()
         self._until = {tenant: until for tenant, until in self._until.items() if until > now}
+        if not self._until:
+            self._noticed.clear()
         return list(self._until)
+
+    async def noticed(self, seconds: float) -> None:
+        """Returns once a tenant is noticed, or after this time."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._noticed.wait(), seconds)
 
 
 @dataclass(frozen=True)
@@ -55,7 +66,9 @@ class Sender:
         self._hot = hot
         self._flying: set[asyncio.Task[_Sent]] = set()
         self._answers: list[_Sent] = []
-        self._next_sweep = 0.0
+        self._next_sweep = self._next_full_sweep = 0.0
+        self._unfinished: set[int] = set()
+        """Tenants with tries that wait for their time or for an answer."""
 
     async def run(self, begin: Begin, stopping: asyncio.Event) -> None:
         """Until told to stop; then waits for what is in flight and records it."""
@@ -72,23 +85,30 @@ class Sender:
         if self._flying:
             # All that answer within a moment are recorded in one transaction.
             await asyncio.wait(self._flying, timeout=LOOK_SECONDS)
-            return
-        try:
-            await asyncio.wait_for(stopping.wait(), LOOK_SECONDS)
-        except TimeoutError:
-            return
+        elif self._hot.tenants():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), LOOK_SECONDS)
+        else:
+            await self._hot.noticed(IDLE_SECONDS)
 
     async def _sweep(self, begin: Begin) -> None:
         now = asyncio.get_running_loop().time()
         if now < self._next_sweep:
             return
         self._next_sweep = now + self._settings.sweep_seconds
-        async with begin(NO_TENANT) as tx:
-            tenants = list(await tx.session.scalars(select(Lane.number)))
-        for tenant_id in tenants:
+        if now >= self._next_full_sweep:
+            self._next_full_sweep = now + self._settings.full_sweep_seconds
+            async with begin(NO_TENANT) as tx:
+                self._unfinished |= set(await tx.session.scalars(select(Lane.number)))
+        for tenant_id in sorted(self._unfinished):
+            # Taken out first: what is claimed meanwhile puts the tenant back.
+            self._unfinished.discard(tenant_id)
             async with begin(tenant_id) as tx:
                 await outcomes.expire_claims(tx, self._settings.claim_lease_seconds)
             await self._claim(begin, tenant_id)
+            async with begin(tenant_id) as tx:
+                if await claims.any_unfinished(tx):
+                    self._unfinished.add(tenant_id)
 
     async def _launch(self, begin: Begin) -> None:
         for tenant_id in self._hot.tenants():
@@ -102,6 +122,7 @@ class Sender:
             taken = await claims.take(tx, free)
         if taken:
             self._hot.notice(tenant_id)
+            self._unfinished.add(tenant_id)
         self._flying.update(asyncio.create_task(self._send(claim)) for claim in taken)
 
     async def _send(self, claim: Claim) -> _Sent:

@@ -1,6 +1,7 @@
 """What a form is made of: texts read first, answers, who is declared."""
 
-from typing import Any, get_args
+from datetime import datetime
+from typing import Any, NamedTuple, get_args
 
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col, select
@@ -16,8 +17,13 @@ from services.health_declaration.models import (
     NoticeRow,
 )
 
-Kept = list[tuple[Answer, dict[str, Any]]]
-"""Answers as kept, each with what it says."""
+
+class KeptAnswer(NamedTuple):
+    """An answer as kept, and what it says."""
+
+    question_id: str
+    saved_at: datetime
+    said: dict[str, Any]
 
 
 async def notices_in_force(tx: Transaction) -> dict[NoticeKind, Notice]:
@@ -54,10 +60,10 @@ def _shown(kind: NoticeKind, row: NoticeRow | None) -> Notice:
     return Notice(version=row.version, title=row.title, text=row.text)
 
 
-async def answers(tx: Transaction, case: Declaration) -> Kept:
+async def answers(tx: Transaction, case: Declaration) -> list[KeptAnswer]:
     """The answers of the current version, opened, in order."""
     query = (
-        select(Answer)
+        select(Answer.question_id, Answer.saved_at, Answer.answer_sealed)
         .where(
             Answer.tenant_id == tx.tenant_id,
             Answer.declaration_id == case.declaration_id,
@@ -65,8 +71,11 @@ async def answers(tx: Transaction, case: Declaration) -> Kept:
         )
         .order_by(Answer.question_id)
     )
-    rows = (await tx.session.execute(query)).scalars().all()
-    return [(row, await tx.open(case.person_id, row.answer_sealed)) for row in rows]
+    rows = (await tx.session.execute(query)).all()
+    return [
+        KeptAnswer(question_id, saved_at, await tx.open(case.person_id, sealed))
+        for question_id, saved_at, sealed in rows
+    ]
 
 
 async def name(tx: Transaction, person_id: str) -> str:

@@ -1,12 +1,13 @@
 """Until the release the proponent may say it again, or give up."""
 
+from sqlalchemy import insert, literal, select
+
 from contracts.health_declaration import public
 from contracts.health_declaration.desk import ENDED, CaseSummary, Withdrawal
 from contracts.health_declaration.events import DeclarationRectified, DeclarationWithdrawn
 from kit.db import Transaction
 from kit.errors import Conflict
 from services.health_declaration.models import Answer, Declaration
-from services.health_declaration.queries import forms as queries
 from services.health_declaration.usecases import access, cases, forms, interviews, links, views
 
 FINAL = ENDED | {"released"}
@@ -37,9 +38,14 @@ async def rectify(visit: access.Visit) -> public.Accepted:
 
 
 async def _copy_answers(tx: Transaction, case: Declaration) -> None:
-    for row, _ in await queries.answers(tx, case):
-        copied = row.model_dump() | {"answers_version": case.answers_version + 1}
-        tx.session.add(Answer(**copied))
+    table = Answer.metadata.tables[str(Answer.__tablename__)]
+    kept = ("tenant_id", "declaration_id", "question_id", "answer_sealed", "saved_at", "saved_by")
+    former = select(*(table.c[name] for name in kept), literal(case.answers_version + 1)).where(
+        table.c.tenant_id == tx.tenant_id,
+        table.c.declaration_id == case.declaration_id,
+        table.c.answers_version == case.answers_version,
+    )
+    await tx.session.execute(insert(table).from_select([*kept, "answers_version"], former))
 
 
 def _start_over(case: Declaration) -> None:

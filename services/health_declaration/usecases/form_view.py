@@ -1,11 +1,9 @@
 """The form as a phone shows it, and the text as it would be signed now."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 from contracts.health_declaration import public
 from kit.db import Transaction
-from services.health_declaration import models as rows
 from services.health_declaration.models import Declaration
 from services.health_declaration.queries import forms, rulebook
 from services.health_declaration.rules import signed_text
@@ -32,7 +30,7 @@ async def view(visit: access.Visit) -> public.Form:
         letter_acknowledged=case.letter_version is not None,
         guidance=case.guidance,
         questions=_questions(book.questions),
-        answers=tuple(_answer(row, said) for row, said in kept),
+        answers=tuple(map(_answer, kept)),
         text_hash=signed_text.text_hash(text),
         text=text,
         next_step=next_step(case.stage, guidance_awaited=await guidance_awaited(tx, case)),
@@ -65,9 +63,11 @@ async def answers_given(tx: Transaction, case: Declaration) -> dict[str, Answer]
     return given(await forms.answers(tx, case))
 
 
-def given(kept: forms.Kept) -> dict[str, Answer]:
+def given(kept: Iterable[forms.KeptAnswer]) -> dict[str, Answer]:
     """The same, of answers already read."""
-    return {row.question_id: Answer(said["answer"] == "yes", said["details"]) for row, said in kept}
+    return {
+        one.question_id: Answer(one.said["answer"] == "yes", one.said["details"]) for one in kept
+    }
 
 
 async def guidance_awaited(tx: Transaction, case: Declaration) -> bool:
@@ -84,12 +84,12 @@ async def _intermediary(tx: Transaction, case: Declaration) -> signed_text.Prese
     return signed_text.Present(known["name"], known["cpf"])
 
 
-def _answer(row: rows.Answer, said: dict[str, Any]) -> public.Answer:
+def _answer(kept: forms.KeptAnswer) -> public.Answer:
     return public.Answer(
-        question_id=row.question_id,
-        answer=said["answer"],
-        details=said["details"],
-        saved_at=row.saved_at,
+        question_id=kept.question_id,
+        answer=kept.said["answer"],
+        details=kept.said["details"],
+        saved_at=kept.saved_at,
     )
 
 

@@ -60,9 +60,10 @@ async def _next(tx: Transaction, case: Declaration) -> Due | None:
 
 async def _next_moment(tx: Transaction, case: Declaration, due: Due | None) -> datetime | None:
     """The earlier of what the stage and a booked interview have coming."""
+    if case.stage in ENDED:
+        return None
     moments = [due.at if due else None, await interviews.next_due(tx, case)]
-    known = [moment for moment in moments if moment is not None]
-    return min(known) if known and case.stage not in ENDED else None
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def _waiting_on(stage: str) -> str:

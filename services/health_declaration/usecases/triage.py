@@ -75,7 +75,7 @@ async def _declared(
     tx: Transaction, case: Declaration, answers_version: int
 ) -> dict[str, Declared]:
     query = (
-        select(Answer)
+        select(Answer.question_id, Answer.answer_sealed)
         .where(
             Answer.tenant_id == tx.tenant_id,
             Answer.declaration_id == case.declaration_id,
@@ -83,7 +83,7 @@ async def _declared(
         )
         .order_by(Answer.question_id)
     )
-    rows = (await tx.session.execute(query)).scalars().all()
+    rows = (await tx.session.execute(query)).all()
     opened = [(row.question_id, await tx.open(case.person_id, row.answer_sealed)) for row in rows]
     confirmed = await _confirmed(tx, case)
     return {

@@ -1,5 +1,7 @@
 """What happened to a person: each fact once, whoever told it."""
 
+from typing import Any
+
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
@@ -18,13 +20,13 @@ _STRIPES = 4096
 async def record(tx: Transaction, event: Event, source: str = OWN) -> None:
     """Records a fact of ours and puts it on the person's timeline in the same transaction."""
     await tx.record(event)
-    tx.session.add_all(_entries(tx, event, source))
+    tx.session.add_all(TimelineEntry(**row) for row in _rows(tx, event, source))
 
 
 async def remember(tx: Transaction, event: Event) -> None:
     """Puts another service's fact on the person's timeline, once however often it comes."""
-    for entry in _entries(tx, event, event.topic.removesuffix(".events")):
-        tx.collect(_write, entry.model_dump())
+    for row in _rows(tx, event, event.topic.removesuffix(".events")):
+        tx.collect(_write, row)
 
 
 async def serialise(tx: Transaction, names: set[str]) -> None:
@@ -36,24 +38,24 @@ async def serialise(tx: Transaction, names: set[str]) -> None:
     await tx.session.execute(_LOCK, {"tenant": tx.tenant_id, "stripes": stripes})
 
 
-async def _write(tx: Transaction, rows: list[dict[str, object]]) -> None:
+async def _write(tx: Transaction, rows: list[dict[str, Any]]) -> None:
     await tx.session.execute(insert(TimelineEntry).on_conflict_do_nothing(), rows)
 
 
-def _entries(tx: Transaction, event: Event, source: str) -> list[TimelineEntry]:
+def _rows(tx: Transaction, event: Event, source: str) -> list[dict[str, Any]]:
     told = timeline.tell(event)
     if told is None:
         return []
     return [
-        TimelineEntry(
-            tenant_id=tx.tenant_id,
-            event_id=str(event.id),
-            person_id=told.person_id,
-            at=event.occurred_at,
-            kind=event.type,
-            author=event.actor or tx.actor or source,
-            source=source,
-            subject=told.subject,
-            summary=told.summary,
-        )
+        {
+            "tenant_id": tx.tenant_id,
+            "event_id": str(event.id),
+            "person_id": told.person_id,
+            "at": event.occurred_at,
+            "kind": event.type,
+            "author": event.actor or tx.actor or source,
+            "source": source,
+            "subject": told.subject,
+            "summary": told.summary,
+        }
     ]

@@ -80,6 +80,14 @@ async def confirmed(tx: Transaction, places: Iterable[str]) -> None:
     await tx.session.execute(mine.values(acked_at=func.clock_timestamp()))
 
 
+async def any_waiting(tx: Transaction) -> bool:
+    """Whether a report of the tenant is not confirmed yet."""
+    waiting = select(ErpReport.id).where(
+        ErpReport.tenant_id == tx.tenant_id, col(ErpReport.acked_at).is_(None)
+    )
+    return await tx.session.scalar(waiting.limit(1)) is not None
+
+
 async def lanes(tx: Transaction) -> list[int]:
     """Tenants that ever had a report."""
     return list(await tx.session.scalars(select(Lane.number)))

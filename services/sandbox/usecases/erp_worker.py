@@ -14,7 +14,7 @@ from services.sandbox.settings import SandboxSettings
 from services.sandbox.usecases import erp
 
 LOOK_SECONDS = 1.0
-"""How often tenants are looked at for what waited: the ERP was down, slow or late."""
+"""How often tenants with something waiting are looked at: the ERP was down, slow or late."""
 
 
 class Notus:
@@ -25,6 +25,8 @@ class Notus:
         self._begin = begin
         self._stopping = stopping
         self._key = jose.load(Path(settings.erp_key_file))
+        self._waiting: set[int] = set()
+        """Tenants with reports not confirmed yet; at the start, all that ever had one."""
         self._traces: dict[str, str] = {}
         """Traces of reports not confirmed yet, by place; a restart forgets them, nothing more."""
 
@@ -58,6 +60,7 @@ class Notus:
                     if delivery.traceparent:
                         self._traces[delivery.place] = delivery.traceparent
             for tenant_id, deliveries in by_tenant.items():
+                self._waiting.add(tenant_id)
                 async with self._begin(tenant_id) as tx:
                     await erp.receive(tx, deliveries)
             if fetched:
@@ -66,10 +69,12 @@ class Notus:
                 await self._work(tenant_id, producer)
 
     async def _look(self, producer: AIOKafkaProducer) -> None:
+        async with self._begin(NO_TENANT) as tx:
+            self._waiting |= set(await erp.lanes(tx))
         while not self._stopping.is_set():
-            async with self._begin(NO_TENANT) as tx:
-                tenants = await erp.lanes(tx)
-            for tenant_id in tenants:
+            for tenant_id in sorted(self._waiting):
+                # Taken out first: what comes meanwhile puts the tenant back.
+                self._waiting.discard(tenant_id)
                 await self._work(tenant_id, producer)
             try:
                 await asyncio.wait_for(self._stopping.wait(), LOOK_SECONDS)
@@ -86,6 +91,8 @@ class Notus:
             if waiting:
                 await producer.flush()
                 await erp.confirmed(tx, {place for place, _ in waiting})
+            if await erp.any_waiting(tx):
+                self._waiting.add(tenant_id)
         for place, _ in waiting:
             self._traces.pop(place, None)
 
