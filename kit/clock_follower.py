@@ -60,7 +60,7 @@ async def _follow(consumer: AIOKafkaConsumer, clock: Clock, on_move: OnMove | No
 
 
 async def _take(consumer: AIOKafkaConsumer, clock: Clock, on_move: OnMove | None) -> None:
-    for records in (await consumer.getmany(timeout_ms=1000)).values():
+    for records in (await consumer.getmany(timeout_ms=10_000)).values():
         for record in records:
             move = read_move(record.value)
             if move is not None and clock.obey(move) and on_move is not None:

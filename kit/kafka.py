@@ -95,14 +95,17 @@ def producer(settings: Settings) -> AIOKafkaProducer:
 
 
 def consumer(settings: Settings, group: str | None, *topics: str) -> AIOKafkaConsumer:
-    """A consumer that commits by hand, after the database did."""
+    """A consumer that commits by hand, after the database did.
+
+    One without a group only follows a topic on which little happens, and asks less often.
+    """
     return AIOKafkaConsumer(
         *topics,
         bootstrap_servers=settings.kafka_servers,
         group_id=group,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
-        fetch_max_wait_ms=settings.kafka_fetch_max_wait_ms,
+        fetch_max_wait_ms=settings.kafka_fetch_max_wait_ms * (1 if group else 5),
         session_timeout_ms=settings.kafka_session_timeout_ms,
         heartbeat_interval_ms=max(300, settings.kafka_session_timeout_ms // 5),
         metadata_max_age_ms=METADATA_MAX_AGE_MS,

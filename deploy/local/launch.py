@@ -20,6 +20,8 @@ class Launch:
     ready_seconds: float = 240
     port: int | None = None
     """Where to listen, for a server that takes its socket already open from us."""
+    nice: int = 0
+    """Above 0 it lets the others go first on a busy machine."""
     forgets: bool = False
     """Loses its data with the process: what others know must be given to it again."""
 

@@ -21,6 +21,11 @@ def parts(world: World) -> list[Launch]:
     return [postgres.server(world), broker, temporal.server(world)]
 
 
+BACKGROUND = {"sandbox.app", "sandbox.worker", "registry.worker", "contact.worker"}
+"""The stand-ins of outside parties, and what follows an act once its answer was given."""
+BEHIND = 5
+
+
 def ours(world: World) -> list[Launch]:
     return [
         launch(world, process, name)
@@ -38,4 +43,5 @@ def launch(world: World, process: Process, name: str) -> Launch:
         env=process_environment(world, process, name),
         probe=answers_ready(port),
         port=port if process.serves else None,
+        nice=BEHIND if process.name in BACKGROUND else 0,
     )

@@ -85,7 +85,9 @@ def api(
 ) -> Process:
     """An HTTP app made by its factory; the launcher adds where to listen."""
     quiet = ("--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "10")
-    command = ("uvicorn", "--factory", module, *quiet)
+    # Longer than clients keep an unused connection: none is closed as a request sets out on it.
+    patient = ("--timeout-keep-alive", "30")
+    command = ("uvicorn", "--factory", module, *quiet, *patient)
     return Process(name or f"{group}.app", group, command, COMMON + variables, True, instances)
 
 

@@ -97,6 +97,8 @@ class Runner:
 
     async def _live(self) -> None:
         self._process = await self._spawn()
+        with suppress(ProcessLookupError):
+            os.setpriority(os.PRIO_PROCESS, self._process.pid, self.launch.nice)
         self.status.pid = self._process.pid
         self.status.since = datetime.now(UTC).isoformat(timespec="seconds")
         self._changed()

@@ -27,7 +27,12 @@ def providers(settings: ContactSettings, http: httpx.AsyncClient) -> dict[str, P
 
 def client(settings: ContactSettings) -> httpx.AsyncClient:
     """The connection to the Graph API; no retries of its own."""
-    return httpx.AsyncClient(base_url=settings.whatsapp_url, timeout=settings.send_timeout_seconds)
+    # A connection that the provider closes as a message sets out leaves its fate unknown: unused
+    # ones are given up before a provider would.
+    limits = httpx.Limits(max_connections=settings.send_concurrency, keepalive_expiry=2)
+    return httpx.AsyncClient(
+        base_url=settings.whatsapp_url, timeout=settings.send_timeout_seconds, limits=limits
+    )
 
 
 def main() -> None:
