@@ -11,7 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.cpt_end.messages import AskEnds, CptEndClock, CptEndState, Recheck
     from workflows.timers import BusinessClock, ClockMove, wait_until
 
-LONG = 90
+LONG = 60
 """Events after which a run hands over to a fresh one."""
 
 
@@ -35,13 +35,14 @@ class CptEnd:
         while True:
             self._woken = False
             more = await self._advance()
-            if workflow.info().get_current_history_length() > LONG:
+            if _long():
                 workflow.continue_as_new(start.model_copy(update={"clock": self._move}))
             if more or self._woken:
                 continue
             if self._next is None:
                 return self._ended
-            await wait_until(self._next, self._clock, lambda: self._woken)
+            # Moves of the clock add up while it waits: a long wait, too, goes on in a fresh run.
+            await wait_until(self._next, self._clock, lambda: self._woken or _long())
 
     async def _advance(self) -> bool:
         self._asking = True
@@ -71,3 +72,7 @@ class CptEnd:
     def state(self) -> CptEndState:
         """When the next CPT ends."""
         return CptEndState(next_due_at=self._next, ended=self._ended)
+
+
+def _long() -> bool:
+    return workflow.info().get_current_history_length() > LONG

@@ -13,7 +13,7 @@ CLEAN, LONGEST = 60, 150
 ENDED = ("COMPLETED", "CONTINUED_AS_NEW")
 AT_ONCE = ("limpa_", "menor_", "balcao_")
 """Branches that declare nothing and sign on the first day."""
-CLOCK = 500
+CLOCK = 150
 QUERY = "WorkflowId STARTS_WITH '{kind}/{tenant}'"
 
 
