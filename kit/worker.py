@@ -124,7 +124,7 @@ async def _kept_running(task: Task, context: WorkerContext) -> None:
     while not context.stopping.is_set():
         try:
             await task(context)
-        except (DBAPIError, OSError, TimeoutError, KafkaError) as outage:
+        except (DBAPIError, TimeoutError, KafkaError, *LOST) as outage:
             log.warning("task waits for an outage to end", error=type(outage).__name__)
             await _sleep(context.stopping, 1.0)
         else:

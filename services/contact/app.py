@@ -3,18 +3,18 @@
 from fastapi import FastAPI
 
 from kit.app import create_app
-from services.contact.consumers import handlers
+from services.contact.consumers import HANDLERS
 from services.contact.models import plumbing
 from services.contact.routes import hooks, router
 from services.contact.settings import ContactSettings
 
 
 def create() -> FastAPI:
-    """For `uvicorn --factory`; what is re-driven here is found by the sender's next sweep."""
+    """For `uvicorn --factory`; the database tells the sender of what is re-driven here."""
     return create_app(
         ContactSettings(),
         title="contact",
         routers=[router, hooks],
         plumbing=plumbing,
-        handlers=handlers(lambda tenant_id: None),
+        handlers=HANDLERS,
     )

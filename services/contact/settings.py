@@ -19,7 +19,7 @@ class ContactSettings(Settings):
     send_timeout_seconds: float = 10
     sweep_seconds: float = 5
     """How often tenants with unfinished tries are looked at for retries and resends."""
-    full_sweep_seconds: float = 30
+    full_sweep_seconds: float = 60
     """How often every tenant is, whoever asked for its contacts."""
     claim_lease_seconds: float = 45
     """After this long without a recorded answer the fate of a claimed send is unknown."""

@@ -3,13 +3,13 @@
 import httpx
 
 from kit.worker import WorkerContext, run
-from services.contact.consumers import handlers
+from services.contact.consumers import HANDLERS
 from services.contact.gateways.base import Provider
 from services.contact.gateways.smtp import Smtp
 from services.contact.gateways.whatsapp import WhatsApp
 from services.contact.models import plumbing
 from services.contact.settings import ContactSettings
-from services.contact.usecases.sender import Hot, Sender
+from services.contact.usecases.sender import Sender
 
 
 def providers(settings: ContactSettings, http: httpx.AsyncClient) -> dict[str, Provider]:
@@ -37,16 +37,15 @@ def client(settings: ContactSettings) -> httpx.AsyncClient:
 
 def main() -> None:
     settings = ContactSettings()
-    hot = Hot()
     kept: list[Sender] = []
 
     async def send(context: WorkerContext) -> None:
         # Started again after an outage, the same sender still holds the answers it must record.
         if not kept:
-            kept.append(Sender(settings, providers(settings, client(settings)), hot))
+            kept.append(Sender(settings, providers(settings, client(settings))))
         await kept[0].run(context.begin, context.stopping)
 
-    run(settings, plumbing=plumbing, handlers=handlers(hot.notice), tasks=[send])
+    run(settings, plumbing=plumbing, handlers=HANDLERS, tasks=[send])
 
 
 if __name__ == "__main__":

@@ -9,11 +9,11 @@ import pytest
 from contracts.health_declaration.events import ContactRequested
 from contracts.registry.events import PersonRecorded
 from kit.db import Begin
-from services.contact.consumers import handlers
+from services.contact.consumers import HANDLERS
 from services.contact.gateways.base import Accepted, Outcome, Outgoing
 from services.contact.models import plumbing
 from services.contact.settings import ContactSettings
-from services.contact.usecases.sender import Hot, Sender
+from services.contact.usecases.sender import Sender
 from tests.support.bench import bench, transactions_of, until
 from tests.support.postgres import Postgres
 from tests.support.ring import LINK, whatsapp
@@ -64,13 +64,12 @@ def request(index: int) -> ContactRequested:
     )
 
 
-async def hand(begin: Begin, hot: Hot, events: list[PersonRecorded | ContactRequested]) -> None:
+async def hand(begin: Begin, events: list[PersonRecorded | ContactRequested]) -> None:
     """As the inbox does: a batch is a transaction."""
-    known = handlers(hot.notice)
     for start in range(0, len(events), BATCH):
         async with begin(7) as tx:
             for event in events[start : start + BATCH]:
-                await known[type(event)](tx, event)
+                await HANDLERS[type(event)](tx, event)
 
 
 async def test_two_thousand_contacts_leave_each_once_with_bounded_calls(
@@ -79,17 +78,17 @@ async def test_two_thousand_contacts_leave_each_once_with_bounded_calls(
     contact = await bench(postgres, "contact")
     for name, value in contact.environment.items():
         monkeypatch.setenv(name, value)
-    settings, hot, provider, stopping = ContactSettings(), Hot(), Provider(), asyncio.Event()
-    sender = Sender(settings, {"whatsapp": provider}, hot)
+    settings, provider, stopping = ContactSettings(), Provider(), asyncio.Event()
+    sender = Sender(settings, {"whatsapp": provider})
 
     async def all_made() -> bool:
         made = await contact.rows("select count(*) from attempt where status = 'sent'")
         return bool(made[0][0] == CONTACTS)
 
     async with transactions_of(settings, plumbing) as begin, asyncio.TaskGroup() as group:
-        await hand(begin, hot, [person(index) for index in range(CONTACTS)])
+        await hand(begin, [person(index) for index in range(CONTACTS)])
         group.create_task(sender.run(begin, stopping))
-        await hand(begin, hot, [request(index) for index in range(CONTACTS)])
+        await hand(begin, [request(index) for index in range(CONTACTS)])
         await until(all_made, seconds=180, every=0.2)
         stopping.set()
     facts = await contact.facts("contact.contact.made.v1", 7)

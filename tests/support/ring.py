@@ -16,10 +16,10 @@ from contracts.registry.events import Contact, PersonRecorded
 from kit.db import Begin, Transaction
 from services.contact import app as contact_app
 from services.contact import worker
-from services.contact.consumers import handlers
+from services.contact.consumers import HANDLERS
 from services.contact.models import plumbing
 from services.contact.settings import ContactSettings
-from services.contact.usecases.sender import Hot, Sender
+from services.contact.usecases.sender import Sender
 from services.sandbox import app as sandbox_app
 from services.sandbox.models import plumbing as sandbox_plumbing
 from services.sandbox.settings import SandboxSettings
@@ -48,7 +48,6 @@ class Ring:
     sandbox: httpx.AsyncClient
     bench: Bench
     sender: Sender
-    hot: Hot
     tenant_id: int
 
     async def person(self, *contacts: Contact) -> str:
@@ -93,14 +92,13 @@ class Ring:
             template="ds.link",
             params=LINK,
         )
-        await handlers(lambda tenant_id: None)[ContactRequested](tx, event)
+        await HANDLERS[ContactRequested](tx, event)
         await tx.flush()
 
     async def hand(self, *events: Event) -> None:
-        known = handlers(self.hot.notice)
         async with self.begin(self.tenant_id) as tx:
             for event in events:
-                await known[type(event)](tx, event)
+                await HANDLERS[type(event)](tx, event)
 
     async def record(self, contact_id: str) -> dict[str, object]:
         answer = await self.contact.get(
@@ -167,7 +165,7 @@ async def joined(postgres: Postgres, folder: Path) -> AsyncIterator[Ring]:
         sandbox, sandbox_settings = sandbox_app.create(), SandboxSettings()
         environment(patch, of_contact.environment)
         contact, settings = contact_app.create(), ContactSettings()
-    stopping, hot = asyncio.Event(), Hot()
+    stopping = asyncio.Event()
     async with (
         served(sandbox, ports[1]) as sandbox_client,
         served(contact, ports[0]) as contact_client,
@@ -176,10 +174,10 @@ async def joined(postgres: Postgres, folder: Path) -> AsyncIterator[Ring]:
         worker.client(settings) as http,
         asyncio.TaskGroup() as group,
     ):
-        sender = Sender(settings, worker.providers(settings, http), hot)
+        sender = Sender(settings, worker.providers(settings, http))
         group.create_task(sender.run(begin, stopping))
         group.create_task(mail.serve(sandbox_begin, "127.0.0.1", ports[2], stopping))
-        yield Ring(begin, contact_client, sandbox_client, of_contact, sender, hot, 7)
+        yield Ring(begin, contact_client, sandbox_client, of_contact, sender, 7)
         stopping.set()
 
 

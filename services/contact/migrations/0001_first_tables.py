@@ -192,3 +192,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "id"),
     )
     # ### end Alembic commands ###
+    # Tries are added by several processes; the one that sends hears of them all.
+    op.execute(
+        """create function attempts_told() returns trigger language plpgsql as $$ begin
+        perform pg_notify('attempts', tenant_id::text)
+            from (select distinct tenant_id from added) as of_tenants;
+        return null; end $$"""
+    )
+    op.execute(
+        """create trigger attempts_told after insert on attempt
+        referencing new table as added for each statement execute function attempts_told()"""
+    )

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
+import asyncpg
 from sqlmodel import select
 
 from kit.db import Begin
@@ -17,36 +18,48 @@ from services.contact.usecases.claims import Claim
 from services.contact.usecases.contacts import NO_TENANT
 from services.contact.usecases.outcomes import Result
 
-GRACE_SECONDS = 1.0
+type Connection = asyncpg.Connection[asyncpg.Record]
+
+CHANNEL = "attempts"
+"""On which the database tells of tries that were committed, by tenant."""
 IDLE_SECONDS = 1.0
 LOOK_SECONDS = 0.15
 """Tries that fall due within this time are taken, and their answers recorded, together."""
 
 
 class Hot:
-    """Tenants whose queue is worth a look now: asked for a moment ago, or not yet empty."""
+    """Tenants whose queue is worth a look: a try was committed, or the last look found one."""
 
     def __init__(self) -> None:
-        self._until: dict[int, float] = {}
+        self._tenants: set[int] = set()
         self._noticed = asyncio.Event()
 
     def notice(self, tenant_id: int) -> None:
-        """Something is about to be committed for this tenant."""
-        self._until[tenant_id] = asyncio.get_running_loop().time() + GRACE_SECONDS
+        """There may be something to send for this tenant."""
+        self._tenants.add(tenant_id)
         self._noticed.set()
 
-    def tenants(self) -> list[int]:
-        """Those noticed within the grace; the rest is forgotten."""
-        now = asyncio.get_running_loop().time()
-        self._until = {tenant: until for tenant, until in self._until.items() if until > now}
-        if not self._until:
-            self._noticed.clear()
-        return list(self._until)
+    def take(self) -> list[int]:
+        """Those noticed since they were last taken."""
+        taken, self._tenants = sorted(self._tenants), set()
+        self._noticed.clear()
+        return taken
 
     async def noticed(self, seconds: float) -> None:
         """Returns once a tenant is noticed, or after this time."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._noticed.wait(), seconds)
+
+
+@asynccontextmanager
+async def told_of_tries(url: str, hot: Hot) -> AsyncIterator[Connection]:
+    """Within it the database tells of every try that is committed, by whatever process."""
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    try:
+        await connection.add_listener(CHANNEL, lambda *told: hot.notice(int(told[-1])))
+        yield connection
+    finally:
+        await connection.close()
 
 
 @dataclass(frozen=True)
@@ -58,12 +71,10 @@ class _Sent:
 class Sender:
     """Bounded calls in flight. Answers not yet recorded outlive an outage of the database."""
 
-    def __init__(
-        self, settings: ContactSettings, providers: Mapping[str, Provider], hot: Hot
-    ) -> None:
+    def __init__(self, settings: ContactSettings, providers: Mapping[str, Provider]) -> None:
         self._settings = settings
         self._providers = providers
-        self._hot = hot
+        self._hot = Hot()
         self._flying: set[asyncio.Task[_Sent]] = set()
         self._answers: list[_Sent] = []
         self._next_sweep = self._next_full_sweep = 0.0
@@ -72,22 +83,23 @@ class Sender:
 
     async def run(self, begin: Begin, stopping: asyncio.Event) -> None:
         """Until told to stop; then waits for what is in flight and records it."""
-        while not stopping.is_set():
-            await self._record(begin)
-            await self._sweep(begin)
-            await self._launch(begin)
-            await self._pause(stopping)
+        self._next_sweep = self._next_full_sweep = 0.0
+        async with told_of_tries(self._settings.database_url, self._hot) as telling:
+            while not stopping.is_set():
+                if telling.is_closed():
+                    raise ConnectionResetError("the database tells of no more tries")
+                await self._record(begin)
+                await self._sweep(begin)
+                await self._launch(begin)
+                await self._pause()
         while self._flying or self._answers:
             await asyncio.wait(self._flying) if self._flying else None
             await self._record(begin)
 
-    async def _pause(self, stopping: asyncio.Event) -> None:
+    async def _pause(self) -> None:
         if self._flying:
             # All that answer within a moment are recorded in one transaction.
             await asyncio.wait(self._flying, timeout=LOOK_SECONDS)
-        elif self._hot.tenants():
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), LOOK_SECONDS)
         else:
             await self._hot.noticed(IDLE_SECONDS)
 
@@ -111,12 +123,13 @@ class Sender:
                     self._unfinished.add(tenant_id)
 
     async def _launch(self, begin: Begin) -> None:
-        for tenant_id in self._hot.tenants():
+        for tenant_id in self._hot.take():
             await self._claim(begin, tenant_id)
 
     async def _claim(self, begin: Begin, tenant_id: int) -> None:
         free = self._settings.send_concurrency - len(self._flying)
         if free <= 0:
+            self._hot.notice(tenant_id)
             return
         async with begin(tenant_id) as tx:
             taken = await claims.take(tx, free)
@@ -144,5 +157,4 @@ class Sender:
         for tenant_id, answers in by_tenant.items():
             async with begin(tenant_id) as tx:
                 await outcomes.keep(tx, [answer.result for answer in answers])
-            self._hot.notice(tenant_id)
             self._answers = [a for a in self._answers if a not in answers]
