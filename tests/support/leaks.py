@@ -43,14 +43,10 @@ async def logged_messages(stack: Stack, tenant: int) -> Places:
     """Every message of the tenant that the broker still keeps: key, value and headers."""
     consumer = AIOKafkaConsumer(bootstrap_servers=stack.kafka, enable_auto_commit=False)
     await consumer.start()
-    await consumer.topics()
     found: Places = []
     try:
         for topic in TOPICS:
-            parts = [
-                TopicPartition(topic.name, number)
-                for number in consumer.partitions_for_topic(topic.name) or ()
-            ]
+            parts = await parts_of(consumer, topic.name)
             found += [
                 (topic.name, b"|".join((one.key, one.value, repr(one.headers).encode())))
                 for one in await messages(consumer, parts)
@@ -59,6 +55,13 @@ async def logged_messages(stack: Stack, tenant: int) -> Places:
     finally:
         await consumer.stop()
     return found
+
+
+async def parts_of(consumer: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
+    """The partitions of a topic; a client just started may not know them yet."""
+    while not (numbers := consumer.partitions_for_topic(topic)):
+        await consumer.topics()
+    return [TopicPartition(topic, number) for number in sorted(numbers)]
 
 
 async def messages(consumer: AIOKafkaConsumer, parts: list[TopicPartition]) -> list[Any]:
