@@ -142,8 +142,8 @@ async def told_again(house: House, fresh_ids: bool) -> None:
     await producer.start()
     last: dict[str, dict[int, int]] = {name: {} for name in READ_BY}
     try:
-        for name in READ_BY:
-            for record in await messages(consumer, await parts_of(consumer, name)):
+        for name, parts in parts_of(consumer, *READ_BY).items():
+            for record in await messages(consumer, parts):
                 headers = dict(record.headers)
                 if headers.get("ce_tenantid") != str(house.tenant).encode():
                     continue

@@ -45,10 +45,10 @@ async def logged_messages(stack: Stack, tenant: int) -> Places:
     await consumer.start()
     found: Places = []
     try:
-        for topic in TOPICS:
-            parts = await parts_of(consumer, topic.name)
+        places = parts_of(consumer, *(topic.name for topic in TOPICS))
+        for topic, parts in places.items():
             found += [
-                (topic.name, b"|".join((one.key, one.value, repr(one.headers).encode())))
+                (topic, b"|".join((one.key, one.value, repr(one.headers).encode())))
                 for one in await messages(consumer, parts)
                 if dict(one.headers).get("ce_tenantid") == str(tenant).encode()
             ]
@@ -57,11 +57,12 @@ async def logged_messages(stack: Stack, tenant: int) -> Places:
     return found
 
 
-async def parts_of(consumer: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
-    """The partitions of a topic; a client just started may not know them yet."""
-    while not (numbers := consumer.partitions_for_topic(topic)):
-        await consumer.topics()
-    return [TopicPartition(topic, number) for number in sorted(numbers)]
+def parts_of(consumer: AIOKafkaConsumer, *topics: str) -> dict[str, list[TopicPartition]]:
+    """Partitions by topic, asked before any is assigned: afterwards a client forgets the others."""
+    return {
+        topic: [TopicPartition(topic, at) for at in sorted(consumer.partitions_for_topic(topic))]
+        for topic in topics
+    }
 
 
 async def messages(consumer: AIOKafkaConsumer, parts: list[TopicPartition]) -> list[Any]:
