@@ -142,7 +142,7 @@ async def told_again(house: House, fresh_ids: bool) -> None:
     await producer.start()
     last: dict[str, dict[int, int]] = {name: {} for name in READ_BY}
     try:
-        for name, parts in parts_of(consumer, *READ_BY).items():
+        for name, parts in (await parts_of(servers, *READ_BY)).items():
             for record in await messages(consumer, parts):
                 headers = dict(record.headers)
                 if headers.get("ce_tenantid") != str(house.tenant).encode():

@@ -4,6 +4,7 @@ from typing import Any
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import TopicPartition
 from temporalio.client import Client
 
@@ -45,7 +46,7 @@ async def logged_messages(stack: Stack, tenant: int) -> Places:
     await consumer.start()
     found: Places = []
     try:
-        places = parts_of(consumer, *(topic.name for topic in TOPICS))
+        places = await parts_of(stack.kafka, *(topic.name for topic in TOPICS))
         for topic, parts in places.items():
             found += [
                 (topic, b"|".join((one.key, one.value, repr(one.headers).encode())))
@@ -57,11 +58,19 @@ async def logged_messages(stack: Stack, tenant: int) -> Places:
     return found
 
 
-def parts_of(consumer: AIOKafkaConsumer, *topics: str) -> dict[str, list[TopicPartition]]:
-    """Partitions by topic, asked before any is assigned: afterwards a client forgets the others."""
+async def parts_of(servers: str, *topics: str) -> dict[str, list[TopicPartition]]:
+    """Partitions by topic, as the broker tells: a consumer knows those of its own topics only."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+    await admin.start()
+    try:
+        described = await admin.describe_topics(list(topics))
+    finally:
+        await admin.close()
     return {
-        topic: [TopicPartition(topic, at) for at in sorted(consumer.partitions_for_topic(topic))]
-        for topic in topics
+        one["topic"]: [
+            TopicPartition(one["topic"], part["partition"]) for part in one["partitions"]
+        ]
+        for one in described
     }
 
 
