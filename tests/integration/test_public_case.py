@@ -188,6 +188,29 @@ async def test_an_erased_person_is_told_so_and_the_link_opens_nothing(desk: Desk
     assert (await phone.knock(link=link)).status_code == 403
 
 
+async def test_of_an_erased_person_staff_is_told_so_and_reads_nothing(desk: Desk) -> None:
+    phone, case = await asked(desk)
+    await phone.post("/declaration/documents", DOCUMENT)
+    [file] = (await desk.case(case))["clinical"]["files"]
+    await desk.opine(case, ("Q10", "E11"))
+    await desk.done("otto", case, "audit", decision="offer", notes="Ofertar a CPT.")
+    await phone.open(await phone.link("ds.offer"))
+    await phone.post("/offer", {"choice": "cpt"})
+    await phone.post("/term/signature-code")
+    sha256 = (await phone.get("/term")).json()["sha256"]
+    signature = {"code": await phone.code(), "sha256": sha256}
+    assert (await phone.post("/term/signature", signature)).status_code == 201
+    await erase(phone)
+    asked_for = {"person_id": phone.respondent_id, "on": "2026-02-01", "high_technology_bed": True}
+    answers = [
+        await desk.get("ana", f"/declarations/{case}/documents/{file['document_id']}"),
+        await desk.get("ana", f"/declarations/{case}/term.pdf"),
+        await desk.post("ivo", "/coverage-checks", asked_for),
+    ]
+    assert [answer.status_code for answer in answers] == [410, 410, 410]
+    assert {answer.json()["code"] for answer in answers} == {"erased"}
+
+
 async def erase(phone: Phone) -> None:
     """What the erasure process does, with its own login; this process forgets at once."""
     engine = create_async_engine(phone.served.app.state.settings.keyring_eraser_url)
