@@ -71,10 +71,13 @@ def given(kept: Iterable[forms.KeptAnswer]) -> dict[str, Answer]:
 
 
 async def guidance_awaited(tx: Transaction, case: Declaration) -> bool:
-    """Whether the operator's doctor was asked for and has not spoken with the proponent yet."""
+    """Whether the operator's doctor was asked for and may still speak with the proponent.
+
+    After the last no-show nobody waits for the talk any more: it keeps nobody from signing.
+    """
     if case.guidance != "operator_doctor":
         return False
-    return "concluded" not in await forms.guidance(tx, case)
+    return (await forms.guidance(tx, case)).isdisjoint({"concluded", "to_person"})
 
 
 async def _intermediary(tx: Transaction, case: Declaration) -> signed_text.Present | None:
