@@ -19,11 +19,12 @@ from pyhanko_certvalidator import ValidationContext
 from pypdf import PdfReader
 
 from contracts.health_declaration import events
+from contracts.registry.events import EnrolmentEnded
 from tests.support.api import Served
 from tests.support.clinic import Desk
 from tests.support.clinic import desk as opened
 from tests.support.postgres import Postgres
-from tests.support.proponent import Phone
+from tests.support.proponent import Phone, invited
 
 TENANT = 51
 DIABETES = ("Q10", "E11")
@@ -188,6 +189,31 @@ async def test_an_expired_declaration_is_reopened_by_a_person_with_a_new_link(
     assert len(await served.facts(desk.tenant, events.DeclarationReopened)) == 1
     await phone.open(await phone.link("ds.link"))
     assert (await phone.form())["stage"] == "filling"
+
+
+async def test_nobody_reopens_a_declaration_whose_enrolment_ended_meanwhile(
+    served: Served,
+) -> None:
+    desk = Desk(served, TENANT + 3)
+    phone = await invited(served, desk.tenant)
+    await phone.open()
+    shown = await desk.case((await phone.form())["declaration_id"])
+    case = shown["declaration_id"]
+    desk.jump(desk.now() + timedelta(days=40))
+    assert (await desk.advance(case))["stage"] == "expired"
+    ended = EnrolmentEnded(
+        tenant_id=desk.tenant,
+        person_id=phone.respondent_id,
+        enrolment_id=shown["enrolment_id"],
+        reason="deceased",
+        ended_on=date(2026, 2, 1),
+    )
+    await served.hear(ended)
+    shown = await desk.case(case)
+    assert (shown["stage"], shown["cause"]) == ("cancelled", "deceased")
+    refused = await desk.act("ana", case, "negotiation", outcome="reopen", notes="A pedido.")
+    assert (refused.status_code, refused.json()["code"]) == (409, "wrong-stage")
+    assert await served.facts(desk.tenant, events.DeclarationReopened) == []
 
 
 async def test_the_term_says_all_in_plain_words_and_its_hashes_match(
