@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import date
 
 import pytest
 
@@ -422,6 +423,23 @@ async def test_a_representative_answers_for_a_minor(served: Served) -> None:
         if one["protocol"] == receipt["protocol"]
     ]
     assert (fact["person_id"], fact["actor"]) == (child, f"person:{mother}")
+
+
+@pytest.mark.parametrize(
+    ("birth", "declares"), [("2010-02-01", True), ("2021-02-01", False)], ids=["16", "5"]
+)
+async def test_an_adopted_child_is_waived_only_below_the_age_of_the_rule(
+    served: Served, birth: str, declares: bool
+) -> None:
+    child = await person(served, TENANT, "Léo Prado", birth)
+    adopted = {"adopted_on": date(2026, 3, 1), "requested_on": date(2026, 3, 10)}
+    await enrol(served, TENANT, child, role="dependant", **adopted)
+    for kind, told_of in (
+        (events.DeclarationRequested, declares),
+        (events.DeclarationWaived, not declares),
+    ):
+        facts = await served.facts(TENANT, kind)
+        assert any(fact["person_id"] == child for fact in facts) is told_of
 
 
 async def test_secrets_are_kept_as_hashes_only(filled: Phone) -> None:

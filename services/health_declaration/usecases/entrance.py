@@ -1,6 +1,5 @@
 """How a proponent gets in: link and birth date, then a code, then a session on that device."""
 
-import hmac
 from datetime import timedelta
 
 from sqlmodel import col, func, select
@@ -9,15 +8,13 @@ from contracts.health_declaration import public
 from contracts.health_declaration.desk import ENDED
 from kit.db import Transaction
 from kit.errors import Forbidden, Problem, Unauthenticated
-from kit.keyring import KeyDestroyed
 from services.health_declaration.models import (
     Challenge,
     Declaration,
     FormSession,
-    KnownPerson,
     Link,
 )
-from services.health_declaration.queries import rulebook
+from services.health_declaration.queries import people, rulebook
 from services.health_declaration.rules.policy import Access
 from services.health_declaration.usecases import access, cases, links
 
@@ -45,7 +42,7 @@ async def knock(tx: Transaction, body: public.SessionIn) -> public.Challenge:
     rules = await access.rules_of(tx, case)
     if link.blocked_until is not None and tx.now < link.blocked_until:
         raise _not_recognised()
-    if not await _is_birth_date(tx, link.respondent_id, body.birth_on.isoformat()):
+    if await people.birth_on(tx, link.respondent_id) != body.birth_on:
         _count_failure(tx, link, rules)
         tx.keep_and_refuse(_not_recognised())
     link.failures = 0
@@ -58,17 +55,6 @@ def _count_failure(tx: Transaction, link: Link, rules: Access) -> None:
     if link.failures >= rules.link_attempts:
         link.failures = 0
         link.blocked_until = tx.now + timedelta(minutes=rules.link_block_minutes)
-
-
-async def _is_birth_date(tx: Transaction, person_id: str, birth_on: str) -> bool:
-    known = await tx.session.get(KnownPerson, (tx.tenant_id, person_id))
-    if known is None:
-        return False
-    try:
-        identity = await tx.open(person_id, known.identity_sealed)
-    except KeyDestroyed:
-        return False
-    return hmac.compare_digest(identity["birth_on"].encode(), birth_on.encode())
 
 
 async def confirm(tx: Transaction, challenge_id: str, code: str) -> public.Session:
