@@ -15,7 +15,7 @@ from kit.db import Transaction
 from services.health_declaration.models import Cpt, Declaration
 from services.health_declaration.queries import rulebook
 from services.health_declaration.rules.stages import Action, Due, due_on, schedule
-from services.health_declaration.usecases import cases, interviews, links, triage
+from services.health_declaration.usecases import cancellations, cases, interviews, links, triage
 
 WAITING_ON = {
     "analysis": "operator",
@@ -111,9 +111,7 @@ async def _refer(tx: Transaction, case: Declaration) -> None:
 
 
 async def _expire(tx: Transaction, case: Declaration) -> None:
-    await links.revoke(tx, case)
-    await interviews.cancel_open(tx, case)
-    await cases.move(tx, case, "expired", "not_signed")
+    await cancellations.end(tx, case, "expired", "not_signed")
     await tx.record(
         DeclarationExpired(
             tenant_id=tx.tenant_id,
