@@ -120,6 +120,18 @@ async def test_full_coverage_releases_and_the_same_choice_twice_is_done_once(
         assert len([one for one in facts if one["declaration_id"] == case]) == 1
 
 
+async def test_reading_ones_own_offer_and_term_leaves_no_trail(desk: Desk) -> None:
+    phone, case = await desk.offered(DIABETES)
+    before = await desk.audit_trail(case, "clinical.read")
+    assert (await phone.get("/offer")).status_code == 200
+    await chosen(phone, "cpt")
+    for path in ("/offer", "/term", "/term.pdf"):
+        assert (await phone.get(path)).status_code == 200
+    assert await desk.audit_trail(case, "clinical.read") == before
+    await desk.get("olga", f"/declarations/{case}/term.pdf")
+    assert len(await desk.audit_trail(case, "clinical.read")) == len(before) + 1
+
+
 async def test_a_choice_that_was_not_offered_is_refused(desk: Desk) -> None:
     phone, _ = await desk.offered(DIABETES)
     refused = await phone.post("/offer", {"choice": "agravo"})
@@ -164,6 +176,25 @@ async def test_a_person_settles_what_was_refused(desk: Desk, outcome: str, stage
     [entry] = await desk.audit_trail(case, "negotiation.settled")
     assert entry["actor"] == "ana"
     assert "Combinado." in (await desk.case(case))["clinical"]["audit_notes"]
+
+
+async def test_whoever_gave_up_after_the_term_passed_is_waited_for_by_no_doctor(
+    served: Served,
+) -> None:
+    desk = Desk(served, TENANT + 4)
+    phone = await invited(served, desk.tenant)
+    await phone.open()
+    assert (await phone.acknowledge("operator_doctor")).status_code == 200
+    case = (await phone.form())["declaration_id"]
+    desk.jump(desk.now() + timedelta(days=40))
+    await desk.advance(case)
+    gone = await desk.done(
+        "ana", case, "negotiation", outcome="withdrawn_by_proponent", notes="Desistiu."
+    )
+    assert gone["stage"] == "withdrawn"
+    assert len(await served.facts(desk.tenant, events.DeclarationWithdrawn)) == 1
+    interviews = await served.rows("select status from interview where declaration_id = $1", case)
+    assert [row["status"] for row in interviews] == ["cancelled"]
 
 
 async def test_an_offer_that_passes_goes_to_a_person(desk: Desk) -> None:

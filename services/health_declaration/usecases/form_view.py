@@ -16,7 +16,7 @@ from services.health_declaration.usecases import access
 async def view(visit: access.Visit) -> public.Form:
     """Everything the phone needs; whoever types for another leaves a trail of having read it."""
     tx = visit.tx
-    case = await tx.session.get_one(Declaration, (tx.tenant_id, visit.declaration_id))
+    case = await access.seen(visit)
     await access.note_reading(visit)
     book = await rulebook.pinned(tx, case.rules_version)
     kept = await forms.answers(tx, case)
