@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -176,6 +177,28 @@ async def test_one_code_confirmed_twice_at_once_opens_one_session(desk: Desk) ->
     code = {"code": await phone.code()}
     answers = await asyncio.gather(*(phone.post(path, code) for _ in range(5)))
     assert sorted(answer.status_code for answer in answers) == [201, 403, 403, 403, 403]
+
+
+@pytest.mark.parametrize(
+    ("days", "stage", "reminders"), [(2, "invited", 1), (6, "invited", 1), (40, "expired", 0)]
+)
+async def test_whoever_catches_up_reminds_once_and_not_of_a_term_that_passed(
+    served: Served, days: int, stage: str, reminders: int
+) -> None:
+    desk = Desk(served, TENANT + days)
+    phone = await invited(served, desk.tenant)
+    await phone.open()
+    case = (await phone.form())["declaration_id"]
+    desk.jump(desk.now() + timedelta(days=days))
+    step = await desk.advance(case)
+    assert step["stage"] == stage
+    assert len(await phone.contacts("ds.reminder")) == reminders
+    assert await desk.advance(case) == step
+    assert len(await phone.contacts("ds.reminder")) == reminders
+    if days == 2:
+        desk.jump(desk.now() + timedelta(days=2))
+        await desk.advance(case)
+        assert len(await phone.contacts("ds.reminder")) == reminders + 1
 
 
 async def test_an_erased_person_is_told_so_and_the_link_opens_nothing(desk: Desk) -> None:
