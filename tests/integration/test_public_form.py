@@ -144,6 +144,21 @@ async def test_asking_again_at_once_sends_no_second_code(phone: Phone) -> None:
     assert len(await phone.contacts("ds.code")) == 1
 
 
+async def test_asking_again_by_another_channel_sends_a_code_there(phone: Phone) -> None:
+    body = {"link": await phone.link(), "birth_on": phone.birth}
+    challenges = []
+    for channel in (None, "sms", "sms", "email"):
+        asked = await phone.post("/sessions", body | {"channel": channel})
+        assert asked.status_code == 202, asked.text
+        challenges.append(asked.json()["challenge_id"])
+    assert challenges[1] == challenges[2]
+    facts = await told(phone, events.ContactRequested)
+    codes = [fact["channel"] for fact in facts if fact["template"] == "ds.code"]
+    assert codes == [None, "sms", "email"]
+    path = f"/sessions/{challenges[-1]}/confirmations"
+    assert (await phone.post(path, {"code": await phone.code()})).status_code == 201
+
+
 async def test_a_day_has_so_many_codes(phone: Phone) -> None:
     for _ in range(10):
         assert (await phone.knock()).status_code == 202
@@ -173,6 +188,19 @@ async def test_a_link_in_force_is_not_replaced(phone: Phone) -> None:
     answer = await phone.post("/links", {"link": await phone.link()})
     assert answer.status_code == 202
     assert await phone.contacts("ds.link_renewed") == []
+
+
+async def test_an_old_link_does_not_close_the_one_in_force(phone: Phone) -> None:
+    old = await phone.link()
+    case = (await told(phone, events.DeclarationRequested))[0]["declaration_id"]
+    staff = phone.served.as_(TENANT, "desk")
+    sent = await phone.served.http.post(f"/declarations/{case}/link", headers=staff)
+    assert sent.status_code == 201, sent.text
+    current = await phone.link("ds.link_renewed")
+    asked = await phone.post("/links", {"link": old})
+    assert (asked.status_code, asked.json()) == (202, {"accepted": True})
+    assert await phone.link("ds.link_renewed") == current
+    await phone.open(current)
 
 
 async def test_another_device_goes_on_where_the_first_stopped(phone: Phone) -> None:

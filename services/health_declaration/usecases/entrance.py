@@ -106,12 +106,15 @@ async def enter(tx: Transaction, secret: str) -> access.Visit:
 
 
 async def renew(tx: Transaction, secret: str) -> public.Accepted:
-    """Sends a fresh link in place of one that is over; the answer never tells which it was."""
+    """Sends a fresh link once none is in force; the answer never tells which it was.
+
+    An old link may have gone astray: it must not close the one that the person holds.
+    """
     link = await _link(tx, secret)
     if link is not None:
         case = await cases.load(tx, link.declaration_id)
-        await tx.session.refresh(link, with_for_update=True)
-        if _over(tx, link) and case.stage not in ENDED and await _may_renew(tx, case):
+        wanted = case.stage not in ENDED and not await links.in_force(tx, case)
+        if wanted and await _may_renew(tx, case):
             link.renewed_at = tx.now
             await links.issue(tx, case, "ds.link_renewed")
     return public.Accepted()
@@ -151,6 +154,6 @@ def _link_expired() -> Problem:
         410,
         "Este endereço venceu",
         "link-expired",
-        "Peça outro com POST /public/links: ele vai para os contatos da pessoa.",
+        "Use o mais recente que enviamos; se venceu também, peça outro com POST /public/links.",
         {"renew": "/public/links"},
     )
