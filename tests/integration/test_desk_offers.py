@@ -45,7 +45,7 @@ def desk(served: Served) -> Desk:
 
 
 async def chosen(phone: Phone, choice: str) -> Any:
-    answer = await phone.post("/offer", {"choice": choice})
+    answer = await phone.choose(choice)
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -107,17 +107,28 @@ async def test_full_coverage_releases_and_the_same_choice_twice_is_done_once(
     served: Served, desk: Desk
 ) -> None:
     phone, case = await desk.offered(DIABETES)
-    answers = await asyncio.gather(
-        *(phone.post("/offer", {"choice": "full_coverage"}) for _ in range(3))
-    )
+    answers = await asyncio.gather(*(phone.choose("full_coverage") for _ in range(3)))
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.text for answer in answers}) == 1
-    other = await phone.post("/offer", {"choice": "cpt"})
+    other = await phone.choose("cpt")
     assert (other.status_code, other.json()["code"]) == (409, "offer-answered")
     assert (await desk.case(case))["stage"] == "integrated"
     for kind in (events.OfferAccepted, events.DeclarationReleased):
         facts = await served.facts(TENANT, kind)
         assert len([one for one in facts if one["declaration_id"] == case]) == 1
+
+
+async def test_a_choice_is_of_the_offer_that_was_read(desk: Desk) -> None:
+    phone, case = await desk.offered(DIABETES)
+    former = (await phone.get("/offer")).json()["offer_id"]
+    await chosen(phone, "refuse")
+    await desk.done("ana", case, "negotiation", outcome="offer_again", notes="Explicado.")
+    late = await phone.post("/offer", {"offer_id": former, "choice": "cpt"})
+    assert (late.status_code, late.json()["code"]) == (409, "offer-changed")
+    unnamed = await phone.post("/offer", {"choice": "cpt"})
+    assert unnamed.status_code == 422
+    assert (await desk.case(case))["stage"] == "offer"
+    assert (await chosen(phone, "cpt"))["offer_id"] != former
 
 
 async def test_reading_ones_own_offer_and_term_leaves_no_trail(desk: Desk) -> None:
@@ -134,7 +145,7 @@ async def test_reading_ones_own_offer_and_term_leaves_no_trail(desk: Desk) -> No
 
 async def test_a_choice_that_was_not_offered_is_refused(desk: Desk) -> None:
     phone, _ = await desk.offered(DIABETES)
-    refused = await phone.post("/offer", {"choice": "agravo"})
+    refused = await phone.choose("agravo")
     assert (refused.status_code, refused.json()["code"]) == (422, "choice-not-offered")
 
 

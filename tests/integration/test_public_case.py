@@ -110,13 +110,13 @@ async def test_a_correction_midway_takes_back_the_interview_and_the_analysis(des
 async def test_an_offer_under_way_falls_with_the_answers_it_came_from(desk: Desk) -> None:
     phone, _ = await desk.offered(("Q10", "E11"))
     assert (await phone.post("/declaration/rectification")).status_code == 201
-    refused = await phone.post("/offer", {"choice": "cpt"})
+    refused = await phone.choose("cpt")
     assert (refused.status_code, refused.json()["code"]) == (409, "wrong-stage")
 
 
 async def test_a_term_is_signed_with_its_own_code_and_the_hash_that_was_shown(desk: Desk) -> None:
     phone, _ = await desk.offered(("Q10", "E11"))
-    assert (await phone.post("/offer", {"choice": "cpt"})).status_code in (200, 201)
+    assert (await phone.choose("cpt")).status_code in (200, 201)
     await phone.open(await phone.link("ds.term"))
     term = (await phone.get("/term")).json()
     assert (await phone.get("/term.pdf")).content.startswith(b"%PDF-")
@@ -218,7 +218,7 @@ async def test_of_an_erased_person_staff_is_told_so_and_reads_nothing(desk: Desk
     await desk.opine(case, ("Q10", "E11"))
     await desk.done("otto", case, "audit", decision="offer", notes="Ofertar a CPT.")
     await phone.open(await phone.link("ds.offer"))
-    await phone.post("/offer", {"choice": "cpt"})
+    await phone.choose("cpt")
     await phone.post("/term/signature-code")
     sha256 = (await phone.get("/term")).json()["sha256"]
     signature = {"code": await phone.code(), "sha256": sha256}

@@ -75,7 +75,7 @@ async def read_offer(visit: Visiting) -> public.Offer:
 
 @router.post("/offer")
 async def choose_offer(body: public.OfferChoice, visit: Visiting) -> public.Offer:
-    return await offers.choose(visit.tx, await access.case_of(visit), body.choice)
+    return await offers.choose(visit.tx, await access.case_of(visit), body)
 
 
 @router.get("/term")

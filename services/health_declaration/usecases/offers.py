@@ -158,9 +158,12 @@ def _choice(text: str | None) -> public.Choice | None:
     return next((one for one in known if one == text), None)
 
 
-async def choose(tx: Transaction, case: Declaration, choice: public.Choice) -> public.Offer:
+async def choose(tx: Transaction, case: Declaration, body: public.OfferChoice) -> public.Offer:
     """The person's act. Asked twice it is done once; another choice after the first is 409."""
-    offer = await latest(tx, case)
+    offer, choice = await latest(tx, case), body.choice
+    if offer.offer_id != body.offer_id:
+        detail = "Leia a oferta que vale agora antes de escolher."
+        raise Conflict("A oferta mudou", "offer-changed", detail)
     if offer.chosen is not None and offer.chosen != choice:
         raise Conflict("Esta oferta já foi respondida", "offer-answered")
     if offer.chosen is None:
