@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
-from datetime import date
+from hashlib import sha256
 
 import pytest
 
@@ -213,6 +213,29 @@ async def test_another_device_goes_on_where_the_first_stopped(phone: Phone) -> N
     assert (answer["question_id"], answer["answer"]) == ("Q07", "no")
     assert other.session != phone.session
     assert (await phone.form())["text_hash"] == (await other.form())["text_hash"]
+
+
+async def test_what_was_acknowledged_stays_shown_and_its_hash_is_signed(served: Served) -> None:
+    tenant = TENANT + 2
+    phone = await invited(served, tenant)
+    await phone.open()
+    letter = (await phone.form())["letter"]
+    await phone.acknowledge()
+    owner = served.as_(tenant, "rule_owner")
+    body = {"kind": "letter", "title": "Carta", "text": "Outra carta, bem diferente desta."}
+    for version, status in ((letter["version"], 409), ("C-1", 201), ("C-1", 409)):
+        loaded = await served.http.post("/notices", json=body | {"version": version}, headers=owner)
+        assert loaded.status_code == status, loaded.text
+    assert loaded.json()["code"] == "notice-exists"
+    form = await phone.form()
+    assert form["letter"] == letter
+    digest = sha256(letter["text"].encode()).hexdigest()[:16]
+    assert f"li e entendi a versão {letter['version']} (SHA-256 {digest})\n" in form["text"]
+    later = await invited(served, tenant)
+    await later.open()
+    assert (await later.form())["letter"]["version"] == "C-1"
+    assert (await later.acknowledge()).status_code == 200
+    assert (await later.form())["letter"]["text"] == body["text"]
 
 
 async def test_reading_changes_nothing(filled: Phone) -> None:
@@ -451,23 +474,6 @@ async def test_a_representative_answers_for_a_minor(served: Served) -> None:
         if one["protocol"] == receipt["protocol"]
     ]
     assert (fact["person_id"], fact["actor"]) == (child, f"person:{mother}")
-
-
-@pytest.mark.parametrize(
-    ("birth", "declares"), [("2010-02-01", True), ("2021-02-01", False)], ids=["16", "5"]
-)
-async def test_an_adopted_child_is_waived_only_below_the_age_of_the_rule(
-    served: Served, birth: str, declares: bool
-) -> None:
-    child = await person(served, TENANT, "Léo Prado", birth)
-    adopted = {"adopted_on": date(2026, 3, 1), "requested_on": date(2026, 3, 10)}
-    await enrol(served, TENANT, child, role="dependant", **adopted)
-    for kind, told_of in (
-        (events.DeclarationRequested, declares),
-        (events.DeclarationWaived, not declares),
-    ):
-        facts = await served.facts(TENANT, kind)
-        assert any(fact["person_id"] == child for fact in facts) is told_of
 
 
 async def test_secrets_are_kept_as_hashes_only(filled: Phone) -> None:
