@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from kit.keyring import KeyDestroyed
 from kit.logs import logger
 from kit.problem_schema import MEDIA_TYPE, document_problems, problem_responses
 from kit.reasons import field_errors
@@ -189,6 +190,7 @@ def install_errors(app: FastAPI) -> None:
         ConnectionError: _unavailable,
         TimeoutError: _unavailable,
         UnicodeEncodeError: _bad_data,
+        KeyDestroyed: _erased,
         Exception: _unexpected,
     }
     for kind, translate in handlers.items():
@@ -262,6 +264,11 @@ def _bad_data(exc: object) -> Problem:
 
 def _unavailable(exc: object) -> Problem:
     return Unavailable()
+
+
+def _erased(exc: object) -> Problem:
+    # What was sealed for the person no longer exists for anybody.
+    return Problem(410, "Os dados foram apagados", "erased")
 
 
 def _unexpected(exc: object) -> Problem:

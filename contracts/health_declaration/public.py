@@ -253,8 +253,9 @@ class Offer(Message):
 
 
 class OfferChoice(Message):
-    """The proponent's answer."""
+    """The proponent's answer to the offer that was read."""
 
+    offer_id: str = Field(min_length=1, max_length=60)
     choice: Choice
 
 

@@ -150,8 +150,13 @@ class Phone:
     async def choose(self, choice: str) -> None:
         """Answers the offer that came."""
         await self.open("ds_offer")
-        await self.api.get("/public/offer")
-        await self.api.post("/public/offer", {"choice": choice})
+        await self.answer_offer(choice)
+
+    async def answer_offer(self, choice: str) -> None:
+        """Reads the offer and answers it, in the session at hand."""
+        offer = await self.api.get("/public/offer")
+        body = {"offer_id": offer["offer_id"], "choice": choice}
+        await self.api.post("/public/offer", body)
 
     async def sign_term(self, traceparent: str | None = None) -> dict[str, Any]:
         """Reads the term and signs it, in the session that chose it."""

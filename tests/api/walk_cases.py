@@ -132,7 +132,7 @@ async def _refused(house: House) -> Life:
     refuses, open_offer = await asyncio.gather(
         house.offered(QUESTION, CID), house.offered(QUESTION, CID)
     )
-    await refuses.phone.api.post("/public/offer", {"choice": "refuse"})
+    await refuses.phone.answer_offer("refuse")
     body = {"outcome": "full_coverage", "notes": "Acordado por telefone."}
     await refuses.office.decide(refuses.office.analyst, "negotiation", body)
     return open_offer

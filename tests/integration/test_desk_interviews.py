@@ -266,6 +266,26 @@ async def test_guidance_before_signing_is_the_same_mechanism(served: Served, des
     assert (await desk.case(case))["stage"] == "filling"
 
 
+async def test_guidance_that_never_took_place_keeps_nobody_from_signing(
+    served: Served, desk: Desk
+) -> None:
+    phone = await invited(served, desk.tenant)
+    await phone.open()
+    await phone.acknowledge("operator_doctor")
+    await phone.answer_all()
+    for _ in range(2):
+        waits = await phone.sign()
+        assert (waits.status_code, waits.json()["code"]) == (409, "guidance-pending")
+        [slot] = await give(desk, desk.now() + timedelta(hours=30))
+        chosen = (await phone.post("/interview", {"slot_id": slot["slot_id"]})).json()
+        desk.jump(starts(slot))
+        missed = await miss(desk, "davi", chosen["interview_id"])
+        await phone.open(await phone.link("ds.interview_offer"))
+    assert missed.json()["status"] == "to_person"
+    assert "conversa com o médico" not in (await phone.form())["next_step"]
+    assert (await phone.sign()).status_code == 201
+
+
 async def test_the_room_opens_at_the_hour_for_both_and_is_made_once(
     served: Served, desk: Desk
 ) -> None:

@@ -19,11 +19,12 @@ from pyhanko_certvalidator import ValidationContext
 from pypdf import PdfReader
 
 from contracts.health_declaration import events
+from contracts.registry.events import EnrolmentEnded
 from tests.support.api import Served
 from tests.support.clinic import Desk
 from tests.support.clinic import desk as opened
 from tests.support.postgres import Postgres
-from tests.support.proponent import Phone
+from tests.support.proponent import Phone, invited
 
 TENANT = 51
 DIABETES = ("Q10", "E11")
@@ -44,7 +45,7 @@ def desk(served: Served) -> Desk:
 
 
 async def chosen(phone: Phone, choice: str) -> Any:
-    answer = await phone.post("/offer", {"choice": choice})
+    answer = await phone.choose(choice)
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -106,12 +107,10 @@ async def test_full_coverage_releases_and_the_same_choice_twice_is_done_once(
     served: Served, desk: Desk
 ) -> None:
     phone, case = await desk.offered(DIABETES)
-    answers = await asyncio.gather(
-        *(phone.post("/offer", {"choice": "full_coverage"}) for _ in range(3))
-    )
+    answers = await asyncio.gather(*(phone.choose("full_coverage") for _ in range(3)))
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.text for answer in answers}) == 1
-    other = await phone.post("/offer", {"choice": "cpt"})
+    other = await phone.choose("cpt")
     assert (other.status_code, other.json()["code"]) == (409, "offer-answered")
     assert (await desk.case(case))["stage"] == "integrated"
     for kind in (events.OfferAccepted, events.DeclarationReleased):
@@ -119,9 +118,34 @@ async def test_full_coverage_releases_and_the_same_choice_twice_is_done_once(
         assert len([one for one in facts if one["declaration_id"] == case]) == 1
 
 
+async def test_a_choice_is_of_the_offer_that_was_read(desk: Desk) -> None:
+    phone, case = await desk.offered(DIABETES)
+    former = (await phone.get("/offer")).json()["offer_id"]
+    await chosen(phone, "refuse")
+    await desk.done("ana", case, "negotiation", outcome="offer_again", notes="Explicado.")
+    late = await phone.post("/offer", {"offer_id": former, "choice": "cpt"})
+    assert (late.status_code, late.json()["code"]) == (409, "offer-changed")
+    unnamed = await phone.post("/offer", {"choice": "cpt"})
+    assert unnamed.status_code == 422
+    assert (await desk.case(case))["stage"] == "offer"
+    assert (await chosen(phone, "cpt"))["offer_id"] != former
+
+
+async def test_reading_ones_own_offer_and_term_leaves_no_trail(desk: Desk) -> None:
+    phone, case = await desk.offered(DIABETES)
+    before = await desk.audit_trail(case, "clinical.read")
+    assert (await phone.get("/offer")).status_code == 200
+    await chosen(phone, "cpt")
+    for path in ("/offer", "/term", "/term.pdf"):
+        assert (await phone.get(path)).status_code == 200
+    assert await desk.audit_trail(case, "clinical.read") == before
+    await desk.get("olga", f"/declarations/{case}/term.pdf")
+    assert len(await desk.audit_trail(case, "clinical.read")) == len(before) + 1
+
+
 async def test_a_choice_that_was_not_offered_is_refused(desk: Desk) -> None:
     phone, _ = await desk.offered(DIABETES)
-    refused = await phone.post("/offer", {"choice": "agravo"})
+    refused = await phone.choose("agravo")
     assert (refused.status_code, refused.json()["code"]) == (422, "choice-not-offered")
 
 
@@ -165,6 +189,25 @@ async def test_a_person_settles_what_was_refused(desk: Desk, outcome: str, stage
     assert "Combinado." in (await desk.case(case))["clinical"]["audit_notes"]
 
 
+async def test_whoever_gave_up_after_the_term_passed_is_waited_for_by_no_doctor(
+    served: Served,
+) -> None:
+    desk = Desk(served, TENANT + 4)
+    phone = await invited(served, desk.tenant)
+    await phone.open()
+    assert (await phone.acknowledge("operator_doctor")).status_code == 200
+    case = (await phone.form())["declaration_id"]
+    desk.jump(desk.now() + timedelta(days=40))
+    await desk.advance(case)
+    gone = await desk.done(
+        "ana", case, "negotiation", outcome="withdrawn_by_proponent", notes="Desistiu."
+    )
+    assert gone["stage"] == "withdrawn"
+    assert len(await served.facts(desk.tenant, events.DeclarationWithdrawn)) == 1
+    interviews = await served.rows("select status from interview where declaration_id = $1", case)
+    assert [row["status"] for row in interviews] == ["cancelled"]
+
+
 async def test_an_offer_that_passes_goes_to_a_person(desk: Desk) -> None:
     _, case = await desk.offered(DIABETES)
     own = Desk(desk.served, TENANT)
@@ -188,6 +231,31 @@ async def test_an_expired_declaration_is_reopened_by_a_person_with_a_new_link(
     assert len(await served.facts(desk.tenant, events.DeclarationReopened)) == 1
     await phone.open(await phone.link("ds.link"))
     assert (await phone.form())["stage"] == "filling"
+
+
+async def test_nobody_reopens_a_declaration_whose_enrolment_ended_meanwhile(
+    served: Served,
+) -> None:
+    desk = Desk(served, TENANT + 3)
+    phone = await invited(served, desk.tenant)
+    await phone.open()
+    shown = await desk.case((await phone.form())["declaration_id"])
+    case = shown["declaration_id"]
+    desk.jump(desk.now() + timedelta(days=40))
+    assert (await desk.advance(case))["stage"] == "expired"
+    ended = EnrolmentEnded(
+        tenant_id=desk.tenant,
+        person_id=phone.respondent_id,
+        enrolment_id=shown["enrolment_id"],
+        reason="deceased",
+        ended_on=date(2026, 2, 1),
+    )
+    await served.hear(ended)
+    shown = await desk.case(case)
+    assert (shown["stage"], shown["cause"]) == ("cancelled", "deceased")
+    refused = await desk.act("ana", case, "negotiation", outcome="reopen", notes="A pedido.")
+    assert (refused.status_code, refused.json()["code"]) == (409, "wrong-stage")
+    assert await served.facts(desk.tenant, events.DeclarationReopened) == []
 
 
 async def test_the_term_says_all_in_plain_words_and_its_hashes_match(

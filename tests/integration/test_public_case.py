@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -109,13 +110,13 @@ async def test_a_correction_midway_takes_back_the_interview_and_the_analysis(des
 async def test_an_offer_under_way_falls_with_the_answers_it_came_from(desk: Desk) -> None:
     phone, _ = await desk.offered(("Q10", "E11"))
     assert (await phone.post("/declaration/rectification")).status_code == 201
-    refused = await phone.post("/offer", {"choice": "cpt"})
+    refused = await phone.choose("cpt")
     assert (refused.status_code, refused.json()["code"]) == (409, "wrong-stage")
 
 
 async def test_a_term_is_signed_with_its_own_code_and_the_hash_that_was_shown(desk: Desk) -> None:
     phone, _ = await desk.offered(("Q10", "E11"))
-    assert (await phone.post("/offer", {"choice": "cpt"})).status_code in (200, 201)
+    assert (await phone.choose("cpt")).status_code in (200, 201)
     await phone.open(await phone.link("ds.term"))
     term = (await phone.get("/term")).json()
     assert (await phone.get("/term.pdf")).content.startswith(b"%PDF-")
@@ -178,6 +179,28 @@ async def test_one_code_confirmed_twice_at_once_opens_one_session(desk: Desk) ->
     assert sorted(answer.status_code for answer in answers) == [201, 403, 403, 403, 403]
 
 
+@pytest.mark.parametrize(
+    ("days", "stage", "reminders"), [(2, "invited", 1), (6, "invited", 1), (40, "expired", 0)]
+)
+async def test_whoever_catches_up_reminds_once_and_not_of_a_term_that_passed(
+    served: Served, days: int, stage: str, reminders: int
+) -> None:
+    desk = Desk(served, TENANT + days)
+    phone = await invited(served, desk.tenant)
+    await phone.open()
+    case = (await phone.form())["declaration_id"]
+    desk.jump(desk.now() + timedelta(days=days))
+    step = await desk.advance(case)
+    assert step["stage"] == stage
+    assert len(await phone.contacts("ds.reminder")) == reminders
+    assert await desk.advance(case) == step
+    assert len(await phone.contacts("ds.reminder")) == reminders
+    if days == 2:
+        desk.jump(desk.now() + timedelta(days=2))
+        await desk.advance(case)
+        assert len(await phone.contacts("ds.reminder")) == reminders + 1
+
+
 async def test_an_erased_person_is_told_so_and_the_link_opens_nothing(desk: Desk) -> None:
     phone = await invited(desk.served, TENANT)
     link = await phone.link()
@@ -186,6 +209,29 @@ async def test_an_erased_person_is_told_so_and_the_link_opens_nothing(desk: Desk
     gone = await phone.get("/declaration")
     assert (gone.status_code, gone.json()["code"]) == (410, "erased")
     assert (await phone.knock(link=link)).status_code == 403
+
+
+async def test_of_an_erased_person_staff_is_told_so_and_reads_nothing(desk: Desk) -> None:
+    phone, case = await asked(desk)
+    await phone.post("/declaration/documents", DOCUMENT)
+    [file] = (await desk.case(case))["clinical"]["files"]
+    await desk.opine(case, ("Q10", "E11"))
+    await desk.done("otto", case, "audit", decision="offer", notes="Ofertar a CPT.")
+    await phone.open(await phone.link("ds.offer"))
+    await phone.choose("cpt")
+    await phone.post("/term/signature-code")
+    sha256 = (await phone.get("/term")).json()["sha256"]
+    signature = {"code": await phone.code(), "sha256": sha256}
+    assert (await phone.post("/term/signature", signature)).status_code == 201
+    await erase(phone)
+    asked_for = {"person_id": phone.respondent_id, "on": "2026-02-01", "high_technology_bed": True}
+    answers = [
+        await desk.get("ana", f"/declarations/{case}/documents/{file['document_id']}"),
+        await desk.get("ana", f"/declarations/{case}/term.pdf"),
+        await desk.post("ivo", "/coverage-checks", asked_for),
+    ]
+    assert [answer.status_code for answer in answers] == [410, 410, 410]
+    assert {answer.json()["code"] for answer in answers} == {"erased"}
 
 
 async def erase(phone: Phone) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from hashlib import sha256
 
 import pytest
 
@@ -143,6 +144,21 @@ async def test_asking_again_at_once_sends_no_second_code(phone: Phone) -> None:
     assert len(await phone.contacts("ds.code")) == 1
 
 
+async def test_asking_again_by_another_channel_sends_a_code_there(phone: Phone) -> None:
+    body = {"link": await phone.link(), "birth_on": phone.birth}
+    challenges = []
+    for channel in (None, "sms", "sms", "email"):
+        asked = await phone.post("/sessions", body | {"channel": channel})
+        assert asked.status_code == 202, asked.text
+        challenges.append(asked.json()["challenge_id"])
+    assert challenges[1] == challenges[2]
+    facts = await told(phone, events.ContactRequested)
+    codes = [fact["channel"] for fact in facts if fact["template"] == "ds.code"]
+    assert codes == [None, "sms", "email"]
+    path = f"/sessions/{challenges[-1]}/confirmations"
+    assert (await phone.post(path, {"code": await phone.code()})).status_code == 201
+
+
 async def test_a_day_has_so_many_codes(phone: Phone) -> None:
     for _ in range(10):
         assert (await phone.knock()).status_code == 202
@@ -174,6 +190,19 @@ async def test_a_link_in_force_is_not_replaced(phone: Phone) -> None:
     assert await phone.contacts("ds.link_renewed") == []
 
 
+async def test_an_old_link_does_not_close_the_one_in_force(phone: Phone) -> None:
+    old = await phone.link()
+    case = (await told(phone, events.DeclarationRequested))[0]["declaration_id"]
+    staff = phone.served.as_(TENANT, "desk")
+    sent = await phone.served.http.post(f"/declarations/{case}/link", headers=staff)
+    assert sent.status_code == 201, sent.text
+    current = await phone.link("ds.link_renewed")
+    asked = await phone.post("/links", {"link": old})
+    assert (asked.status_code, asked.json()) == (202, {"accepted": True})
+    assert await phone.link("ds.link_renewed") == current
+    await phone.open(current)
+
+
 async def test_another_device_goes_on_where_the_first_stopped(phone: Phone) -> None:
     await phone.open()
     await phone.acknowledge()
@@ -184,6 +213,29 @@ async def test_another_device_goes_on_where_the_first_stopped(phone: Phone) -> N
     assert (answer["question_id"], answer["answer"]) == ("Q07", "no")
     assert other.session != phone.session
     assert (await phone.form())["text_hash"] == (await other.form())["text_hash"]
+
+
+async def test_what_was_acknowledged_stays_shown_and_its_hash_is_signed(served: Served) -> None:
+    tenant = TENANT + 2
+    phone = await invited(served, tenant)
+    await phone.open()
+    letter = (await phone.form())["letter"]
+    await phone.acknowledge()
+    owner = served.as_(tenant, "rule_owner")
+    body = {"kind": "letter", "title": "Carta", "text": "Outra carta, bem diferente desta."}
+    for version, status in ((letter["version"], 409), ("C-1", 201), ("C-1", 409)):
+        loaded = await served.http.post("/notices", json=body | {"version": version}, headers=owner)
+        assert loaded.status_code == status, loaded.text
+    assert loaded.json()["code"] == "notice-exists"
+    form = await phone.form()
+    assert form["letter"] == letter
+    digest = sha256(letter["text"].encode()).hexdigest()[:16]
+    assert f"li e entendi a versão {letter['version']} (SHA-256 {digest})\n" in form["text"]
+    later = await invited(served, tenant)
+    await later.open()
+    assert (await later.form())["letter"]["version"] == "C-1"
+    assert (await later.acknowledge()).status_code == 200
+    assert (await later.form())["letter"]["text"] == body["text"]
 
 
 async def test_reading_changes_nothing(filled: Phone) -> None:

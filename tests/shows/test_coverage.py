@@ -204,7 +204,7 @@ async def test_a_surcharge_is_offered_beside_the_cpt_where_two_people_enabled_it
     assert prices == {"full_coverage": None, "cpt": None, "agravo": 12_345}
     unpriced = await gallbladder.phone.api.get("/public/offer")
     assert [one["choice"] for one in unpriced["options"]] == ["full_coverage", "cpt"]
-    await hernia.phone.api.post("/public/offer", {"choice": "agravo"})
+    await hernia.phone.answer_offer("agravo")
     case = await hernia.office.case()
     assert (case["stage"], case["cause"]) == ("negotiation", "agravo_chosen")
     cpts = await house.staff("analista.1").get(f"/cpts?person_id={hernia.person_id}")

@@ -70,7 +70,7 @@ async def test_what_goes_out_and_what_comes_in_keep_the_published_contract(
     await life.to_analysis()
     await house.opines(life, "Q18", "K40.9")
     await life.office.audit("offer")
-    await life.phone.api.post("/public/offer", {"choice": "cpt"})
+    await life.phone.answer_offer("cpt")
     await life.phone.sign_term()
     out = await life.soon(life.person_id, CptReported.type)
     assert out.topic == CptReported.topic == "erp.cpt"
@@ -192,7 +192,7 @@ async def test_a_day_told_again_changes_nothing(house: House, fresh_ids: bool) -
     await life.to_analysis()
     await house.opines(life, "Q18", "K40.9")
     await life.office.audit("offer")
-    await life.phone.api.post("/public/offer", {"choice": "cpt"})
+    await life.phone.answer_offer("cpt")
     await life.phone.sign_term()
     await life.soon(life.declaration_id, INTEGRATED)
     await house.days_pass(await house.now() + timedelta(minutes=1))

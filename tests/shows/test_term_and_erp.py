@@ -45,7 +45,7 @@ async def read_term(life: Life) -> tuple[dict[str, Any], bytes, str]:
 async def test_the_term_says_diseases_groups_and_end_in_plain_words(house: House) -> None:
     joins = joining(house)
     life = await house.offered("Q10", "E11.9", "E14", joins=joins)
-    await life.phone.api.post("/public/offer", {"choice": "cpt"})
+    await life.phone.answer_offer("cpt")
     _, _, text = await read_term(life)
     for words in (
         str(life.person.body["full_name"]),
@@ -70,7 +70,7 @@ async def test_the_term_says_diseases_groups_and_end_in_plain_words(house: House
 @pytest.mark.shows("M135")
 async def test_text_data_seal_and_signature_hold_together(house: House) -> None:
     life = await house.offered("Q18", "K40.9", joins=joining(house))
-    await life.phone.api.post("/public/offer", {"choice": "cpt"})
+    await life.phone.answer_offer("cpt")
     view, pdf, text = await read_term(life)
     assert sha256(pdf).hexdigest() == view["sha256"]
     case, form = await life.office.case(), await life.phone.api.get("/public/declaration")

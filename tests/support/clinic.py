@@ -28,6 +28,7 @@ ROLES = {
     "both": ("analyst", "auditor", "interviewer"),
     "sara": ("scheduler",),
     "rita": ("desk",),
+    "ivo": ("integration",),
 }
 
 

@@ -139,7 +139,7 @@ class House:
     async def restricted(self, question: str, *cids: str, **person: Any) -> Life:
         """The same, and the person signs the CPT term."""
         life = await self.offered(question, *cids, **person)
-        await life.phone.api.post("/public/offer", {"choice": "cpt"})
+        await life.phone.answer_offer("cpt")
         await life.phone.sign_term()
         await life.soon(life.declaration_id, RELEASED)
         return life

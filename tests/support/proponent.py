@@ -147,6 +147,11 @@ class Phone:
         body = {"code": await self.code(), "text_hash": (await self.form())["text_hash"]}
         return await self.post("/declaration/signature", body, **headers)
 
+    async def choose(self, choice: str) -> httpx.Response:
+        """Reads the offer and answers it."""
+        offer = (await self.get("/offer")).json()
+        return await self.post("/offer", {"offer_id": offer["offer_id"], "choice": choice})
+
     async def declare(self, *yes: str) -> dict[str, Any]:
         """From the link to the receipt."""
         await self.open()

@@ -31,11 +31,16 @@ DEFAULTS = {
     "families": "families.v1.yaml",
 }
 NOTICES = {
-    "letter": Text("ANS-558-demo", "Carta de orientação ao beneficiário", "letter.placeholder.md"),
-    "privacy": Text("demo-1", "Aviso de privacidade", "privacy.placeholder.md"),
-    "terms": Text("demo-1", "Termos de uso", "terms.placeholder.md"),
+    "letter": (
+        Text("ANS-558-demo", "Carta de orientação ao beneficiário", "letter.placeholder.md"),
+    ),
+    "privacy": (Text("demo-1", "Aviso de privacidade", "privacy.placeholder.md"),),
+    "terms": (Text("demo-1", "Termos de uso", "terms.placeholder.md"),),
 }
-"""Placeholders where the tenant loads its own texts."""
+"""Placeholders where the tenant loads its own texts, the newest last.
+
+None is ever edited or taken away: people acknowledged it by its version.
+"""
 
 
 class UnknownVersion(ValueError):
@@ -77,10 +82,15 @@ def family_words() -> dict[str, str]:
     return loaded
 
 
+def placeholder(kind: str, version: str) -> Text | None:
+    """The placeholder of that version; None when the version is a tenant's own."""
+    return next((text for text in NOTICES[kind] if text.version == version), None)
+
+
 @cache
-def default_notice(kind: str) -> str:
-    """The text of a placeholder."""
-    return (DATA / NOTICES[kind].file).read_text()
+def words_of(text: Text) -> str:
+    """What a placeholder says."""
+    return (DATA / text.file).read_text()
 
 
 def _text(name: str) -> str:

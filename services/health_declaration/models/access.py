@@ -35,6 +35,8 @@ class Challenge(Row, table=True):
     declaration_id: str
     respondent_id: str
     purpose: str
+    channel: str | None = None
+    """How the proponent asked to get the code; None where the preferred way is taken."""
     code_hash: str
     sent_at: datetime = moment()
     expires_at: datetime = moment()

@@ -35,7 +35,10 @@ async def notices_in_force(tx: Transaction) -> dict[NoticeKind, Notice]:
         .order_by(col(NoticeRow.kind), col(NoticeRow.loaded_at).desc())
     )
     rows = {row.kind: row for row in (await tx.session.execute(newest)).scalars()}
-    return {kind: _shown(kind, rows.get(kind)) for kind in get_args(NoticeKind)}
+    return {
+        kind: _loaded(rows[kind]) if kind in rows else _placed(reference.NOTICES[kind][-1])
+        for kind in get_args(NoticeKind)
+    }
 
 
 async def notices_read(tx: Transaction, case: Declaration) -> dict[NoticeKind, Notice]:
@@ -47,16 +50,21 @@ async def notices_read(tx: Transaction, case: Declaration) -> dict[NoticeKind, N
         "privacy": case.privacy_version,
         "terms": case.terms_version,
     }
-    return {
-        kind: _shown(kind, await tx.session.get(NoticeRow, (tx.tenant_id, kind, version)))
-        for kind, version in read.items()
-    }
+    return {kind: await _of_version(tx, kind, version or "") for kind, version in read.items()}
 
 
-def _shown(kind: NoticeKind, row: NoticeRow | None) -> Notice:
-    if row is None:
-        text = reference.NOTICES[kind]
-        return Notice(version=text.version, title=text.title, text=reference.default_notice(kind))
+async def _of_version(tx: Transaction, kind: NoticeKind, version: str) -> Notice:
+    text = reference.placeholder(kind, version)
+    if text is not None:
+        return _placed(text)
+    return _loaded(await tx.session.get_one(NoticeRow, (tx.tenant_id, kind, version)))
+
+
+def _placed(text: reference.Text) -> Notice:
+    return Notice(version=text.version, title=text.title, text=reference.words_of(text))
+
+
+def _loaded(row: NoticeRow) -> Notice:
     return Notice(version=row.version, title=row.title, text=row.text)
 
 

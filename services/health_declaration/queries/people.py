@@ -1,9 +1,24 @@
 """Who is who, as this service remembers it."""
 
+from datetime import date
+
 from sqlmodel import col, select
 
 from kit.db import Transaction
+from kit.keyring import KeyDestroyed
 from services.health_declaration.models import KnownPerson
+
+
+async def birth_on(tx: Transaction, person_id: str) -> date | None:
+    """The birth date the registry told; None of somebody unknown or erased."""
+    known = await tx.session.get(KnownPerson, (tx.tenant_id, person_id))
+    if known is None:
+        return None
+    try:
+        identity = await tx.open(person_id, known.identity_sealed)
+    except KeyDestroyed:
+        return None
+    return date.fromisoformat(identity["birth_on"])
 
 
 async def same_person(tx: Transaction, person_id: str) -> list[str]:

@@ -70,22 +70,22 @@ async def consent_recording(body: public.RecordingConsentIn, visit: Visiting) ->
 
 @router.get("/offer")
 async def read_offer(visit: Visiting) -> public.Offer:
-    return await offers.view(visit.tx, await access.case_of(visit))
+    return await offers.view(visit)
 
 
 @router.post("/offer")
 async def choose_offer(body: public.OfferChoice, visit: Visiting) -> public.Offer:
-    return await offers.choose(visit.tx, await access.case_of(visit), body.choice)
+    return await offers.choose(visit.tx, await access.case_of(visit), body)
 
 
 @router.get("/term")
 async def read_term(visit: Visiting) -> public.TermView:
-    return await terms.view(visit.tx, await access.case_of(visit))
+    return await terms.view(visit)
 
 
 @router.get("/term.pdf", response_class=PdfResponse)
 async def read_term_pdf(visit: Visiting) -> PdfResponse:
-    return PdfResponse(await terms.pdf(visit.tx, await access.case_of(visit)))
+    return PdfResponse(await terms.own_pdf(visit))
 
 
 @router.post("/term/signature-code", status_code=202)

@@ -9,9 +9,8 @@ from fastapi.security import APIKeyHeader
 
 from kit.auth import public
 from kit.db import Transaction
-from kit.errors import Problem, Unauthenticated, problem_responses
+from kit.errors import Unauthenticated, problem_responses
 from kit.idempotency import IdempotencyKey, OnceOnly
-from kit.keyring import KeyDestroyed
 from services.health_declaration.usecases import entrance, rooms
 from services.health_declaration.usecases.access import Visit, case_of
 
@@ -19,8 +18,8 @@ HEADER = "Vinculo-Session"
 _header = APIKeyHeader(name=HEADER, scheme_name="session", auto_error=False)
 by_session = Depends(public("the proponent's session stands for a token"))
 by_link = Depends(public("a link, a birth date and a code are what opens a session"))
-TOLD = problem_responses(404, 410, 429)
-"""Besides what any route may answer: nothing there, over or erased, and too many codes."""
+TOLD = problem_responses(404, 429)
+"""Besides what any route may answer: nothing there, and too many codes."""
 
 
 def begin(request: Request, secret: str) -> AbstractAsyncContextManager[Transaction]:
@@ -38,11 +37,8 @@ async def _visit(
         raise Unauthenticated(
             "Sessão necessária", "session-missing", f"Envie o cabeçalho {HEADER}."
         )
-    try:
-        async with begin(request, secret) as tx:
-            yield await entrance.enter(tx, secret)
-    except KeyDestroyed:
-        raise Problem(410, "Os dados foram apagados", "erased") from None
+    async with begin(request, secret) as tx:
+        yield await entrance.enter(tx, secret)
 
 
 Visiting = Annotated[Visit, Depends(_visit, scope="function")]

@@ -15,6 +15,7 @@ GUIDANCE = {
 }
 _UNDECIDED = "ainda não escolhida"
 _UNANSWERED = "(sem resposta)"
+_DIGITS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,14 @@ class Present:
 
     name: str
     cpf: str
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A text that was read and acknowledged: its version, and what it said."""
+
+    version: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +43,10 @@ class Declared:
     person: str
     respondent: str | None
     """Who answers for the person; None when they are the same."""
-    letter_version: str | None
+    letter: Read | None
     """None before the letter was acknowledged; so the next two."""
-    privacy_version: str | None
-    terms_version: str | None
+    privacy: Read | None
+    terms: Read | None
     guidance: str | None
     intermediary: Present | None
     questions: QuestionSet
@@ -62,15 +71,19 @@ def _heading(declared: Declared) -> Iterator[str]:
     yield f"Pessoa: {_line(declared.person)}"
     if declared.respondent is not None:
         yield f"Respondida por: {_line(declared.respondent)}"
-    yield f"Carta de orientação: {_read(declared.letter_version)}"
-    yield f"Aviso de privacidade: {_read(declared.privacy_version)}"
-    yield f"Termos de uso: {_read(declared.terms_version)}"
+    yield f"Carta de orientação: {_read(declared.letter)}"
+    yield f"Aviso de privacidade: {_read(declared.privacy)}"
+    yield f"Termos de uso: {_read(declared.terms)}"
     yield f"Orientação: {GUIDANCE.get(declared.guidance or '', _UNDECIDED)}"
     yield f"Intermediário presente: {_present(declared.intermediary)}"
 
 
-def _read(version: str | None) -> str:
-    return "ainda sem leitura" if version is None else f"li e entendi a versão {_line(version)}"
+def _read(notice: Read | None) -> str:
+    if notice is None:
+        return "ainda sem leitura"
+    # The version alone would not prove what it said.
+    digest = text_hash(notice.text)[:_DIGITS]
+    return f"li e entendi a versão {_line(notice.version)} (SHA-256 {digest})"
 
 
 def _present(intermediary: Present | None) -> str:

@@ -4,11 +4,12 @@ Terms in days end with the local day; a missed term of the person sends the case
 operator, never to a refusal.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import partial
+from itertools import pairwise, takewhile
 from zoneinfo import ZoneInfo
 
 from services.health_declaration.rules.calendar import BusinessCalendar
@@ -65,6 +66,20 @@ def schedule(stage: str, since: datetime, terms: Terms) -> tuple[Due, ...]:
     """
     moments = _SCHEDULES.get(stage, _nothing)(since, terms)
     return tuple(sorted(moments, key=lambda due: due.at))
+
+
+def overtaken(coming: Sequence[Due], now: datetime) -> int:
+    """How many reminders at the head need not go: what follows them is due as well.
+
+    Whoever catches up is reminded once, and not at all of a term that has passed.
+    """
+    following = pairwise(coming)
+    return sum(
+        1
+        for _ in takewhile(
+            lambda two: two[0].action is Action.REMIND and two[1].at <= now, following
+        )
+    )
 
 
 def _nothing(_since: datetime, _terms: Terms) -> Iterable[Due]:

@@ -38,6 +38,11 @@ async def case_of(visit: Visit) -> Declaration:
     return await cases.load(visit.tx, visit.declaration_id)
 
 
+async def seen(visit: Visit) -> Declaration:
+    """The same, only to be read: nobody is kept waiting."""
+    return await visit.tx.session.get_one(Declaration, (visit.tx.tenant_id, visit.declaration_id))
+
+
 async def note_reading(visit: Visit) -> None:
     """Whoever types for another leaves a trail of having read; one's own reading leaves none."""
     if visit.assisted_by is not None:
@@ -54,10 +59,10 @@ async def rules_of(tx: Transaction, case: Declaration) -> Access:
 async def send_code(
     tx: Transaction, case: Declaration, purpose: Purpose, channel: Channel | None = None
 ) -> public.Challenge:
-    """Sends a code, or tells of the one sent moments ago; 429 past the day's number."""
+    """Sends a code, or tells of the one sent so moments ago; 429 past the day's number."""
     rules = await rules_of(tx, case)
     last = await _newest(tx, case, purpose)
-    if last is not None and _fresh(last, tx.now, rules):
+    if last is not None and last.channel == channel and _fresh(last, tx.now, rules):
         return public.Challenge(challenge_id=last.challenge_id, expires_at=last.expires_at)
     if await _sent_today(tx, case) >= rules.codes_per_day:
         raise TooManyAttempts(
@@ -65,6 +70,7 @@ async def send_code(
         )
     code = f"{secrets.randbelow(_CODES):06d}"
     challenge = _challenge(tx, case, purpose, code, rules)
+    challenge.channel = channel
     tx.session.add(challenge)
     params = {"code": code, "minutes": str(rules.code_ttl_minutes)}
     await contacts.ask(tx, case.respondent_id, "ds.code", params, channel)

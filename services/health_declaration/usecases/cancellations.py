@@ -1,16 +1,32 @@
-"""A case ends because what it was for ended, or because an operator says so."""
+"""A case ends before its release: nothing of it opens or waits any more."""
 
-from contracts.health_declaration.events import DeclarationCancelled
+from contracts.health_declaration.desk import Stage
+from contracts.health_declaration.events import DeclarationCancelled, DeclarationWithdrawn
 from kit.db import Transaction
 from services.health_declaration.models import Declaration
 from services.health_declaration.usecases import cases, interviews, links
 
 
-async def cancel(tx: Transaction, case: Declaration, reason: str) -> None:
-    """Closes links and interviews and ends the case; `reason` is a code that tells no disease."""
+async def end(tx: Transaction, case: Declaration, stage: Stage, cause: str) -> None:
+    """Closes links and interviews and ends the case; `cause` is a code that tells no disease."""
     await links.revoke(tx, case)
     await interviews.cancel_open(tx, case)
-    await cases.move(tx, case, "cancelled", reason)
+    await cases.move(tx, case, stage, cause)
+
+
+async def withdraw(tx: Transaction, case: Declaration) -> None:
+    """The proponent gave up, by whatever way the operator heard of it."""
+    await end(tx, case, "withdrawn", "by_proponent")
+    await tx.record(
+        DeclarationWithdrawn(
+            tenant_id=tx.tenant_id, declaration_id=case.declaration_id, person_id=case.person_id
+        )
+    )
+
+
+async def cancel(tx: Transaction, case: Declaration, reason: str) -> None:
+    """What the case was for ended, or an operator says so."""
+    await end(tx, case, "cancelled", reason)
     await tx.record(
         DeclarationCancelled(
             tenant_id=tx.tenant_id,

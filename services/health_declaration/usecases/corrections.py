@@ -4,11 +4,18 @@ from sqlalchemy import insert, literal, select
 
 from contracts.health_declaration import public
 from contracts.health_declaration.desk import ENDED, CaseSummary, Withdrawal
-from contracts.health_declaration.events import DeclarationRectified, DeclarationWithdrawn
+from contracts.health_declaration.events import DeclarationRectified
 from kit.db import Transaction
 from kit.errors import Conflict
 from services.health_declaration.models import Answer, Declaration
-from services.health_declaration.usecases import access, cases, forms, interviews, links, views
+from services.health_declaration.usecases import (
+    access,
+    cancellations,
+    cases,
+    forms,
+    interviews,
+    views,
+)
 
 FINAL = ENDED | {"released"}
 
@@ -74,17 +81,8 @@ async def withdraw_at_desk(tx: Transaction, declaration_id: str, body: Withdrawa
 
 async def _withdraw(tx: Transaction, case: Declaration, reason: str | None) -> None:
     _expect_open(case)
-    await interviews.cancel_open(tx, case)
-    await links.revoke(tx, case)
-    await cases.move(tx, case, "withdrawn", "by_proponent")
+    await cancellations.withdraw(tx, case)
     await tx.audit("declaration.withdrawn", case.declaration_id, reason=reason)
-    await tx.record(
-        DeclarationWithdrawn(
-            tenant_id=tx.tenant_id,
-            declaration_id=case.declaration_id,
-            person_id=case.person_id,
-        )
-    )
 
 
 def _expect_open(case: Declaration) -> None:

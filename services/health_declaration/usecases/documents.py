@@ -70,7 +70,7 @@ def _refused(reason: str) -> Refused:
 async def view(visit: access.Visit) -> public.DocumentRequestView:
     """What the operator asked for last; 404 when nothing was."""
     tx = visit.tx
-    case = await tx.session.get_one(Declaration, (tx.tenant_id, visit.declaration_id))
+    case = await access.seen(visit)
     request = await _newest(tx, case)
     if request is None:
         raise NotFound("Nenhum documento foi pedido")

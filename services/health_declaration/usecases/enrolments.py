@@ -1,9 +1,8 @@
 """What becomes of a declaration and its CPTs when the enrolment behind them changes or ends."""
 
-from contracts.health_declaration.desk import ENDED
 from contracts.registry.events import EnrolmentChanged, EnrolmentEnded
 from kit.db import Transaction
-from services.health_declaration.usecases import cancellations, cases, cpts
+from services.health_declaration.usecases import cancellations, cases, corrections, cpts
 
 
 async def change(tx: Transaction, changed: EnrolmentChanged) -> None:
@@ -16,10 +15,13 @@ async def change(tx: Transaction, changed: EnrolmentChanged) -> None:
 
 
 async def end(tx: Transaction, ended: EnrolmentEnded) -> None:
-    """Death and cancellation end the case and its CPTs, with the reason."""
+    """Death and cancellation end the case and its CPTs, with the reason.
+
+    A case that expired ends too: reopened, it would invite somebody who joins nothing any more.
+    """
     case = await cases.open_of_enrolment(tx, ended.enrolment_id)
     if case is None:
         return
-    if case.stage not in ENDED and case.stage != "released":
+    if case.stage not in corrections.FINAL or case.stage == "expired":
         await cancellations.cancel(tx, case, ended.reason)
     await cpts.end_of_enrolment(tx, ended.enrolment_id, ended.reason, ended.ended_on)

@@ -1,6 +1,5 @@
 """How a proponent gets in: link and birth date, then a code, then a session on that device."""
 
-import hmac
 from datetime import timedelta
 
 from sqlmodel import col, func, select
@@ -9,15 +8,13 @@ from contracts.health_declaration import public
 from contracts.health_declaration.desk import ENDED
 from kit.db import Transaction
 from kit.errors import Forbidden, Problem, Unauthenticated
-from kit.keyring import KeyDestroyed
 from services.health_declaration.models import (
     Challenge,
     Declaration,
     FormSession,
-    KnownPerson,
     Link,
 )
-from services.health_declaration.queries import rulebook
+from services.health_declaration.queries import people, rulebook
 from services.health_declaration.rules.policy import Access
 from services.health_declaration.usecases import access, cases, links
 
@@ -45,7 +42,7 @@ async def knock(tx: Transaction, body: public.SessionIn) -> public.Challenge:
     rules = await access.rules_of(tx, case)
     if link.blocked_until is not None and tx.now < link.blocked_until:
         raise _not_recognised()
-    if not await _is_birth_date(tx, link.respondent_id, body.birth_on.isoformat()):
+    if await people.birth_on(tx, link.respondent_id) != body.birth_on:
         _count_failure(tx, link, rules)
         tx.keep_and_refuse(_not_recognised())
     link.failures = 0
@@ -58,17 +55,6 @@ def _count_failure(tx: Transaction, link: Link, rules: Access) -> None:
     if link.failures >= rules.link_attempts:
         link.failures = 0
         link.blocked_until = tx.now + timedelta(minutes=rules.link_block_minutes)
-
-
-async def _is_birth_date(tx: Transaction, person_id: str, birth_on: str) -> bool:
-    known = await tx.session.get(KnownPerson, (tx.tenant_id, person_id))
-    if known is None:
-        return False
-    try:
-        identity = await tx.open(person_id, known.identity_sealed)
-    except KeyDestroyed:
-        return False
-    return hmac.compare_digest(identity["birth_on"].encode(), birth_on.encode())
 
 
 async def confirm(tx: Transaction, challenge_id: str, code: str) -> public.Session:
@@ -120,12 +106,15 @@ async def enter(tx: Transaction, secret: str) -> access.Visit:
 
 
 async def renew(tx: Transaction, secret: str) -> public.Accepted:
-    """Sends a fresh link in place of one that is over; the answer never tells which it was."""
+    """Sends a fresh link once none is in force; the answer never tells which it was.
+
+    An old link may have gone astray: it must not close the one that the person holds.
+    """
     link = await _link(tx, secret)
     if link is not None:
         case = await cases.load(tx, link.declaration_id)
-        await tx.session.refresh(link, with_for_update=True)
-        if _over(tx, link) and case.stage not in ENDED and await _may_renew(tx, case):
+        wanted = case.stage not in ENDED and not await links.in_force(tx, case)
+        if wanted and await _may_renew(tx, case):
             link.renewed_at = tx.now
             await links.issue(tx, case, "ds.link_renewed")
     return public.Accepted()
@@ -165,6 +154,6 @@ def _link_expired() -> Problem:
         410,
         "Este endereço venceu",
         "link-expired",
-        "Peça outro com POST /public/links: ele vai para os contatos da pessoa.",
+        "Use o mais recente que enviamos; se venceu também, peça outro com POST /public/links.",
         {"renew": "/public/links"},
     )

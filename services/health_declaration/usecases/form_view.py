@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from contracts.health_declaration import public
+from contracts.health_declaration.public import Notice, NoticeKind
 from kit.db import Transaction
 from services.health_declaration.models import Declaration
 from services.health_declaration.queries import forms, rulebook
@@ -12,21 +13,24 @@ from services.health_declaration.rules.next_step import next_step
 from services.health_declaration.rules.questionnaire import QuestionSet
 from services.health_declaration.usecases import access
 
+Notices = Mapping[NoticeKind, Notice]
+
 
 async def view(visit: access.Visit) -> public.Form:
     """Everything the phone needs; whoever types for another leaves a trail of having read it."""
     tx = visit.tx
-    case = await tx.session.get_one(Declaration, (tx.tenant_id, visit.declaration_id))
+    case = await access.seen(visit)
     await access.note_reading(visit)
     book = await rulebook.pinned(tx, case.rules_version)
     kept = await forms.answers(tx, case)
-    text = await current_text(tx, case, given(kept))
+    notices = await forms.notices_read(tx, case)
+    text = await _text(tx, case, given(kept), notices)
     return public.Form(
         declaration_id=case.declaration_id,
         stage=case.stage,
         answers_version=case.answers_version,
         protocol=case.protocol,
-        **await forms.notices_read(tx, case),
+        **notices,
         letter_acknowledged=case.letter_version is not None,
         guidance=case.guidance,
         questions=_questions(book.questions),
@@ -39,6 +43,12 @@ async def view(visit: access.Visit) -> public.Form:
 
 async def current_text(tx: Transaction, case: Declaration, answers: Mapping[str, Answer]) -> str:
     """The text as it would be signed now with these answers of the current version."""
+    return await _text(tx, case, answers, await forms.notices_read(tx, case))
+
+
+async def _text(
+    tx: Transaction, case: Declaration, answers: Mapping[str, Answer], notices: Notices
+) -> str:
     book = await rulebook.pinned(tx, case.rules_version)
     represented = case.respondent_id != case.person_id
     respondent = await forms.name(tx, case.respondent_id) if represented else None
@@ -47,15 +57,19 @@ async def current_text(tx: Transaction, case: Declaration, answers: Mapping[str,
         answers_version=case.answers_version,
         person=await forms.name(tx, case.person_id),
         respondent=respondent,
-        letter_version=case.letter_version,
-        privacy_version=case.privacy_version,
-        terms_version=case.terms_version,
+        **_acknowledged(case, notices),
         guidance=case.guidance,
         intermediary=await _intermediary(tx, case),
         questions=book.questions,
         answers=answers,
     )
     return signed_text.signed_text(declared)
+
+
+def _acknowledged(case: Declaration, notices: Notices) -> dict[NoticeKind, signed_text.Read | None]:
+    if case.letter_version is None:
+        return dict.fromkeys(notices)
+    return {kind: signed_text.Read(one.version, one.text) for kind, one in notices.items()}
 
 
 async def answers_given(tx: Transaction, case: Declaration) -> dict[str, Answer]:
@@ -71,10 +85,13 @@ def given(kept: Iterable[forms.KeptAnswer]) -> dict[str, Answer]:
 
 
 async def guidance_awaited(tx: Transaction, case: Declaration) -> bool:
-    """Whether the operator's doctor was asked for and has not spoken with the proponent yet."""
+    """Whether the operator's doctor was asked for and may still speak with the proponent.
+
+    After the last no-show nobody waits for the talk any more: it keeps nobody from signing.
+    """
     if case.guidance != "operator_doctor":
         return False
-    return "concluded" not in await forms.guidance(tx, case)
+    return (await forms.guidance(tx, case)).isdisjoint({"concluded", "to_person"})
 
 
 async def _intermediary(tx: Transaction, case: Declaration) -> signed_text.Present | None:

@@ -5,7 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from sqlalchemy import update
-from sqlmodel import col
+from sqlmodel import col, select
 
 from contracts.health_declaration.events import LinkIssued
 from kit.db import Transaction
@@ -64,6 +64,17 @@ async def issue(
     params |= more or {}
     await contacts.ask(tx, case.respondent_id, template, params)
     return expires_at
+
+
+async def in_force(tx: Transaction, case: Declaration) -> bool:
+    """Whether the person holds a link that still opens the form."""
+    query = select(Link.link_hash).where(
+        Link.tenant_id == tx.tenant_id,
+        Link.declaration_id == case.declaration_id,
+        col(Link.revoked_at).is_(None),
+        col(Link.expires_at) > tx.now,
+    )
+    return (await tx.session.execute(query)).first() is not None
 
 
 async def revoke(tx: Transaction, case: Declaration) -> None:

@@ -3,11 +3,18 @@
 from collections.abc import Awaitable, Callable
 
 from contracts.health_declaration.desk import CaseSummary, NegotiationIn
-from contracts.health_declaration.events import DeclarationReopened, DeclarationWithdrawn
+from contracts.health_declaration.events import DeclarationReopened
 from kit.db import Transaction
 from kit.errors import Conflict
 from services.health_declaration.models import Declaration
-from services.health_declaration.usecases import cases, history, links, offers, release
+from services.health_declaration.usecases import (
+    cancellations,
+    cases,
+    history,
+    links,
+    offers,
+    release,
+)
 from services.health_declaration.usecases.views import summary
 
 
@@ -44,23 +51,13 @@ async def _invite_again(tx: Transaction, case: Declaration) -> None:
     await links.issue(tx, case)
 
 
-async def _withdraw(tx: Transaction, case: Declaration) -> None:
-    await links.revoke(tx, case)
-    await cases.move(tx, case, "withdrawn", "by_proponent")
-    await tx.record(
-        DeclarationWithdrawn(
-            tenant_id=tx.tenant_id, declaration_id=case.declaration_id, person_id=case.person_id
-        )
-    )
-
-
 _OUTCOMES: dict[str, Callable[[Transaction, Declaration], Awaitable[None]]] = {
     "full_coverage": _release,
     "offer_again": offers.again,
     "reopen": _analyse_again,
-    "withdrawn_by_proponent": _withdraw,
+    "withdrawn_by_proponent": cancellations.withdraw,
 }
 _AFTER_EXPIRY: dict[str, Callable[[Transaction, Declaration], Awaitable[None]]] = {
     "reopen": _invite_again,
-    "withdrawn_by_proponent": _withdraw,
+    "withdrawn_by_proponent": cancellations.withdraw,
 }

@@ -15,7 +15,15 @@ from services.health_declaration.queries import rulebook
 from services.health_declaration.rules.cpt import CptItem, CptProposal, propose
 from services.health_declaration.rules.offer import Option, OptionKind, options
 from services.health_declaration.rules.stages import due_on
-from services.health_declaration.usecases import cases, evidence, links, release, terms, words
+from services.health_declaration.usecases import (
+    access,
+    cases,
+    evidence,
+    links,
+    release,
+    terms,
+    words,
+)
 
 CHOICES: dict[OptionKind, public.Choice] = {
     OptionKind.FULL_COVERAGE: "full_coverage",
@@ -111,26 +119,28 @@ async def again(tx: Transaction, case: Declaration) -> None:
     await make(tx, case, pairs)
 
 
-async def latest(tx: Transaction, case: Declaration) -> Offer:
-    """The offer that counts, locked; 404 when none was made."""
+async def latest(tx: Transaction, case: Declaration, *, locked: bool = True) -> Offer:
+    """The offer that counts; 404 when none was made."""
     query = (
         select(Offer)
         .where(Offer.tenant_id == tx.tenant_id, Offer.declaration_id == case.declaration_id)
         .order_by(col(Offer.made_at).desc())
         .limit(1)
-        .with_for_update()
     )
+    if locked:
+        query = query.with_for_update()
     offer = (await tx.session.execute(query)).scalar_one_or_none()
     if offer is None:
         raise NotFound()
     return offer
 
 
-async def view(tx: Transaction, case: Declaration) -> public.Offer:
+async def view(visit: access.Visit) -> public.Offer:
     """What the person reads."""
-    offer = await latest(tx, case)
-    await tx.audit("clinical.read", case.declaration_id, details={"offer": offer.offer_id})
-    return await _shown(tx, case, offer)
+    case = await access.seen(visit)
+    offer = await latest(visit.tx, case, locked=False)
+    await access.note_reading(visit)
+    return await _shown(visit.tx, case, offer)
 
 
 async def _shown(tx: Transaction, case: Declaration, offer: Offer) -> public.Offer:
@@ -148,9 +158,12 @@ def _choice(text: str | None) -> public.Choice | None:
     return next((one for one in known if one == text), None)
 
 
-async def choose(tx: Transaction, case: Declaration, choice: public.Choice) -> public.Offer:
+async def choose(tx: Transaction, case: Declaration, body: public.OfferChoice) -> public.Offer:
     """The person's act. Asked twice it is done once; another choice after the first is 409."""
-    offer = await latest(tx, case)
+    offer, choice = await latest(tx, case), body.choice
+    if offer.offer_id != body.offer_id:
+        detail = "Leia a oferta que vale agora antes de escolher."
+        raise Conflict("A oferta mudou", "offer-changed", detail)
     if offer.chosen is not None and offer.chosen != choice:
         raise Conflict("Esta oferta já foi respondida", "offer-answered")
     if offer.chosen is None:

@@ -14,8 +14,8 @@ from contracts.health_declaration.events import (
 from kit.db import Transaction
 from services.health_declaration.models import Cpt, Declaration
 from services.health_declaration.queries import rulebook
-from services.health_declaration.rules.stages import Action, Due, due_on, schedule
-from services.health_declaration.usecases import cases, interviews, links, triage
+from services.health_declaration.rules.stages import Action, Due, due_on, overtaken, schedule
+from services.health_declaration.usecases import cancellations, cases, interviews, links, triage
 
 WAITING_ON = {
     "analysis": "operator",
@@ -55,7 +55,9 @@ async def _next(tx: Transaction, case: Declaration) -> Due | None:
     await interviews.act_on_due(tx, case)
     book = await rulebook.pinned(tx, case.rules_version)
     coming = schedule(case.stage, cases.since(case), book.terms(tx.zone))[case.stage_step :]
-    return coming[0] if coming else None
+    skipped = overtaken(coming, tx.now)
+    case.stage_step += skipped
+    return coming[skipped] if coming else None
 
 
 async def _next_moment(tx: Transaction, case: Declaration, due: Due | None) -> datetime | None:
@@ -111,9 +113,7 @@ async def _refer(tx: Transaction, case: Declaration) -> None:
 
 
 async def _expire(tx: Transaction, case: Declaration) -> None:
-    await links.revoke(tx, case)
-    await interviews.cancel_open(tx, case)
-    await cases.move(tx, case, "expired", "not_signed")
+    await cancellations.end(tx, case, "expired", "not_signed")
     await tx.record(
         DeclarationExpired(
             tenant_id=tx.tenant_id,

@@ -6,7 +6,7 @@ from contracts.health_declaration.events import DeclarationRequested, Declaratio
 from contracts.registry.events import BeneficiaryEnrolled
 from kit.db import Transaction
 from services.health_declaration.models import Declaration, Waiver
-from services.health_declaration.queries import rulebook
+from services.health_declaration.queries import people, rulebook
 from services.health_declaration.rules.due import DueDecision, Joining, decide_due
 from services.health_declaration.usecases import cases, links
 
@@ -18,14 +18,16 @@ async def decide(tx: Transaction, joined: BeneficiaryEnrolled) -> None:
     if await tx.session.get(Waiver, (tx.tenant_id, joined.enrolment_id)) is not None:
         return
     book = await rulebook.current(tx)
-    decision = decide_due(_joining(joined), book.rules)
+    decision = decide_due(await _joining(tx, joined), book.rules)
     if decision.due:
         await _request(tx, joined, book)
     else:
         await _waive(tx, joined, decision, book.version)
 
 
-def _joining(joined: BeneficiaryEnrolled) -> Joining:
+async def _joining(tx: Transaction, joined: BeneficiaryEnrolled) -> Joining:
+    # The registry tells of a person before what they join: facts of one person keep their order.
+    adopted = joined.adopted_on is not None
     return Joining(
         contract_kind=joined.contract_kind,
         contract_signed_on=joined.contract_signed_on,
@@ -34,6 +36,7 @@ def _joining(joined: BeneficiaryEnrolled) -> Joining:
         linked_on=joined.linked_on,
         newborn_on=joined.newborn_on,
         adopted_on=joined.adopted_on,
+        birth_on=await people.birth_on(tx, joined.person_id) if adopted else None,
         portability=joined.portability,
     )
 

@@ -166,8 +166,7 @@ async def sign_term(visit: access.Visit, body: public.TermSignatureIn) -> public
     tx = visit.tx
     case = await access.case_of(visit)
     cases.expect(case, "term")
-    shown = await terms.view(tx, case)
-    if shown.sha256 != body.sha256:
+    if (await terms.latest(tx, case)).sha256 != body.sha256:
         raise Conflict("O termo mudou", "term-changed", "Leia de novo o termo antes de assinar.")
     challenge_id = await access.use_code(tx, case, "term", body.code)
     return await terms.sign(tx, case, body.sha256, challenge_id, visit.assisted_by)

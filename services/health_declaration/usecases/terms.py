@@ -18,7 +18,7 @@ from services.health_declaration.gateways import pdf_seal
 from services.health_declaration.models import Declaration, Offer, Term
 from services.health_declaration.queries import rulebook
 from services.health_declaration.rules.stages import due_on
-from services.health_declaration.usecases import cases, cpts, links, release, term_data
+from services.health_declaration.usecases import access, cases, cpts, links, release, term_data
 
 
 async def issue(tx: Transaction, case: Declaration, offer: Offer) -> Term:
@@ -61,34 +61,47 @@ def _made(seal: pdf_seal.Seal, data: dict[str, Any], issued_at: datetime) -> byt
     return seal(typesetter.render(data, issued_at))
 
 
-async def latest(tx: Transaction, case: Declaration) -> Term:
-    """The term that counts, locked; 404 before one was issued."""
+async def latest(tx: Transaction, case: Declaration, *, locked: bool = True) -> Term:
+    """The term that counts; 404 before one was issued."""
     query = (
         select(Term)
         .where(Term.tenant_id == tx.tenant_id, Term.declaration_id == case.declaration_id)
         .order_by(col(Term.issued_at).desc())
         .limit(1)
-        .with_for_update()
     )
+    if locked:
+        query = query.with_for_update()
     term = (await tx.session.execute(query)).scalar_one_or_none()
     if term is None:
         raise NotFound()
     return term
 
 
-async def view(tx: Transaction, case: Declaration) -> TermView:
-    """What the person is asked to sign."""
-    return _shown(await latest(tx, case))
+async def view(visit: access.Visit) -> TermView:
+    """What the person is asked to sign; it tells nothing clinical."""
+    return _shown(await latest(visit.tx, await access.seen(visit), locked=False))
 
 
 def _shown(term: Term) -> TermView:
     return TermView.model_validate(term, from_attributes=True)
 
 
+async def own_pdf(visit: access.Visit) -> bytes:
+    """The sealed PDF, for whom it binds."""
+    case = await access.seen(visit)
+    term = await latest(visit.tx, case, locked=False)
+    await access.note_reading(visit)
+    return await _document(visit.tx, case, term)
+
+
 async def pdf(tx: Transaction, case: Declaration) -> bytes:
-    """The sealed PDF; reading it is reading health data."""
-    term = await latest(tx, case)
+    """The same for staff; reading it is reading health data."""
+    term = await latest(tx, case, locked=False)
     await tx.audit("clinical.read", case.declaration_id, details={"term": term.term_id})
+    return await _document(tx, case, term)
+
+
+async def _document(tx: Transaction, case: Declaration, term: Term) -> bytes:
     return base64.b64decode(await tx.open(case.person_id, term.pdf_sealed))
 
 

@@ -8,6 +8,7 @@ from services.health_declaration.rules.questionnaire import FollowUp, Question, 
 from services.health_declaration.rules.signed_text import (
     Declared,
     Present,
+    Read,
     signed_text,
     text_hash,
 )
@@ -33,9 +34,9 @@ FULL = Declared(
     answers_version=2,
     person="Ana Prado",
     respondent="Rui Prado",
-    letter_version="ANS-558",
-    privacy_version="P-3",
-    terms_version="T-2",
+    letter=Read("ANS-558", "abc"),
+    privacy=Read("P-3", ""),
+    terms=Read("T-2", "saúde\n"),
     guidance="own_doctor",
     intermediary=Present("Bia Corretora", "52998224725"),
     questions=QUESTIONS,
@@ -50,9 +51,9 @@ Documento: abc123
 Versão das respostas: 2
 Pessoa: Ana Prado
 Respondida por: Rui Prado
-Carta de orientação: li e entendi a versão ANS-558
-Aviso de privacidade: li e entendi a versão P-3
-Termos de uso: li e entendi a versão T-2
+Carta de orientação: li e entendi a versão ANS-558 (SHA-256 ba7816bf8f01cfea)
+Aviso de privacidade: li e entendi a versão P-3 (SHA-256 e3b0c44298fc1c14)
+Termos de uso: li e entendi a versão T-2 (SHA-256 6be5cf35abf51f9c)
 Orientação: por médico de minha escolha, por minha conta
 Intermediário presente: Bia Corretora, CPF 529.982.247-25
 
@@ -75,14 +76,19 @@ def test_the_whole_text_is_as_it_was_written_by_hand() -> None:
     assert signed_text(FULL) == WRITTEN
 
 
+def test_another_text_under_the_same_version_signs_otherwise() -> None:
+    other = replace(FULL, letter=Read("ANS-558", "abd"))
+    assert text_hash(signed_text(FULL)) != text_hash(signed_text(other))
+
+
 def test_what_was_not_said_yet_is_told_as_such() -> None:
     text = signed_text(
         replace(
             FULL,
             respondent=None,
-            letter_version=None,
-            privacy_version=None,
-            terms_version=None,
+            letter=None,
+            privacy=None,
+            terms=None,
             guidance=None,
             intermediary=None,
         )
@@ -130,14 +136,14 @@ def test_nothing_typed_can_pass_for_a_line_of_the_document() -> None:
             answers=answers,
             person="Ana\nPrado",
             respondent="Rui\tPrado",
-            letter_version="X\nY",
+            letter=Read("X\nY", "abc"),
             intermediary=Present("B\nC", "52998224725"),
         )
     )
     assert "- Em que local do corpo? mama Resposta: NÃO Q02." in text.splitlines()
     assert "Pessoa: Ana Prado" in text
     assert "Respondida por: Rui Prado" in text
-    assert "versão X Y" in text
+    assert "versão X Y (SHA-256 ba7816bf8f01cfea)\n" in text
     assert "Intermediário presente: B C, CPF" in text
 
 

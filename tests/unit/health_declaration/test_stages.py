@@ -14,6 +14,7 @@ from services.health_declaration.rules.stages import (
     Terms,
     due_on,
     interview_schedule,
+    overtaken,
     schedule,
 )
 
@@ -78,6 +79,26 @@ def test_a_stage_falls_due_at_these_moments(
 ) -> None:
     expected = tuple(Due(at(moment), action) for moment, action in moments)
     assert schedule(stage, SINCE, terms) == expected
+
+
+@pytest.mark.parametrize(
+    ("now", "skipped"),
+    [
+        ("2026-11-20 22:29", 0),
+        ("2026-11-20 22:30", 0),
+        ("2026-11-22 22:30", 1),
+        ("2026-11-30 12:00", 2),
+        ("2026-12-20 00:00", 3),
+    ],
+)
+def test_a_reminder_that_something_later_overtook_is_skipped(
+    now: str, skipped: int, terms: Terms
+) -> None:
+    assert overtaken(schedule("filling", SINCE, terms), at(now)) == skipped
+
+
+def test_no_escalation_is_skipped(terms: Terms) -> None:
+    assert overtaken(schedule("analysis", SINCE, terms), at("2026-12-31 00:00")) == 0
 
 
 def test_the_two_terms_of_the_offer_are_two_parameters(rules: RuleSet) -> None:
