@@ -9,7 +9,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from contracts.sandbox.events import ClockMoved
 from kit.clock import Clock
-from kit.clock_follower import following
+from kit.clock_follower import beside, following
 from kit.logs import logger
 from kit.settings import Settings
 from workflows.timers import ClockMove
@@ -48,13 +48,8 @@ class Clocks:
         """Within it, moves are heard and passed on."""
         clocks = cls(client)
         clock = Clock(settings.time_zone, movable=settings.sandbox)
-        async with following(settings, clock, clocks.hear):
-            passing = asyncio.create_task(clocks._pass_on_all())
-            try:
-                yield clocks
-            finally:
-                passing.cancel()
-                await asyncio.gather(passing, return_exceptions=True)
+        async with following(settings, clock, clocks.hear), beside(clocks._pass_on_all()):
+            yield clocks
 
     async def _pass_on_all(self) -> None:
         while True:
