@@ -2,19 +2,25 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 from pydantic import ValidationError
 
 from contracts.sandbox.events import ClockMoved
 from kit import kafka
 from kit.clock import Clock
+from kit.logs import logger
 from kit.settings import Settings
 
 OnMove = Callable[[ClockMoved], None]
+AGAIN_SECONDS = 1.0
+log = logger("kit.clock_follower")
 
 
 @asynccontextmanager
@@ -29,14 +35,30 @@ async def following(
     try:
         await _assign(consumer)
         await _catch_up(consumer, clock, on_move)
-        task = asyncio.create_task(_follow(consumer, clock, on_move))
-        try:
+        async with beside(_follow(consumer, clock, on_move)):
             yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
     finally:
         await consumer.stop()
+
+
+@asynccontextmanager
+async def beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Within it `work` runs too; should it fail, the process is told to stop, and says why."""
+    task = asyncio.create_task(work)
+    task.add_done_callback(_end_if_failed)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def _end_if_failed(task: asyncio.Task[None]) -> None:
+    error = None if task.cancelled() else task.exception()
+    if error is not None:
+        log.error("the clock is not followed any more: ending", error=type(error).__name__)
+        signal.raise_signal(signal.SIGTERM)
 
 
 async def _assign(consumer: AIOKafkaConsumer) -> None:
@@ -56,7 +78,11 @@ async def _catch_up(consumer: AIOKafkaConsumer, clock: Clock, on_move: OnMove | 
 
 async def _follow(consumer: AIOKafkaConsumer, clock: Clock, on_move: OnMove | None) -> None:
     while True:
-        await _take(consumer, clock, on_move)
+        try:
+            await _take(consumer, clock, on_move)
+        except KafkaError as outage:
+            log.warning("moves of the clock wait for the broker", error=type(outage).__name__)
+            await asyncio.sleep(AGAIN_SECONDS)
 
 
 async def _take(consumer: AIOKafkaConsumer, clock: Clock, on_move: OnMove | None) -> None:

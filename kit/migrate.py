@@ -20,13 +20,15 @@ from kit.audit import audit_grants
 from kit.keyring import create_schema
 from kit.plumbing import CHANNEL
 from kit.settings import Settings
+from kit.sweeps import sweep_grants
 
 ROOT = Path(__file__).parents[1]
 THIS_TENANT = "tenant_id = (select nullif(current_setting('app.tenant', true), '')::int)"
 UNTENANTED = frozenset({"inbox", "alembic_version"})
 SPECIAL = frozenset({"audit", "outbox"})
 """Tables whose rights are narrower than read and write."""
-
+SWEPT = frozenset({"idempotency"})
+"""Tables of which the relay's login removes old rows, whoever's they are."""
 
 TELLING = (
     f"""create or replace function outbox_told() returns trigger language plpgsql as
@@ -58,7 +60,8 @@ def guards(service: str, metadata: MetaData) -> Iterator[str]:
     yield f"grant select, update, delete on outbox to {relay}"
     yield from TELLING
     yield from audit_grants(app, relay)
-    for name in sorted(SPECIAL):
+    yield from sweep_grants(relay)
+    for name in sorted(SPECIAL | SWEPT):
         yield f"drop policy if exists relayed on {name}"
         yield f"create policy relayed on {name} to {relay} using (true) with check (true)"
 

@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     otlp_endpoint: str = ""
     health_port: int = 0
     outbox_retention_hours: int = 7 * 24
+    inbox_retention_days: int = 60
+    """Longer than Kafka or a bus made again from outboxes can deliver a fact a second time."""
+    idempotency_retention_hours: int = 48
     time_zone: str = "America/Sao_Paulo"
     public_url: str = "http://localhost:8000"
     """Where people reach the product: what links begin with."""

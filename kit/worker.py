@@ -1,4 +1,4 @@
-"""Composition of a background process: consumers, outbox relay, audit sealing, own tasks."""
+"""Composition of a background process: consumers, relay, audit sealing, sweeps, own tasks."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -22,9 +22,10 @@ from kit.inbox import Handlers, Inbox
 from kit.keyring import Keyring
 from kit.logs import logger
 from kit.plumbing import Plumbing
-from kit.relay import LOST, Relay
+from kit.relay import LOST, SWEEP_SECONDS, Relay
 from kit.resources import resources
 from kit.settings import Settings
+from kit.sweeps import sweep
 
 SEAL_SECONDS = 1.0
 GRACE_SECONDS = 12.0
@@ -94,6 +95,7 @@ async def _work(
         async with asyncio.TaskGroup() as group:
             group.create_task(Relay(settings, stopping).run())
             group.create_task(_seal(settings, stopping))
+            group.create_task(_sweep(settings, stopping))
             group.create_task(serve_health(settings.health_port, stopping))
             if topics:
                 group.create_task(
@@ -117,6 +119,21 @@ async def _seal(settings: Settings, stopping: asyncio.Event) -> None:
                 await connection.close()
         except LOST:
             await _sleep(stopping, SEAL_SECONDS)
+
+
+async def _sweep(settings: Settings, stopping: asyncio.Event) -> None:
+    """Once in a while, on a connection of its own; losing the database only delays it."""
+    url = settings.relay_database_url.replace("+asyncpg", "")
+    while not stopping.is_set():
+        try:
+            connection = await asyncpg.connect(url)
+            try:
+                await sweep(connection, settings)
+            finally:
+                await connection.close()
+        except LOST as broken:
+            log.warning("old rows were not swept", error=type(broken).__name__)
+        await _sleep(stopping, SWEEP_SECONDS)
 
 
 async def _kept_running(task: Task, context: WorkerContext) -> None:

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from temporalio.client import Client
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from contracts.sandbox.events import ClockMoved
 from kit.clock import Clock
-from kit.clock_follower import following
+from kit.clock_follower import beside, following
 from kit.logs import logger
 from kit.settings import Settings
 from workflows.timers import ClockMove
@@ -18,6 +18,7 @@ AT_ONCE = 50
 SWEEPS = 2
 VISIBILITY_LAG_SECONDS = 1.5
 """The list of open processes lags behind their starts: it is swept again after this."""
+AGAIN_SECONDS = 1.0
 log = logger("workflows.clocks")
 
 
@@ -47,21 +48,19 @@ class Clocks:
         """Within it, moves are heard and passed on."""
         clocks = cls(client)
         clock = Clock(settings.time_zone, movable=settings.sandbox)
-        async with following(settings, clock, clocks.hear):
-            passing = asyncio.create_task(clocks._pass_on())
-            try:
-                yield clocks
-            finally:
-                passing.cancel()
-                await asyncio.gather(passing, return_exceptions=True)
+        async with following(settings, clock, clocks.hear), beside(clocks._pass_on_all()):
+            yield clocks
 
-    async def _pass_on(self) -> None:
+    async def _pass_on_all(self) -> None:
         while True:
-            moved = await self._news.get()
-            for sweep in range(SWEEPS):
-                if sweep:
-                    await asyncio.sleep(VISIBILITY_LAG_SECONDS)
-                await self._sweep(moved.tenant_id)
+            await self.pass_on(await self._news.get())
+
+    async def pass_on(self, moved: ClockMoved) -> None:
+        """Tells the open processes of the tenant, and those that had only just begun."""
+        for sweep in range(SWEEPS):
+            if sweep:
+                await asyncio.sleep(VISIBILITY_LAG_SECONDS)
+            await self._sweep(moved.tenant_id)
 
     async def _sweep(self, tenant_id: int) -> None:
         """Signals every open process of the tenant; again until Temporal answers."""
@@ -70,25 +69,34 @@ class Clocks:
                 await self._signal_open(tenant_id)
             except RPCError as unreachable:
                 log.warning("processes not told of the clock yet", error=str(unreachable.status))
-                await asyncio.sleep(1)
+                await asyncio.sleep(AGAIN_SECONDS)
             else:
                 return
 
     async def _signal_open(self, tenant_id: int) -> None:
         room = asyncio.Semaphore(AT_ONCE)
-        async with asyncio.TaskGroup() as group:
-            for prefix in ("health_declaration", "cpt_end"):
-                query = (
-                    f"WorkflowId STARTS_WITH '{prefix}/{tenant_id}' AND ExecutionStatus='Running'"
-                )
-                async for found in self._client.list_workflows(query):
-                    if found.id.split("/")[1] == str(tenant_id):
-                        group.create_task(self._signal(found.id, tenant_id, room))
+        signals = [self._signal(name, tenant_id, room) for name in await self._open(tenant_id)]
+        for outcome in await asyncio.gather(*signals, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
+
+    async def _open(self, tenant_id: int) -> list[str]:
+        """Ids of the tenant's open processes."""
+        return [
+            found.id
+            for prefix in ("health_declaration", "cpt_end")
+            async for found in self._client.list_workflows(
+                f"WorkflowId STARTS_WITH '{prefix}/{tenant_id}' AND ExecutionStatus='Running'"
+            )
+            if found.id.split("/")[1] == str(tenant_id)
+        ]
 
     async def _signal(self, process_id: str, tenant_id: int, room: asyncio.Semaphore) -> None:
         async with room:
             handle = self._client.get_workflow_handle(process_id)
             try:
                 await handle.signal("clock_moved", self.of(tenant_id))
-            except RPCError:
+            except RPCError as refused:
+                if refused.status is not RPCStatusCode.NOT_FOUND:
+                    raise
                 log.info("a process ended before it heard of the clock")

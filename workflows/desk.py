@@ -4,20 +4,21 @@
 before it is given.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
 from typing import Annotated
 
+import httpx
 from fastapi import APIRouter, Depends, FastAPI, Path, Request
-from pydantic import Field
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client, RPCTimeoutOrCancelledError, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
 from contracts.base import Message
-from contracts.health_declaration.desk import ProcessNote, ProcessNoted
+from contracts.health_declaration.desk import ProcessNote, ProcessNoted, Reason
 from kit.auth import Caller, requires
 from kit.bare_app import bare_app
-from kit.errors import Conflict, NotFound, Unavailable
+from kit.errors import Conflict, NotFound, Problem, Unavailable
 from kit.http import Refused, ServiceClient
 from kit.settings import Settings
 from kit.temporal import connect
@@ -29,6 +30,8 @@ from workflows.worker import service_http
 router = APIRouter(tags=["desk"])
 Reader = Annotated[Caller, Depends(requires("desk.read"))]
 Writer = Annotated[Caller, Depends(requires("desk.write"))]
+PATIENCE = timedelta(seconds=10)
+"""A process whose worker is away answers nobody: whoever asked is told to come back."""
 DeclarationId = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$")]
 
 
@@ -42,7 +45,7 @@ class DeskSettings(Settings):
 class Order(Message):
     """Why the operator orders it."""
 
-    reason: str = Field(min_length=3, max_length=500)
+    reason: Reason
 
 
 class Process(Message):
@@ -69,16 +72,15 @@ class Door:
     async def describe(self, caller: Caller, declaration_id: str) -> Process:
         """What it waits for; 404 when the tenant has no such process."""
         handle = self.handle(caller, declaration_id)
-        try:
-            description = await handle.describe()
-        except RPCError as refused:
-            raise _told(refused) from None
-        running = description.status is not None and description.status.name == "RUNNING"
+        with _answered(NotFound()):
+            description = await handle.describe(rpc_timeout=PATIENCE)
+            running = description.status is not None and description.status.name == "RUNNING"
+            state = await _state(handle) if running else None
         return Process(
             process_id=handle.id,
             run_id=description.run_id,
             status=description.status.name.lower() if description.status else "unknown",
-            state=await handle.query(HealthDeclaration.state) if running else None,
+            state=state,
         )
 
     async def note(self, caller: Caller, declaration_id: str, action: str, reason: str) -> None:
@@ -89,6 +91,8 @@ class Door:
             await self.service.post(caller.tenant_id, path, body, ProcessNoted)
         except Refused as refusal:
             raise NotFound() if refusal.status == 404 else Conflict(code=refusal.code) from None
+        except httpx.HTTPError:
+            raise Unavailable() from None
 
 
 def _door(request: Request) -> Door:
@@ -111,7 +115,9 @@ async def pause(
     await _running(door, caller, declaration_id)
     await door.note(caller, declaration_id, "pause", body.reason)
     handle = door.handle(caller, declaration_id)
-    await handle.execute_update(HealthDeclaration.pause, Pause(by=caller.sub, reason=body.reason))
+    order = Pause(by=caller.sub, reason=body.reason)
+    with _answered(_ended()):
+        await handle.execute_update(HealthDeclaration.pause, order, rpc_timeout=PATIENCE)
     return await door.describe(caller, declaration_id)
 
 
@@ -121,7 +127,9 @@ async def resume(
 ) -> Process:
     await _running(door, caller, declaration_id)
     await door.note(caller, declaration_id, "resume", body.reason)
-    await door.handle(caller, declaration_id).execute_update(HealthDeclaration.resume)
+    handle = door.handle(caller, declaration_id)
+    with _answered(_ended()):
+        await handle.execute_update(HealthDeclaration.resume, rpc_timeout=PATIENCE)
     return await door.describe(caller, declaration_id)
 
 
@@ -135,14 +143,29 @@ async def cancel(
     return await door.describe(caller, declaration_id)
 
 
+async def _state(handle: WorkflowHandle[HealthDeclaration, str]) -> ProcessState:
+    return await handle.query(HealthDeclaration.state, rpc_timeout=PATIENCE)
+
+
 async def _running(door: Door, caller: Caller, declaration_id: str) -> None:
     process = await door.describe(caller, declaration_id)
     if process.status != "running":
-        raise Conflict("O processo já terminou", "process-ended", status_now=process.status)
+        raise _ended({"status_now": process.status})
 
 
-def _told(refused: RPCError) -> NotFound | Unavailable:
-    return NotFound() if refused.status is RPCStatusCode.NOT_FOUND else Unavailable()
+def _ended(extra: dict[str, object] | None = None) -> Conflict:
+    return Conflict("O processo já terminou", "process-ended", extra=extra)
+
+
+@contextmanager
+def _answered(absent: Problem) -> Iterator[None]:
+    """Temporal's refusals as problems: `absent` when it has no such process, or no longer."""
+    try:
+        yield
+    except RPCError as refused:
+        raise (absent if refused.status is RPCStatusCode.NOT_FOUND else Unavailable()) from None
+    except RPCTimeoutOrCancelledError:
+        raise Unavailable() from None
 
 
 def create() -> FastAPI:

@@ -89,26 +89,46 @@ class Listener:
 
     async def _apply(self, fact: Event, envelope: Envelope) -> None:
         with telemetry.span_from(envelope.traceparent, f"tell {envelope.type}"):
+            traceparent = telemetry.current_traceparent()
+            signals = [one for one in self._signals[envelope.type] if one.wanted(fact)]
             for start in self._starts[envelope.type]:
-                await self._start(start, fact)
-            for signal in self._signals[envelope.type]:
-                if signal.wanted(fact):
-                    await self._signal(signal, fact, telemetry.current_traceparent())
+                wanted = start.process_id(fact)
+                also = next((one for one in signals if one.process_id(fact) == wanted), None)
+                if also is None:
+                    await self._start(start, fact)
+                else:
+                    signals.remove(also)
+                    await self._start_told(start, also, fact, traceparent)
+            for signal in signals:
+                await self._signal(signal, fact, traceparent)
 
     async def _start(self, start: Start, fact: Event) -> None:
-        reuse = (
-            WorkflowIDReusePolicy.ALLOW_DUPLICATE
-            if start.again
-            else WorkflowIDReusePolicy.REJECT_DUPLICATE
-        )
         try:
             await self._client.start_workflow(
                 start.workflow,
                 start.payload(fact, self._clocks.of(fact.tenant_id)),
                 id=start.process_id(fact),
                 task_queue=start.task_queue,
-                id_reuse_policy=reuse,
+                id_reuse_policy=_reuse(start),
                 id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+            )
+        except WorkflowAlreadyStartedError:
+            return
+
+    async def _start_told(
+        self, start: Start, signal: Signal, fact: Event, traceparent: str | None
+    ) -> None:
+        """In one call: between two of them a process that runs could end, and know nothing."""
+        try:
+            await self._client.start_workflow(
+                start.workflow,
+                start.payload(fact, self._clocks.of(fact.tenant_id)),
+                id=start.process_id(fact),
+                task_queue=start.task_queue,
+                id_reuse_policy=_reuse(start),
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                start_signal=signal.signal.__name__,
+                start_signal_args=[signal.payload(fact, traceparent)],
             )
         except WorkflowAlreadyStartedError:
             return
@@ -121,6 +141,12 @@ class Listener:
             if refused.status is not RPCStatusCode.NOT_FOUND:
                 raise
             log.info("fact reached a process that has ended", type=fact.type)
+
+
+def _reuse(start: Start) -> WorkflowIDReusePolicy:
+    if start.again:
+        return WorkflowIDReusePolicy.ALLOW_DUPLICATE
+    return WorkflowIDReusePolicy.REJECT_DUPLICATE
 
 
 async def run(settings: Settings) -> None:

@@ -1,9 +1,9 @@
 """The staff API: cases, analysis, interviews, audit. Every change carries the version it saw."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from contracts.base import Message
 from contracts.health_declaration.events import InterviewPurpose
@@ -289,6 +289,10 @@ class DueMoment(Message):
     due_at: datetime | None
 
 
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
+"""Blanks alone say nothing."""
+
+
 class Withdrawal(Versioned):
     """The proponent withdrew by telling a person of the operator."""
 
@@ -307,7 +311,7 @@ class ProcessNote(Message):
     action: Literal["pause", "resume", "cancel"]
     by: str = Field(min_length=1, max_length=200)
     by_name: str = Field(default="", max_length=200)
-    reason: str = Field(min_length=3, max_length=500)
+    reason: Reason
 
 
 class ProcessNoted(Message):

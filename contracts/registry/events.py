@@ -127,13 +127,14 @@ class BeneficiaryEnrolled(RegistryEvent):
 
 
 class EnrolmentChanged(RegistryEvent):
-    """The joining date of an enrolment moved."""
+    """The joining date of an enrolment moved, or somebody else represents the person now."""
 
     type: ClassVar[str] = "registry.enrolment.changed.v1"
 
     person_id: str
     enrolment_id: str
     joining_on: date
+    representative_person_id: str | None = None
 
 
 class EnrolmentEnded(RegistryEvent):

@@ -1,14 +1,18 @@
 """The one clock: obeys newer moves only, in the sandbox only, past moves before anything else."""
 
+import asyncio
 import random
+import signal
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.errors import KafkaError
 
 from contracts.sandbox.events import ClockMoved
-from kit import topics
+from kit import clock_follower, topics
 from kit.clock import Clock
 from kit.clock_follower import following
 from kit.settings import Settings
@@ -108,6 +112,50 @@ async def test_a_running_process_follows_and_is_told_of_each_move_once(
         await publish(producer, move(tenant, 3, 99), move(tenant, 4, 12))
         await until(lambda: _at(clock, tenant, 4))
     assert (told, days_ahead(clock, tenant)) == ([1, 3, 4], 12)
+
+
+async def test_a_broker_that_errs_for_a_moment_is_asked_again(
+    settings: Settings,
+    producer: AIOKafkaProducer,
+    tenant: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(clock_follower, "AGAIN_SECONDS", 0.0)
+    clock, getmany, errors = Clock(movable=True), AIOKafkaConsumer.getmany, [KafkaError()]
+    async with following(settings, clock):
+
+        async def failing(self: AIOKafkaConsumer, **asked: Any) -> Any:
+            if errors:
+                raise errors.pop()
+            return await getmany(self, **asked)
+
+        monkeypatch.setattr(AIOKafkaConsumer, "getmany", failing)
+        await publish(producer, move(tenant, 1, 5))
+        await until(lambda: _at(clock, tenant, 1))
+        await publish(producer, move(tenant, 2, 6))
+        await until(lambda: _at(clock, tenant, 2))
+    assert not errors
+
+
+async def test_a_process_that_can_follow_no_more_ends_and_says_why(
+    settings: Settings, producer: AIOKafkaProducer, tenant: int
+) -> None:
+    def broken(_moved: ClockMoved) -> None:
+        raise ZeroDivisionError
+
+    told, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    async def process() -> None:
+        async with following(settings, Clock(movable=True), broken):
+            await publish(producer, move(tenant, 1, 5))
+            await asyncio.wait_for(told.wait(), 20)
+
+    loop.add_signal_handler(signal.SIGTERM, told.set)
+    try:
+        with pytest.raises(ZeroDivisionError):
+            await process()
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)
 
 
 async def test_a_process_of_production_does_not_even_listen(

@@ -75,6 +75,27 @@ async def test_a_person_says_it_was_sent_and_nothing_leaves_again(ring: Ring) ->
     assert not [r for r in await ring.raw("smtp") if r["recipient"] == "fabio@example.com"]
 
 
+async def test_a_provider_that_breaks_leaves_a_doubt_about_one_message_and_sends_the_others(
+    ring: Ring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = Smtp.send
+
+    async def breaking(self: Smtp, message: Outgoing) -> Outcome:
+        if message.to == "gil@example.com":
+            raise RuntimeError(message.to)
+        return await send(self, message)
+
+    monkeypatch.setattr(Smtp, "send", breaking)
+    broken = await ring.ask(await ring.person(email("gil@example.com")))
+    whole = await ring.ask(await ring.person(email("hugo@example.com")))
+    await ring.reaches(broken, "unknown")
+    await ring.reaches(whole, "sent")
+
+
+async def test_an_address_that_smtp_cannot_carry_took_nothing(ring: Ring) -> None:
+    await ring.reaches(await ring.ask(await ring.person(email("josé@example.com"))), "failed")
+
+
 async def test_reports_without_the_right_signature_change_nothing(ring: Ring) -> None:
     body = json.dumps({"entry": []}).encode()
     for signature in ("", "sha256=00", "sha256=" + hmac.digest(b"x", body, "sha256").hex()):

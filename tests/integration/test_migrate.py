@@ -86,13 +86,15 @@ async def test_every_table_but_the_inbox_is_under_forced_row_security(database: 
     assert {row["relname"] for row in open_ones} == OPEN_TO_ALL_TENANTS
 
 
-async def test_the_relay_may_touch_the_outbox_and_seal_the_audit_and_nothing_else(
+async def test_the_relay_may_touch_the_outbox_seal_the_audit_remove_the_old_and_nothing_else(
     database: Database,
 ) -> None:
     rights = await _rights(database, f"{database.service}_relay")
     assert rights == {
         "outbox": {"SELECT", "UPDATE", "DELETE"},
         "audit": {"SELECT"},
+        "inbox": {"DELETE"},
+        "idempotency": {"DELETE"},
     }
     columns = await database.rows(
         "select column_name from information_schema.column_privileges"
@@ -210,7 +212,7 @@ async def test_the_relay_login_sees_facts_of_all_tenants_and_no_other_table(
     try:
         seen = await connection.fetch("select distinct tenant_id from outbox order by 1")
         assert [row[0] for row in seen] == [1, 2]
-        for table in ("note", "inbox", "parked", "idempotency"):
+        for table in ("note", "parked", "idempotency"):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await connection.fetch(f"select * from {table}")  # noqa: S608 (named here)
     finally:

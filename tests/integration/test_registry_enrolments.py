@@ -154,6 +154,32 @@ async def test_a_representative_is_a_person_of_their_own(registry: Served) -> No
     assert fact["representative_person_id"] == told["representative_person_id"]
 
 
+async def test_another_representative_is_told_once_and_a_joining_date_keeps_them(
+    registry: Served,
+) -> None:
+    child = person(1, birth_on="2020-05-05")
+
+    def represented(number: int, sequence: int) -> dict[str, Any]:
+        body = enrolment(1, person=child, representative=person(number))
+        return line(1, sequence, "changed", enrolment=body)
+
+    await registry.hear(reported(7, represented(2, 1)), reported(7, represented(3, 2)))
+    await registry.hear(reported(7, represented(3, 3)))
+    [row] = await enrolments(registry, 7)
+    path = f"/enrolments/{row['id']}/joining-date"
+    await post(registry, 7, path, {"joining_on": "2026-12-15"})
+    first = (await registry.facts(7, events.BeneficiaryEnrolled))[0]["representative_person_id"]
+    told = await registry.facts(7, events.EnrolmentChanged)
+    assert [fact["joining_on"] for fact in told] == [first_day(), "2026-12-15"]
+    assert {fact["representative_person_id"] for fact in told} == {row["representative_person_id"]}
+    assert row["representative_person_id"] != first
+
+
+def first_day() -> str:
+    day: str = enrolment(1)["joining_on"]
+    return day
+
+
 ORDERS = list(permutations([0, 1, 2]))
 
 

@@ -94,6 +94,11 @@ async def test_the_fact_and_the_row_hold_no_identity_in_clear(registry: Served) 
             "contacts.0.value",
             "e-mail inválido: use nome@dominio",
         ),
+        (
+            {"contacts": [{"channel": "email", "value": "josé@exemplo.com.br"}]},
+            "contacts.0.value",
+            "e-mail inválido: use letras sem acento",
+        ),
     ],
 )
 async def test_a_bad_field_is_named_with_its_reason(

@@ -24,13 +24,16 @@ class Smtp:
         client = aiosmtplib.SMTP(hostname=self._host, port=self._port, timeout=self._timeout)
         handing_over = False
         try:
+            mail = self._mail(message).as_bytes()
             await client.connect()
             await client.mail(parseaddr(self._sender)[1])
             await client.rcpt(message.to)
             handing_over = True
-            await client.data(self._mail(message).as_bytes())
+            await client.data(mail)
         except aiosmtplib.SMTPResponseException as refusal:
             return NotSent(f"e-mail recusado ({refusal.code})", again=refusal.code < _PERMANENT)
+        except UnicodeEncodeError:
+            return NotSent("e-mail inválido: tem letras com acento", again=False)
         except (aiosmtplib.SMTPException, OSError) as lost:
             if handing_over:
                 return Unknown(f"resposta perdida ({type(lost).__name__})")

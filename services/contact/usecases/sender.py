@@ -10,7 +10,8 @@ import asyncpg
 from sqlmodel import select
 
 from kit.db import Begin
-from services.contact.gateways.base import NotSent, Outcome, Provider
+from kit.logs import logger
+from services.contact.gateways.base import NotSent, Outcome, Outgoing, Provider, Unknown
 from services.contact.models import Lane
 from services.contact.settings import ContactSettings
 from services.contact.usecases import claims, outcomes
@@ -25,6 +26,7 @@ CHANNEL = "attempts"
 IDLE_SECONDS = 1.0
 LOOK_SECONDS = 0.15
 """Tries that fall due within this time are taken, and their answers recorded, together."""
+log = logger("contact.sender")
 
 
 class Hot:
@@ -144,8 +146,18 @@ class Sender:
         if isinstance(message, NotSent):
             outcome = message
         else:
-            outcome = await self._providers[claim.channel].send(message)
+            outcome = await self._asked(claim.channel, message)
         return _Sent(claim, Result(claim.contact_id, claim.attempt_id, outcome))
+
+    async def _asked(self, channel: str, message: Outgoing) -> Outcome:
+        """What a provider answers; its own failure is a doubt about this message alone."""
+        call = self._providers[channel].send(message)
+        (answer,) = await asyncio.gather(call, return_exceptions=True)
+        if isinstance(answer, BaseException):
+            error = type(answer).__name__
+            log.error("a provider failed by itself", channel=channel, error=error)
+            return Unknown(f"falha ao enviar ({error})")
+        return answer
 
     async def _record(self, begin: Begin) -> None:
         done = {task for task in self._flying if task.done()}

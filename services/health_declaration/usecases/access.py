@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from sqlalchemy import update
 from sqlmodel import col, func, select
 
 from contracts.health_declaration import public
 from contracts.registry.events import Channel
 from kit.db import Transaction
 from kit.errors import Forbidden, TooManyAttempts
-from services.health_declaration.models import Challenge, Declaration
+from services.health_declaration.models import Challenge, Declaration, FormSession
 from services.health_declaration.queries import rulebook
 from services.health_declaration.rules.policy import Access
 from services.health_declaration.usecases import cases, contacts
@@ -115,6 +116,28 @@ def spend(tx: Transaction, challenge: Challenge | None, code: str, attempts: int
         tx.keep_and_refuse(code_refused())
     challenge.used_at = tx.now
     return challenge.challenge_id
+
+
+async def shut(tx: Transaction, case: Declaration) -> None:
+    """Sessions of the form end, and codes on their way open and sign nothing."""
+    await tx.session.execute(
+        update(FormSession)
+        .where(
+            col(FormSession.tenant_id) == tx.tenant_id,
+            col(FormSession.declaration_id) == case.declaration_id,
+            col(FormSession.expires_at) > tx.now,
+        )
+        .values(expires_at=tx.now)
+    )
+    await tx.session.execute(
+        update(Challenge)
+        .where(
+            col(Challenge.tenant_id) == tx.tenant_id,
+            col(Challenge.declaration_id) == case.declaration_id,
+            col(Challenge.used_at).is_(None),
+        )
+        .values(used_at=tx.now)
+    )
 
 
 def code_refused() -> Forbidden:

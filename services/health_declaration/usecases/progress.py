@@ -74,9 +74,21 @@ def _waiting_on(stage: str) -> str:
 
 async def _remind(tx: Transaction, case: Declaration) -> None:
     case.stage_step += 1
-    if case.stage in cases.BEFORE_SIGNATURE:
-        # The secret of the former link is not kept, so a reminder always brings a fresh one.
-        await links.issue(tx, case, "ds.reminder")
+    # The secret of the former link is not kept, so a reminder always brings a fresh one.
+    await _send_link(tx, case, "ds.reminder")
+
+
+async def invite_anew(tx: Transaction, case: Declaration) -> None:
+    """Somebody else answers now: what the stage waits for is asked of them."""
+    if _waiting_on(case.stage) == "proponent":
+        early = case.stage in cases.BEFORE_SIGNATURE
+        await _send_link(tx, case, "ds.link" if early else "ds.link_renewed")
+
+
+async def _send_link(tx: Transaction, case: Declaration, otherwise: str) -> None:
+    """In the words of the stage, or with this template where it has none."""
+    if case.stage not in REMINDERS:
+        await links.issue(tx, case, otherwise)
     else:
         book = await rulebook.pinned(tx, case.rules_version)
         until = due_on(case.stage, case.stage_since, book.terms(tx.zone))

@@ -30,6 +30,14 @@ async def of(
     }
 
 
+async def stands(tx: Transaction, case: Declaration, data: dict[str, Any]) -> bool:
+    """Whether a term still says from when on, and names who is to sign it."""
+    represented = case.respondent_id != case.person_id
+    signer = (await _identity(tx, case.respondent_id))["cpf"] if represented else None
+    named = data["respondent"]["cpf"] if data["respondent"] else None
+    return bool(signer == named and data["joining_on"] == case.joining_on.isoformat())
+
+
 async def _identity(tx: Transaction, person_id: str) -> dict[str, str]:
     known = await tx.session.get(KnownPerson, (tx.tenant_id, person_id))
     if known is None:

@@ -123,7 +123,7 @@ async def sign(
         return _shown(term)
     cases.expect(case, "term")
     data = await tx.open(case.person_id, term.data_sealed)
-    if data["joining_on"] != case.joining_on.isoformat():
+    if not await term_data.stands(tx, case, data):
         await _issue_again(tx, case, term)
     term.signed_at, term.challenge_id, term.assisted_by = tx.now, challenge_id, assisted_by
     await _take_effect(tx, case, term)
@@ -131,10 +131,10 @@ async def sign(
 
 
 async def _issue_again(tx: Transaction, case: Declaration, term: Term) -> None:
-    """The joining date moved meanwhile: nobody signs dates that no longer hold."""
+    """Nobody signs dates that no longer hold, nor in the place of somebody else."""
     offer = await tx.session.get_one(Offer, (tx.tenant_id, term.offer_id))
     fresh = await issue(tx, case, offer)
-    detail = "A data de adesão mudou. Leia o novo termo, com as datas certas."
+    detail = "A data de adesão ou quem assina mudou. Leia o novo termo antes de assinar."
     tx.keep_and_refuse(
         Conflict("O termo foi emitido de novo", "term-reissued", detail, sha256=fresh.sha256)
     )

@@ -111,17 +111,20 @@ class Enrolments:
         )
         await history.record(self._tx, ended, source)
 
-    async def move(self, row: Enrolment, joining_on: date, source: str) -> None:
-        """Another joining date, told once."""
-        if row.joining_on == joining_on:
+    async def move(
+        self, row: Enrolment, joining_on: date, representative_id: str | None, source: str
+    ) -> None:
+        """Another joining date or representative, told once."""
+        if (row.joining_on, row.representative_person_id) == (joining_on, representative_id):
             return
-        row.joining_on = joining_on
+        row.joining_on, row.representative_person_id = joining_on, representative_id
         moved = EnrolmentChanged(
             tenant_id=self._tx.tenant_id,
             occurred_at=self._tx.now,
             person_id=row.person_id,
             enrolment_id=row.id,
             joining_on=joining_on,
+            representative_person_id=representative_id,
         )
         await history.record(self._tx, moved, source)
 
@@ -154,10 +157,10 @@ class Enrolments:
         contract = await self._contracts.put(request.body.contract)
         for name in _KEPT:
             setattr(row, name, getattr(request.body, name))
-        row.representative_person_id = representative.row.id if representative else None
         row.contract_id, row.sequence = contract.id, request.sequence
         row.fingerprint = fingerprint(self._tx, request.body)
-        await self.move(row, request.body.joining_on, request.source)
+        representative_id = representative.row.id if representative else None
+        await self.move(row, request.body.joining_on, representative_id, request.source)
         return row
 
     def _same_person(self, row: Enrolment, request: Request) -> Known:
@@ -286,7 +289,7 @@ async def move_joining(tx: Transaction, enrolment_id: str, joining_on: date) -> 
     row = await _locked(tx, enrolment_id)
     if row.status != "active":
         raise _already_ended(row)
-    await Enrolments(tx).move(row, joining_on, history.OWN)
+    await Enrolments(tx).move(row, joining_on, row.representative_person_id, history.OWN)
     return row
 
 

@@ -96,6 +96,8 @@ def _contact(given: ContactIn, field: str) -> Contact | FieldError:
         value = given.value.strip().lower()
         if _EMAIL.fullmatch(value) is None:
             return FieldError(field=field, reason="e-mail inválido: use nome@dominio")
+        if not value.isascii():
+            return FieldError(field=field, reason="e-mail inválido: use letras sem acento")
         return Contact(channel="email", value=value, preferred=given.preferred)
     try:
         phone = parse_phone(given.value)

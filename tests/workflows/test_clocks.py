@@ -1,0 +1,91 @@
+"""Moves of a clock reach every open process of the tenant, however long Temporal is away."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import cast
+
+import pytest
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
+from contracts.sandbox.events import ClockMoved
+from workflows import clocks
+from workflows.clocks import Clocks
+from workflows.timers import ClockMove
+
+OPEN = ("health_declaration/7/a", "health_declaration/71/b", "cpt_end/7")
+
+
+def refused(status: RPCStatusCode) -> RPCError:
+    return RPCError("refused", status, b"")
+
+
+@dataclass
+class Found:
+    """An open process, as Temporal lists it."""
+
+    id: str
+
+
+@dataclass
+class Temporal:
+    """Stands in for the client: refuses as told, then obeys."""
+
+    listing: list[RPCError] = field(default_factory=list)
+    signalling: dict[str, list[RPCError]] = field(default_factory=dict)
+    told: dict[str, ClockMove] = field(default_factory=dict)
+
+    async def list_workflows(self, query: str) -> AsyncIterator[Found]:
+        if self.listing:
+            raise self.listing.pop()
+        for one in OPEN:
+            if query.startswith(f"WorkflowId STARTS_WITH '{one.split('/')[0]}/7'"):
+                yield Found(one)
+
+    def get_workflow_handle(self, process_id: str) -> "Handle":
+        return Handle(self, process_id)
+
+
+@dataclass
+class Handle:
+    """One process of it."""
+
+    temporal: Temporal
+    process_id: str
+
+    async def signal(self, name: str, move: ClockMove) -> None:
+        assert name == "clock_moved"
+        if waiting := self.temporal.signalling.get(self.process_id):
+            raise waiting.pop()
+        self.temporal.told[self.process_id] = move
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clocks, "VISIBILITY_LAG_SECONDS", 0.0)
+    monkeypatch.setattr(clocks, "AGAIN_SECONDS", 0.0)
+
+
+async def told(temporal: Temporal) -> dict[str, int]:
+    """The version each process heard of once one move was passed on."""
+    passing = Clocks(cast(Client, temporal))
+    move = ClockMoved(tenant_id=7, offset_seconds=60, version=3)
+    passing.hear(move)
+    await passing.pass_on(move)
+    return {process_id: heard.version for process_id, heard in temporal.told.items()}
+
+
+async def test_an_outage_while_processes_are_listed_is_waited_for() -> None:
+    temporal = Temporal(listing=[refused(RPCStatusCode.UNAVAILABLE)])
+    assert await told(temporal) == {"health_declaration/7/a": 3, "cpt_end/7": 3}
+
+
+async def test_an_outage_while_a_process_is_told_is_waited_for() -> None:
+    lost = {"cpt_end/7": [refused(RPCStatusCode.UNAVAILABLE)] * 3}
+    temporal = Temporal(signalling=lost)
+    assert await told(temporal) == {"health_declaration/7/a": 3, "cpt_end/7": 3}
+
+
+async def test_a_process_that_has_ended_keeps_nobody_waiting() -> None:
+    ended = {"health_declaration/7/a": [refused(RPCStatusCode.NOT_FOUND)] * 9}
+    assert await told(Temporal(signalling=ended)) == {"cpt_end/7": 3}
