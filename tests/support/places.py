@@ -70,7 +70,9 @@ class Disk:
         command = [programs() / "pg_waldump", "-p", self._folder, "-s", self.since]
         # It ends at the end of the log, which it calls an error.
         done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 (ours)
-        for high, low, database in RECORD.findall(done.stdout):
+        found = RECORD.findall(done.stdout)
+        assert found, f"no record since {self.since}: {done.stderr.decode()}"
+        for high, low, database in found:
             yield (int(high, 16) << 32) + int(low, 16), database.decode()
 
     def _bytes(self, start: int, end: int) -> bytes:
