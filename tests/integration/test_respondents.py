@@ -82,7 +82,7 @@ async def test_a_code_on_its_way_to_the_former_respondent_opens_nothing(served: 
 
 async def test_a_term_is_made_again_for_who_is_to_sign_it_now(desk: Desk) -> None:
     former, case = await desk.offered(("Q10", "E11"))
-    assert (await former.post("/offer", {"choice": "cpt"})).status_code == 200
+    assert (await former.choose("cpt")).status_code == 200
     new = await represented(former)
     await new.open(await new.link("ds.term"))
     assert (await sign_term(new)).json()["code"] == "term-reissued"
