@@ -69,6 +69,7 @@ async def test_the_term_says_diseases_groups_and_end_in_plain_words(house: House
 
 @pytest.mark.shows("M135")
 async def test_text_data_seal_and_signature_hold_together(house: House) -> None:
+    await house.exchange_keys()
     life = await house.offered("Q18", "K40.9", joins=joining(house))
     await life.phone.answer_offer("cpt")
     view, pdf, text = await read_term(life)
