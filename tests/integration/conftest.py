@@ -1,11 +1,15 @@
 """One real Postgres and one real Kafka for all integration tests of a session."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.support import bus as broker
 from tests.support import postgres as support
+from tests.support.api import Served
+from tests.support.clinic import desk as opened
+from tests.support.postgres import Postgres
 
 
 @pytest.fixture(scope="session")
@@ -18,3 +22,13 @@ def postgres() -> Iterator[support.Postgres]:
 def bus() -> Iterator[broker.Bus]:
     with broker.bus() as started:
         yield started
+
+
+@pytest.fixture(scope="module")
+async def served(
+    postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Served]:
+    """The declaration service at a desk of its own."""
+    folder: Path = tmp_path_factory.mktemp("seal")
+    async with opened(postgres, folder) as ready:
+        yield ready

@@ -2,30 +2,17 @@
 
 import asyncio
 from base64 import b64encode
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from contracts.health_declaration import events
 from tests.support.api import Served
 from tests.support.clinic import Desk
-from tests.support.clinic import desk as opened
-from tests.support.postgres import Postgres
 from tests.support.proponent import Phone, enrol
 
 TENANT = 31
 OPINION = {"conclusion": "no_preexisting", "text": "Nada que preexista."}
 E11 = {"question_id": "Q10", "cid": "E11"}
-
-
-@pytest.fixture(scope="module")
-async def served(
-    postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Served]:
-    folder: Path = tmp_path_factory.mktemp("seal")
-    async with opened(postgres, folder) as ready:
-        yield ready
 
 
 @pytest.fixture

@@ -3,9 +3,7 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -18,22 +16,11 @@ from services.health_declaration.models import Declaration, FormSession, Intervi
 from services.health_declaration.usecases.links import hashed
 from tests.support.api import Served
 from tests.support.clinic import Desk
-from tests.support.clinic import desk as opened
-from tests.support.postgres import Postgres
 from tests.support.proponent import Phone, invited
 
 RACERS, SLOTS = 500, 50
 RULES = "parameters@1,questionnaire@1,cpt_table@1,families@1"
 _tenants = iter(range(4100, 4200))
-
-
-@pytest.fixture(scope="module")
-async def served(
-    postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Served]:
-    folder: Path = tmp_path_factory.mktemp("seal")
-    async with opened(postgres, folder) as ready:
-        yield ready
 
 
 @pytest.fixture

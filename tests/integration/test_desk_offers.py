@@ -3,11 +3,9 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from hashlib import sha256
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,21 +20,10 @@ from contracts.health_declaration import events
 from contracts.registry.events import EnrolmentEnded
 from tests.support.api import Served
 from tests.support.clinic import Desk
-from tests.support.clinic import desk as opened
-from tests.support.postgres import Postgres
 from tests.support.proponent import Phone, invited
 
 TENANT = 51
 DIABETES = ("Q10", "E11")
-
-
-@pytest.fixture(scope="module")
-async def served(
-    postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Served]:
-    folder: Path = tmp_path_factory.mktemp("seal")
-    async with opened(postgres, folder) as ready:
-        yield ready
 
 
 @pytest.fixture

@@ -1,27 +1,14 @@
 """At the desk: an employee types, the proponent confirms by code or on paper; both are told."""
 
 import base64
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from contracts.health_declaration import events
 from tests.support.api import Served
-from tests.support.clinic import desk as opened
-from tests.support.postgres import Postgres
 from tests.support.proponent import Phone, invited
 
 TENANT = 43
-
-
-@pytest.fixture(scope="module")
-async def served(
-    postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Served]:
-    folder: Path = tmp_path_factory.mktemp("seal")
-    async with opened(postgres, folder) as ready:
-        yield ready
 
 
 @pytest.fixture

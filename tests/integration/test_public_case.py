@@ -2,9 +2,7 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,22 +12,11 @@ from contracts.health_declaration import events
 from kit.keyring import Eraser
 from tests.support.api import Served
 from tests.support.clinic import Desk
-from tests.support.clinic import desk as opened
-from tests.support.postgres import Postgres
 from tests.support.proponent import Phone, invited
 
 TENANT = 41
 PDF = base64.b64encode(b"%PDF-1.7 laudo").decode()
 DOCUMENT = {"name": "../laudo.pdf", "media_type": "application/pdf", "content_base64": PDF}
-
-
-@pytest.fixture(scope="module")
-async def served(
-    postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Served]:
-    folder: Path = tmp_path_factory.mktemp("seal")
-    async with opened(postgres, folder) as ready:
-        yield ready
 
 
 @pytest.fixture

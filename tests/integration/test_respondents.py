@@ -1,8 +1,6 @@
 """Somebody else represents the person now: they answer and sign, and the former one no longer."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,20 +9,9 @@ from contracts.health_declaration import events
 from contracts.registry.events import EnrolmentChanged
 from tests.support.api import Served, envelope
 from tests.support.clinic import Desk
-from tests.support.clinic import desk as opened
-from tests.support.postgres import Postgres
 from tests.support.proponent import Phone, invited, person
 
 TENANT = 47
-
-
-@pytest.fixture(scope="module")
-async def served(
-    postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Served]:
-    folder: Path = tmp_path_factory.mktemp("seal")
-    async with opened(postgres, folder) as ready:
-        yield ready
 
 
 @pytest.fixture

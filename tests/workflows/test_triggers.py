@@ -9,7 +9,7 @@ from contracts.health_declaration.events import (
     DeclarationSigned,
     InterviewRequested,
 )
-from workflows.health_declaration.triggers import MOVES, PROCESSES, SIGNALS
+from workflows.health_declaration.triggers import MOVES, PROCESS_LOGIN, SIGNALS
 
 HEARD = {"a person": "person:p-1", "an analyst": "analista.1", "the service itself": None}
 
@@ -24,7 +24,7 @@ def test_a_fact_that_others_brought_about_wakes_the_process(
 
 @pytest.mark.parametrize("fact", MOVES, ids=lambda fact: fact.type)
 def test_what_the_process_itself_brought_about_it_knows_from_the_answer(fact: type[Event]) -> None:
-    assert not SIGNALS[fact].wanted(fact.model_construct(actor=PROCESSES))
+    assert not SIGNALS[fact].wanted(fact.model_construct(actor=PROCESS_LOGIN))
 
 
 def test_what_moves_a_case_is_among_them_and_what_always_comes_with_another_is_not() -> None:

@@ -31,7 +31,7 @@ from workflows.timers import ClockMove
 from workflows.triggers import Signal, Signals, Start, Starts
 
 TASK_QUEUE = "health_declaration"
-PROCESSES = "workflows"
+PROCESS_LOGIN = "workflows"
 """The login with which every process asks the services."""
 
 
@@ -56,7 +56,7 @@ def _moved(fact: Event, traceparent: str | None) -> Moved:
 
 def _news(fact: Event) -> bool:
     """What was recorded while a process asked the service, the process knows from the answer."""
-    return fact.actor != PROCESSES
+    return fact.actor != PROCESS_LOGIN
 
 
 # Facts that always come with another of the list are not in it: each would cost the process a
