@@ -74,6 +74,7 @@ def setup_logs(service: str, process: str, level: int = logging.INFO) -> None:
         logging.getLogger(chatty).setLevel(max(level, logging.WARNING))
     for own in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logging.getLogger(own).handlers = []
+        logging.getLogger(own).setLevel(logging.NOTSET)
         logging.getLogger(own).propagate = own != "uvicorn.access"
 
 

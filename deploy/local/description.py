@@ -2,18 +2,25 @@
 
 from typing import Any
 
+from contracts.topics import TOPICS
 from deploy.local import postgres, temporal
 from deploy.local.environment import AUDIENCE, clients, providers
 from deploy.local.people import TENANTS
 from deploy.local.processes import PROCESSES
 from deploy.local.world import World
 
+PARTNER_GROUP = "notus"
+
 
 def describe(world: World, people: list[dict[str, Any]]) -> dict[str, Any]:
     issuer = f"{world.url('sandbox.app')}/issuer"
     return {
         "services": services(world),
-        "kafka": {"bootstrap": world.address("kafka"), "broker": world.broker},
+        "kafka": {
+            "bootstrap": world.address("kafka"),
+            "broker": world.broker,
+            "groups": sorted(groups()),
+        },
         "temporal": {
             "address": world.address("temporal"),
             "http": world.url("temporal_http"),
@@ -37,6 +44,12 @@ def describe(world: World, people: list[dict[str, Any]]) -> dict[str, Any]:
         "tenants": [{"id": number, "name": name} for number, name in TENANTS.items()],
         "people": people,
     }
+
+
+def groups() -> set[str]:
+    """Consumer groups of this stack: its own processes' and the ERP stand-in's. Others may come."""
+    readers = {reader for topic in TOPICS for reader in topic.consumers}
+    return readers & {*postgres.SERVICES, "listener"} | {PARTNER_GROUP}
 
 
 def stand_ins(world: World) -> dict[str, dict[str, str]]:

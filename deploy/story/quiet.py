@@ -71,7 +71,8 @@ class Quiet:
         return f"{waiting} fatos por publicar" if waiting else ""
 
     async def _lags(self) -> str:
-        for group, _ in await self._admin.list_consumer_groups():
+        # Only the stack's own: whoever else reads the topics may stop whenever they like.
+        for group in self._world.stack.told["kafka"]["groups"]:
             behind = await self._lag(group)
             if behind:
                 return f"{group} atrasado em {behind}"

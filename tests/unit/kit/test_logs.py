@@ -17,6 +17,8 @@ CANARY = "52998224725"
 def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers, root.level
+    # As an embedded server may have left it.
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     setup_logs("registry", "registry.app.1")
     yield
     root.handlers, root.level = handlers, level
