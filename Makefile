@@ -4,14 +4,14 @@ PYTHON = .venv/bin/python
 LOCAL = $(PYTHON) -m deploy.local
 SETUP = ./deploy/local/setup.sh
 
-.PHONY: help setup up down status logs restart reset doctor rebuild-bus demo verify test check \
+.PHONY: help setup up down status logs restart reset doctor rotate-key rebuild-bus demo verify test check \
 	capabilities fuzz
 
 help:
 	@echo "make demo     sobe tudo e conta a história inteira (SEED=n repete uma)"
 	@echo "make verify   confere de novo a última história"
 	@echo "make up       sobe a pilha; down para, reset apaga os dados"
-	@echo "make status   processos; logs P=nome, restart P=nome, doctor, rebuild-bus"
+	@echo "make status   processos; logs P=nome, restart P=nome, doctor, rebuild-bus, rotate-key"
 	@echo "make test     todos os testes; make check os muros do código"
 	@echo "make fuzz     2.000 pedidos gerados por serviço contra a pilha (SEED=n, FUZZ_CASES=n)"
 
@@ -39,6 +39,9 @@ reset: setup
 doctor: setup
 	@$(LOCAL).doctor
 
+rotate-key: setup
+	@$(LOCAL).rotate
+
 rebuild-bus: setup
 	@$(LOCAL).rebuild
 
@@ -58,4 +61,5 @@ fuzz: up
 	@FUZZ_CASES=$${FUZZ_CASES:-2000} $(PYTHON) -m pytest -q tests/api/test_openapi.py
 
 capabilities: setup
+	@$(PYTHON) -m tests.support.controls
 	@$(PYTHON) -m tests.support.capabilities

@@ -3,6 +3,7 @@
 import base64
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 from cryptography.exceptions import InvalidTag
@@ -64,6 +65,16 @@ class Keks:
             raise ValueError("expected a list of different key-encryption keys, id:base64")
         return cls(pairs[0][0], keys)
 
+    def text(self) -> str:
+        """The list as `parse` reads it, the current one first."""
+        first = {self.current: self.keys[self.current]}
+        pairs = (first | self.keys).items()
+        return ",".join(f"{name}:{base64.b64encode(key).decode()}" for name, key in pairs)
+
+    def succeeded_by(self, name: str) -> Self:
+        """A new key that wraps from now on, and the one before it, which still unwraps."""
+        return type(self)(name, {name: new_key(), self.current: self.keys[self.current]})
+
     def wrap(self, key: bytes, aad: bytes) -> bytes:
         """Seal a data key with the current key-encryption key."""
         return seal_bytes(self.keys[self.current], key, aad)
@@ -73,6 +84,27 @@ class Keks:
         if kek_id not in self.keys:
             raise Unreadable(f"key-encryption key {kek_id!r} is not configured")
         return open_bytes(self.keys[kek_id], wrapped, aad)
+
+
+class KekFile:
+    """Key-encryption keys in a file, read again when it was replaced: keys change while all runs.
+
+    It must be replaced at once (rename), as a mounted secret is.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._seen: tuple[int, int] | None = None
+        self._keks: Keks
+
+    def __call__(self) -> Keks:
+        """The keys as they are now; OSError when the file is gone, ValueError when unreadable."""
+        found = self._path.stat()
+        seen = (found.st_ino, found.st_mtime_ns)
+        if seen != self._seen:
+            self._keks = Keks.parse(self._path.read_text(encoding="ascii"))
+            self._seen = seen
+        return self._keks
 
 
 def _decode(value: str) -> bytes:

@@ -7,7 +7,7 @@ import base64
 import json
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -77,12 +77,12 @@ class Keyring:
     def __init__(
         self,
         engine: AsyncEngine,
-        keks: Keks | str,
+        keks: Callable[[], Keks] | Keks | str,
         cache_seconds: float = 30,
         cache_size: int = 10_000,
     ) -> None:
         self._engine = engine
-        self._keks = Keks.parse(keks) if isinstance(keks, str) else keks
+        self._keks: Callable[[], Keks] = keks if callable(keks) else _fixed(keks)
         self._cache = _Cache(cache_seconds, cache_size)
 
     async def key(self, tenant_id: int, person_id: str) -> bytes:
@@ -142,21 +142,22 @@ class Keyring:
         self, connection: AsyncConnection, tenant_id: int, person_ids: list[str]
     ) -> None:
         # Two processes may meet here: the first row wins and both read it back.
+        keks = self._keks()
         await connection.execute(
             insert(person_key).on_conflict_do_nothing(),
             [
                 {
                     "tenant_id": tenant_id,
                     "person_id": person_id,
-                    "wrapped": self._keks.wrap(new_key(), _aad(tenant_id, person_id)),
-                    "kek_id": self._keks.current,
+                    "wrapped": keks.wrap(new_key(), _aad(tenant_id, person_id)),
+                    "kek_id": keks.current,
                 }
                 for person_id in person_ids
             ],
         )
 
     def _unwrap(self, row: Row[Any]) -> bytes:
-        return self._keks.unwrap(row.kek_id, row.wrapped, _aad(row.tenant_id, row.person_id))
+        return self._keks().unwrap(row.kek_id, row.wrapped, _aad(row.tenant_id, row.person_id))
 
 
 class Eraser:
@@ -222,6 +223,11 @@ def _rewrapped(keks: Keks, row: Row[Any]) -> dict[str, object]:
         "wrapped": keks.wrap(key, aad),
         "kek_id": keks.current,
     }
+
+
+def _fixed(keks: Keks | str) -> Callable[[], Keks]:
+    parsed = Keks.parse(keks) if isinstance(keks, str) else keks
+    return lambda: parsed
 
 
 class _Cache:

@@ -3,9 +3,11 @@
 import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from kit.blind import BlindIndex
 from kit.clock import Clock
+from kit.crypto import KekFile
 from kit.db import Resources, connect
 from kit.keyring import Keyring
 from kit.plumbing import Plumbing
@@ -23,7 +25,7 @@ async def resources(settings: Settings, tables: Plumbing) -> AsyncIterator[Resou
         yield Resources(
             engine=engine,
             tables=tables,
-            keyring=Keyring(keyring_engine, settings.kek),
+            keyring=Keyring(keyring_engine, KekFile(Path(settings.kek_file))),
             blind_index=BlindIndex(base64.b64decode(settings.index_key)),
             clock=Clock(settings.time_zone, movable=settings.sandbox),
             public_url=settings.public_url,

@@ -16,7 +16,8 @@ class Settings(BaseSettings):
     pool_size: int = 10
     keyring_url: str = ""
     keyring_eraser_url: str = ""
-    kek: str = ""
+    kek_file: str = ""
+    """Key-encryption keys, "id:base64" parted by commas: the first wraps, all unwrap."""
     index_key: str = ""
     kafka_servers: str = "localhost:9092"
     kafka_idempotent: bool = True

@@ -14,6 +14,7 @@ STEPS = [
     Step("promessas dos contratos", python("-m", "contracts.catalog", "--check")),
     Step("OpenAPI de cada serviço", python("-m", "deploy.openapi", "--check")),
     Step("capacidades", python("-m", "tests.support.capabilities", "--check")),
+    Step("controles", python("-m", "tests.support.controls", "--check")),
 ]
 
 if __name__ == "__main__":

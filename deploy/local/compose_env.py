@@ -29,7 +29,6 @@ def variables(vault: Vault, certificate_password: str) -> dict[str, str]:
         **databases,
         **{f"CLIENT_{name.upper()}_PASSWORD": secret for name, secret in clients.items()},
         "VINCULO_ISSUER_CLIENTS": json.dumps(clients),
-        "VINCULO_KEK": f"local-1:{vault.key('kek')}",
         "VINCULO_INDEX_KEY": vault.key("index_key"),
         "VINCULO_PAYLOAD_KEY": vault.key("payload_key"),
         "VINCULO_ERP_PRIVATE_JWK": json.dumps(vault.partner_key()),
@@ -57,6 +56,7 @@ def main() -> None:
     folder = run_folder() / "compose"
     vault = Vault(folder)
     vault.issuer_key_file()
+    vault.kek_file()
     _, password = seal(folder / "secrets" / "seal.p12", vault)
     hand_over(folder / "secrets")
     for name, value in variables(vault, password).items():

@@ -9,7 +9,7 @@ from deploy.local import postgres, temporal
 from deploy.local.launch import Job
 from deploy.local.paths import BIN
 from deploy.local.ports import HOST
-from deploy.local.processes import CLIENTS, MIGRATED, MIGRATION, REBUILD, TOPICS, Process
+from deploy.local.processes import CLIENTS, MIGRATED, MIGRATION, REBUILD, REWRAP, TOPICS, Process
 from deploy.local.seal import seal
 from deploy.local.world import World
 
@@ -93,7 +93,7 @@ def databases(world: World, group: str) -> dict[str, str]:
     found = {
         "VINCULO_KEYRING_URL": url(world, "keyring", "app"),
         "VINCULO_KEYRING_ERASER_URL": url(world, "keyring", "eraser"),
-        "VINCULO_KEK": f"local-1:{world.vault.key('kek')}",
+        "VINCULO_KEK_FILE": str(world.vault.kek_file()),
         "VINCULO_INDEX_KEY": world.vault.key("index_key"),
         "VINCULO_PAYLOAD_KEY": world.vault.key("payload_key"),
     }
@@ -161,6 +161,11 @@ def migrations(world: World) -> list[Job]:
 def topics(world: World) -> Job:
     command = program(("python", "-m", "kit.topics"))
     return Job("topics", command, environment(world, TOPICS, "topics", "topics"))
+
+
+def rewrap(world: World) -> Job:
+    command = program(("python", "-m", "kit.rewrap"))
+    return Job("rewrap", command, environment(world, REWRAP, "keyring", "rewrap"))
 
 
 def rebuilds(world: World) -> list[Job]:

@@ -24,10 +24,15 @@ def read_json(path: Path) -> dict[str, Any]:
         return {}
 
 
-def write_json(path: Path, value: object, mode: int = 0o600) -> None:
+def write_json(path: Path, value: object) -> None:
+    """Replaces the file at once with the value as JSON."""
+    write_text(path, json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def write_text(path: Path, text: str, mode: int = 0o600) -> None:
     """Replaces the file at once, so that no reader sees half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_name(f".{path.name}.{os.getpid()}")
     with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w") as file:
-        json.dump(value, file, indent=2, ensure_ascii=False)
+        file.write(text)
     half.replace(path)

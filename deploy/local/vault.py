@@ -4,6 +4,7 @@ import base64
 import json
 import secrets
 import uuid
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from joserfc.jwk import ECKey
 
-from deploy.local.paths import read_json, write_json
+from deploy.local.paths import read_json, write_json, write_text
+from kit.crypto import Keks, new_key
 
 
 class Vault:
@@ -20,6 +22,7 @@ class Vault:
     def __init__(self, run: Path) -> None:
         self._path = run / "secrets.json"
         self._issuer_key = run / "secrets" / "issuer.pem"
+        self._keks = run / "secrets" / "kek"
         self._kept: dict[str, str] = read_json(self._path)
 
     def password(self, name: str) -> str:
@@ -28,6 +31,19 @@ class Vault:
     def key(self, name: str) -> str:
         """32 random bytes in base64."""
         return self._keep(name, base64.b64encode(secrets.token_bytes(32)).decode())
+
+    def kek_file(self) -> Path:
+        """The keys of keys, in a file that every process reads."""
+        if not self._keks.exists():
+            write_text(self._keks, Keks("local-1", {"local-1": new_key()}).text())
+        return self._keks
+
+    def renew_kek(self) -> str:
+        """A new key of keys before the one in use; anything older is forgotten. Its name."""
+        keks = Keks.parse(self.kek_file().read_text())
+        name = f"local-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
+        write_text(self._keks, keks.succeeded_by(name).text())
+        return name
 
     def cluster(self) -> str:
         """Kafka's cluster id: 22 characters that do not begin with a dash."""

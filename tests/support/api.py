@@ -1,9 +1,7 @@
 """A service's app inside the test: real Postgres, real tokens, requests by ASGI."""
 
 import asyncio
-import base64
 import json
-import os
 import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -24,6 +22,7 @@ from kit.kafka import Envelope
 from kit.keyring import create_schema
 from kit.migrate import migrate
 from kit.tokens import Verifier
+from tests.support.keys import kek_file, random_key
 from tests.support.postgres import Postgres
 
 ISSUER = "https://issuer.test"
@@ -127,8 +126,8 @@ async def databases(postgres: Postgres, service: str) -> dict[str, str]:
         "relay_database_url": postgres.url(own, logins[2]),
         "keyring_url": postgres.url(ring, keys[1]),
         "keyring_eraser_url": postgres.url(ring, keys[2]),
-        "kek": f"k1:{_random()}",
-        "index_key": _random(),
+        "kek_file": kek_file(),
+        "index_key": random_key(),
         "oidc_issuer": ISSUER,
         "oidc_jwks_url": f"{ISSUER}/keys",
     }
@@ -149,7 +148,3 @@ async def serving(app: FastAPI, postgres: Postgres) -> AsyncIterator[Served]:
         httpx.AsyncClient(transport=transport, base_url="http://service.test") as http,
     ):
         yield Served(app, http, issuer, postgres.dsn(database))
-
-
-def _random() -> str:
-    return base64.b64encode(os.urandom(32)).decode()

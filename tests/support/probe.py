@@ -1,8 +1,6 @@
 """The smallest service: the kit's tables, one table of notes, its logins and its keyring."""
 
 import asyncio
-import base64
-import os
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -22,6 +20,7 @@ from kit.plumbing import plumbing
 from kit.relay import Relay
 from kit.resources import resources
 from kit.settings import Settings
+from tests.support.keys import kek_file, random_key
 from tests.support.postgres import Postgres
 
 SERVICE = "probe"
@@ -129,8 +128,8 @@ async def probe(
         relay_database_url=postgres.url(database, LOGINS[2]),
         keyring_url=postgres.url(ring, "keyring_app"),
         keyring_eraser_url=postgres.url(ring, "keyring_eraser"),
-        kek=f"test:{_random()}",
-        index_key=_random(),
+        kek_file=kek_file(),
+        index_key=random_key(),
         kafka_servers=servers,
     )
     async with resources(settings, tables) as held:
@@ -168,7 +167,3 @@ async def _keyring(url: str) -> None:
     engine = create_async_engine(url)
     await create_schema(engine)
     await engine.dispose()
-
-
-def _random() -> str:
-    return base64.b64encode(os.urandom(32)).decode()

@@ -1,11 +1,12 @@
 """Sealing bytes, key-encryption keys and blind indexes."""
 
 import base64
+from pathlib import Path
 
 import pytest
 
 from kit.blind import BlindIndex, beginnings, words
-from kit.crypto import Keks, Unreadable, new_key, open_bytes, seal_bytes
+from kit.crypto import KekFile, Keks, Unreadable, new_key, open_bytes, seal_bytes
 
 KEK = base64.b64encode(b"k" * 32).decode()
 
@@ -46,6 +47,30 @@ def test_the_first_kek_wraps_and_all_unwrap() -> None:
     with pytest.raises(Unreadable):
         both.unwrap("c", wrapped, b"")
     assert KEK not in repr(both)
+
+
+def test_a_new_kek_wraps_and_only_the_one_before_it_is_kept() -> None:
+    first = Keks.parse(f"a:{KEK}")
+    second = first.succeeded_by("b")
+    third = second.succeeded_by("c")
+    assert (second.current, set(second.keys)) == ("b", {"a", "b"})
+    assert (third.current, set(third.keys)) == ("c", {"b", "c"})
+    assert Keks.parse(third.text()) == third
+    assert third.text().startswith("c:")
+    assert third.unwrap("b", second.wrap(b"data", b""), b"") == b"data"
+
+
+def test_a_file_of_keks_that_was_replaced_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "kek"
+    path.write_text(f"a:{KEK}")
+    keks = KekFile(path)
+    assert keks() is keks()
+    wrapped = keks().wrap(b"data", b"")
+    beside = tmp_path / "new"
+    beside.write_text(keks().succeeded_by("b").text())
+    beside.replace(path)
+    assert keks().current == "b"
+    assert keks().unwrap("a", wrapped, b"") == b"data"
 
 
 @pytest.mark.parametrize("text", ["", "a", "a:", "a:AAAA", f":{KEK}", f"a:{KEK},a:{KEK}", "a:é"])
