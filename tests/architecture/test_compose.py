@@ -82,8 +82,8 @@ def test_planted_faults_a_process_absent_or_started_otherwise_is_told() -> None:
     ]
     assert faults({"a": {**right, "deploy": {}}}, [process]) == [f"{process.name} starts 1 of 2"]
     more = {**right["environment"], "VINCULO_OWNER_DATABASE_URL": "x"}
-    del more["VINCULO_KEK"]
+    del more["VINCULO_KEK_FILE"]
     assert faults({"a": {**right, "environment": more}}, [process]) == [
-        f"{process.name} lacks VINCULO_KEK",
+        f"{process.name} lacks VINCULO_KEK_FILE",
         f"{process.name} is given VINCULO_OWNER_DATABASE_URL",
     ]
