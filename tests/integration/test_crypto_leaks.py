@@ -13,6 +13,7 @@ import pytest
 import typst
 
 from tests.support.finder import Finder
+from tests.support.places import FIRST_HEADER, HEADER, PAGE, SEGMENT, Disk
 from tests.support.postgres import Postgres
 from tests.support.probe import Probe, Said, probe
 
@@ -113,3 +114,15 @@ async def test_what_parks_lies_sealed_too(service: Probe) -> None:
         sealed,
     )
     assert await found_on_disk(service, word) == set()
+
+
+def test_a_word_cut_in_two_by_a_page_of_the_log_is_found(tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "postgres" / "pg_wal"
+    folder.mkdir(parents=True)
+    first = b"h" * FIRST_HEADER + b"." * (PAGE - FIRST_HEADER - 4) + b"cana"
+    second = b"h" * HEADER + b"rinho" + b"." * (PAGE - HEADER - 5)
+    (folder / f"00000001{1:08X}{2:08X}").write_bytes(first + second)
+    start = (1 << 32) + 2 * SEGMENT
+    content = Disk(tmp_path, "", "")._bytes(start, start + len(first + second))
+    assert b"canarinho" in content
+    assert b"h" * HEADER not in content

@@ -19,6 +19,8 @@ from tests.support.finder import Finder
 
 SLOT = "canary"
 SEGMENT = 16 * 1024 * 1024
+PAGE, HEADER, FIRST_HEADER = 8192, 24, 40
+"""Of the write-ahead log: each page begins with a header, a segment's first with a longer one."""
 DRIVERS = ("secrets", "secrets.json", "story", "pg_wal")
 """What is no part of the product (the story's own keys), and the log that is read by record."""
 RECORD = re.compile(rb"lsn: ([0-9A-F]+)/([0-9A-F]+)(?:[^\n]*?rel \d+/(\d+)/)?")
@@ -76,16 +78,18 @@ class Disk:
             yield (int(high, 16) << 32) + int(low, 16), database.decode()
 
     def _bytes(self, start: int, end: int) -> bytes:
+        """What lies between two places; page headers, which may cut a word in two, left out."""
         content = b""
         while start < end:
             number, at = divmod(start, SEGMENT)
-            stop = min(end, (number + 1) * SEGMENT)
+            stop = min(end, start - start % PAGE + PAGE)
             file = self._folder / f"00000001{number >> 8:08X}{number & 0xFF:08X}"
             if not file.exists():
                 break
+            header = 0 if start % PAGE else HEADER if at else FIRST_HEADER
             with file.open("rb") as opened:
-                opened.seek(at)
-                content += opened.read(stop - start)
+                opened.seek(at + header)
+                content += opened.read(max(0, stop - start - header))
             start = stop
         return content
 
