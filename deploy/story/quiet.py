@@ -71,8 +71,10 @@ class Quiet:
         return f"{waiting} fatos por publicar" if waiting else ""
 
     async def _lags(self) -> str:
-        # Only the stack's own: whoever else reads the topics may stop whenever they like.
-        for group in self._world.stack.told["kafka"]["groups"]:
+        # Only the stack's own: whoever else reads the topics may stop whenever they like. And only
+        # those that the broker knows: the light one answers for others in a way nobody can read.
+        known = {group for group, _ in await self._admin.list_consumer_groups()}
+        for group in sorted(known.intersection(self._world.stack.told["kafka"]["groups"])):
             behind = await self._lag(group)
             if behind:
                 return f"{group} atrasado em {behind}"
