@@ -70,7 +70,11 @@ def read(record: "ConsumerRecord[bytes, bytes]") -> Envelope:
 
 
 async def opened[E: Event](envelope: Envelope, event: type[E], keyring: Keyring) -> E:
-    """The fact with its sensitive fields in clear. Raises KeyDestroyed or ValidationError."""
+    """The fact with its sensitive fields in clear.
+
+    Raises KeyDestroyed of an erased person, KeyMissing or Unreadable when the keyring is not the
+    one it was sealed with, ValidationError.
+    """
     body = json.loads(envelope.payload)
     for name in sensitive_fields(event):
         if isinstance(body.get(name), str):
