@@ -30,6 +30,12 @@ class Redriven(Message):
     still_parked: bool
 
 
+class Requeued(Message):
+    """How many facts of a key of the outbox are sent again, in their order."""
+
+    facts: int
+
+
 class AuditEntry(Message):
     """One entry of the trail. `details` holds ids, versions and hashes only."""
 
@@ -53,8 +59,14 @@ class AuditPage(Message):
 
 
 class ChainReport(Message):
-    """Whether the hash chain of the tenant still holds."""
+    """Whether the hash chain of the tenant still holds, and what it does not cover yet.
+
+    `unsealed_since`: when the oldest entry outside the chain was written. Sealing takes a second;
+    a moment long past means that it stopped.
+    """
 
     entries: int
     sealed: int
     broken_at: int | None
+    unsealed: int = 0
+    unsealed_since: datetime | None = None

@@ -90,6 +90,8 @@ TOPICS = (
     ),
 )
 
+COMPACTED = tuple(topic.name for topic in TOPICS if topic.retention_hours is None)
+
 
 def topic(name: str) -> Topic:
     """The topic of that name; KeyError when there is none."""
