@@ -6,6 +6,20 @@ from typing import Any
 from contracts.base import Message
 
 
+class ClockSeen(Message):
+    """Where one process sees the clock of a tenant. `process` tells which of several answered."""
+
+    now: datetime
+    version: int
+    process: str = ""
+
+
+class ClockVersion(Message):
+    """The last move of a tenant's clock that a background process obeyed; 0 for none."""
+
+    version: int
+
+
 class ParkedKey(Message):
     """One key whose messages wait behind a poison one."""
 

@@ -1,6 +1,5 @@
 """Routes every service answers alike: its clock, parked messages, audit trail."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -11,6 +10,7 @@ from contracts.ops import (
     AuditEntry,
     AuditPage,
     ChainReport,
+    ClockSeen,
     ParkedKey,
     ParkedPage,
     Redriven,
@@ -28,13 +28,6 @@ UNSENDABLE = "MessageSizeTooLargeError"
 """The one reason for which the relay gives up on a fact."""
 
 
-class ClockSeen(Message):
-    """Where this process sees the clock of a tenant."""
-
-    now: datetime
-    version: int
-
-
 class RedriveIn(Message):
     """The key to do again."""
 
@@ -44,8 +37,9 @@ class RedriveIn(Message):
 
 @router.get("/ops/clock", dependencies=[allowed("ops.due")])
 async def clock(tx: Tx, request: Request) -> ClockSeen:
-    seen = request.app.state.resources.clock
-    return ClockSeen(now=tx.now, version=seen.version(tx.tenant_id))
+    """Where this process sees the tenant's clock: several serve at one address."""
+    version = request.app.state.resources.clock.version(tx.tenant_id)
+    return ClockSeen(now=tx.now, version=version, process=request.app.state.settings.process)
 
 
 @router.get("/ops/parked", dependencies=[allowed("ops.parked")])
@@ -95,11 +89,12 @@ async def send_again(body: RedriveIn, tx: Tx, request: Request) -> Requeued:
         & (outbox.c.key == body.key)
         & outbox.c.published_at.is_(None)
     )
-    freed = update(outbox).where(mine, outbox.c.parked_at.is_not(None)).values(parked_at=None)
+    parked = mine & outbox.c.parked_at.is_not(None)
+    freed = update(outbox).where(parked).values(parked_at=None).returning(outbox.c.seq)
+    if not (await tx.session.execute(freed)).all():
+        raise NotFound()
     waiting = select(func.count()).select_from(outbox).where(mine)
     facts = (await tx.session.execute(waiting)).scalar_one()
-    if not (await tx.session.execute(freed)).rowcount:
-        raise NotFound()
     await tx.audit("outbox.requeued", f"{body.topic}/{body.key}")
     return Requeued(facts=facts)
 

@@ -89,12 +89,13 @@ async def _work(
         begin = transactions(held)
         context = WorkerContext(settings, begin, held.clock, held.keyring, stopping)
         inbox = Inbox(settings.service, plumbing, begin, handlers, held.keyring)
+        clock_version = held.clock.version if settings.sandbox else None
         topics = sorted({event.topic for event in handlers})
         async with asyncio.TaskGroup() as group:
             group.create_task(Relay(settings, stopping).run())
             group.create_task(seal(settings, stopping))
             group.create_task(_sweep(settings, stopping))
-            group.create_task(serve_health(settings.health_port, stopping))
+            group.create_task(serve_health(settings.health_port, stopping, clock_version))
             if topics:
                 group.create_task(
                     consume(settings, settings.service, topics, inbox.handle, stopping)
