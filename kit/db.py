@@ -159,12 +159,15 @@ class Transaction:
         """JSON of `value`, encrypted with the person's key."""
         return await self._resources.keyring.seal(self.tenant_id, person_id, value)
 
-    async def prefetch(self, person_ids: Iterable[str]) -> None:
-        """Many persons' keys in one round trip, created when absent, for what follows."""
-        await self._resources.keyring.keys(self.tenant_id, person_ids)
+    async def prefetch(self, person_ids: Iterable[str], *, create: bool = True) -> None:
+        """Many persons' keys in one round trip for what follows, created when absent.
+
+        Who only reads creates none: a key that is missing must stay missing, to be seen.
+        """
+        await self._resources.keyring.keys(self.tenant_id, person_ids, create=create)
 
     async def open(self, person_id: str, sealed: str) -> Any:
-        """What was sealed; raises KeyDestroyed once the person was erased."""
+        """What was sealed; raises KeyDestroyed once the person was erased, KeyMissing before."""
         return await self._resources.keyring.open(self.tenant_id, person_id, sealed)
 
     def blind(self, kind: str, value: str) -> str:

@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 
 from contracts.base import Event, sensitive_fields
+from contracts.topics import external, id_of_external
 from kit.keyring import Keyring
 from kit.settings import Settings
 
@@ -51,16 +52,16 @@ def headers(row: dict[str, Any] | Any) -> list[tuple[str, bytes]]:
 
 
 def read(record: "ConsumerRecord[bytes, bytes]") -> Envelope:
-    """An envelope from what came; a partner's missing id is derived from where the message lies."""
+    """An envelope from what came, whoever sent it."""
     found = {name: value.decode(errors="replace") for name, value in record.headers}
     payload = (record.value or b"").decode(errors="replace")
     body = _body(payload)
-    where = f"{record.topic}/{record.partition}/{record.offset}"
-    event_id = found.get("ce_id") or str(body.get("id") or uuid5(NAMESPACE_URL, where))
+    tenant_id = _tenant(found.get("ce_tenantid") or body.get("tenant_id"))
+    said = _name(found.get("ce_id") or str(body.get("id") or _place(record)))
     return Envelope(
-        event_id=_name(event_id),
+        event_id=id_of_external(tenant_id, record.topic, said) if external(record.topic) else said,
         type=found.get("ce_type", ""),
-        tenant_id=_tenant(found.get("ce_tenantid") or body.get("tenant_id")),
+        tenant_id=tenant_id,
         topic=record.topic,
         key=_name((record.key or b"").decode(errors="replace")),
         payload=payload,
@@ -70,12 +71,19 @@ def read(record: "ConsumerRecord[bytes, bytes]") -> Envelope:
 
 
 async def opened[E: Event](envelope: Envelope, event: type[E], keyring: Keyring) -> E:
-    """The fact with its sensitive fields in clear. Raises KeyDestroyed or ValidationError."""
+    """The fact with its sensitive fields in clear.
+
+    Raises KeyDestroyed of an erased person, KeyMissing or Unreadable when the keyring is not the
+    one it was sealed with, ValidationError.
+    """
     body = json.loads(envelope.payload)
     for name in sensitive_fields(event):
         if isinstance(body.get(name), str):
             person_id = str(body.get("person_id"))
             body[name] = await keyring.open(envelope.tenant_id, person_id, body[name])
+    if external(envelope.topic):
+        # A partner's own id may be any text.
+        body["id"] = envelope.event_id
     body.setdefault("id", envelope.event_id)
     body.setdefault("tenant_id", envelope.tenant_id)
     return event.model_validate(body)
@@ -135,6 +143,12 @@ def _name(text: str) -> str:
     """A partner's id or key as the database can hold it: else the message could not even park."""
     kept = text.encode(errors="replace").decode().replace("\0", "\ufffd")
     return kept if len(kept) <= LONGEST_NAME else str(uuid5(NAMESPACE_URL, kept))
+
+
+def _place(record: "ConsumerRecord[bytes, bytes]") -> str:
+    """Names a message that has no id; a topic made again counts its offsets anew."""
+    where = f"{record.topic}/{record.partition}/{record.offset}/{record.timestamp}"
+    return str(uuid5(NAMESPACE_URL, where))
 
 
 def _tenant(named: object) -> int:

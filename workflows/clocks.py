@@ -34,6 +34,10 @@ class Clocks:
         """Where the tenant's clock stands."""
         return self._moves.get(tenant_id, ClockMove())
 
+    def version(self, tenant_id: int) -> int:
+        """Of the last move heard; 0 for none."""
+        return self.of(tenant_id).version
+
     def hear(self, moved: ClockMoved) -> None:
         """Takes a newer move and has it passed on."""
         if moved.version > self.of(moved.tenant_id).version:

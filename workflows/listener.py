@@ -155,7 +155,8 @@ async def run(settings: Settings) -> None:
     client = await connect(settings)
     async with Clocks.following(settings, client) as clocks, asyncio.TaskGroup() as group:
         listener = Listener(client, clocks)
-        group.create_task(serve_health(settings.health_port, stopping))
+        version = clocks.version if settings.sandbox else None
+        group.create_task(serve_health(settings.health_port, stopping, version))
         group.create_task(consume(settings, "listener", listener.topics, listener.handle, stopping))
 
 

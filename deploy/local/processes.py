@@ -112,6 +112,7 @@ PROCESSES: tuple[Process, ...] = (
         "services.registry.app:create",
         "registry",
         DATABASE + KEYRING + ERASER + KAFKA + OIDC + URLS + PARTNER_KEY,
+        instances=2,
     ),
     worker(
         "services.registry.worker",

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from contracts.registry.events import Contact as Address
 from contracts.registry.events import MergeUndone, PeopleMerged, PersonErased, PersonRecorded
 from kit.db import Transaction
-from kit.keyring import KeyDestroyed
+from kit.keyring import KeyDestroyed, KeyMissing
 from services.contact.models import Person
 
 MERGES_FOLLOWED = 5
@@ -16,10 +16,14 @@ MERGES_FOLLOWED = 5
 
 @dataclass(frozen=True)
 class Reach:
-    """Ways to reach a person; `known` is False while their facts have not come."""
+    """Ways to reach a person; `known` is False while their facts have not come.
+
+    `lost`: they came, but the keyring lacks the person's key.
+    """
 
     addresses: tuple[Address, ...]
     known: bool = True
+    lost: bool = False
 
 
 async def remember(tx: Transaction, events: Iterable[PersonRecorded]) -> None:
@@ -62,7 +66,8 @@ async def reach(tx: Transaction, person_ids: Iterable[str]) -> dict[str, Reach]:
             break
         known |= await _load(tx, absorbed)
     holders = {person_id: _holder(known, person_id) for person_id in wanted}
-    await tx.prefetch({holder.id for holder in holders.values() if holder and holder.addresses})
+    readable = {holder.id for holder in holders.values() if holder and holder.addresses}
+    await tx.prefetch(readable, create=False)
     return {person_id: await _reach(tx, holder) for person_id, holder in holders.items()}
 
 
@@ -84,6 +89,8 @@ async def _reach(tx: Transaction, person: Person | None) -> Reach:
         plain = await tx.open(person.id, person.addresses)
     except KeyDestroyed:
         return Reach(())
+    except KeyMissing:
+        return Reach((), known=False, lost=True)
     return Reach(tuple(Address.model_validate(address) for address in plain))
 
 
