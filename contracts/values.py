@@ -6,13 +6,22 @@ Portuguese sentence shown to people.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
+from datetime import date, datetime
 from functools import lru_cache
 from itertools import pairwise
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from pydantic import AfterValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 CPF_PATTERN = r"^[0-9]{3}\.?[0-9]{3}\.?[0-9]{3}-?[0-9]{2}$"
 CNPJ_PATTERN = r"^[0-9A-Za-z]{2}\.?[0-9A-Za-z]{3}\.?[0-9A-Za-z]{3}/?[0-9A-Za-z]{4}-?[0-9]{2}$"
@@ -24,8 +33,14 @@ CEP_PATTERN = r"^[0-9]{5}-?[0-9]{3}$"
 PHONE_PATTERN = r"^\+[1-9][0-9]{7,14}$"
 UF_PATTERN = r"^(A[CLMP]|BA|CE|DF|ES|GO|M[AGST]|P[ABEIR]|R[JNORS]|S[CEP]|TO)$"
 MAX_CENTS = 999_999_999_999
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""Wide enough for whoever is alive and whatever is agreed, with room to count from there."""
+DAY_PATTERN = r"^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$"
+MOMENT_PATTERN = r"^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}[Tt ]"
 
 _DEFINITIVE_CNS = "12"
+_NO_TEXT = frozenset({"Cc", "Cn", "Co", "Cs"})
+"""Unicode categories of what is no character of any script: nobody can read or print it."""
 _MASK = str.maketrans("", "", ".-/ ")
 
 
@@ -185,6 +200,20 @@ def parse_cents(amount: int) -> int:
     return amount
 
 
+def parse_day[Day: (date, datetime)](day: Day) -> Day:
+    """A day or moment in a year between 1900 and 2199: what is counted from it exists too."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise _refuse(f"data inválida: o ano vai de {FIRST_YEAR} a {LAST_YEAR}")
+    return day
+
+
+def parse_plain(text: str) -> str:
+    """Text that people can read: no control, private-use, unassigned or broken character."""
+    if any(unicodedata.category(char) in _NO_TEXT for char in text):
+        raise _refuse("contém caractere que não se pode ler nem imprimir")
+    return text
+
+
 def is_cpf(text: str) -> bool:
     """Whether the text is a valid CPF, masked or not."""
     return _accepts(parse_cpf, text)
@@ -251,6 +280,34 @@ Phone = Annotated[
 Uf = Annotated[
     str, AfterValidator(parse_uf), WithJsonSchema({"type": "string", "pattern": UF_PATTERN})
 ]
+Day = Annotated[
+    date,
+    AfterValidator(parse_day),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": DAY_PATTERN}),
+]
+Moment = Annotated[
+    AwareDatetime,
+    AfterValidator(parse_day),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": MOMENT_PATTERN}),
+]
+
+
+class Plain:
+    """Marks a text, after its length, as one that people must be able to read and print."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """The text's own checks first, then its characters."""
+        return core_schema.no_info_after_validator_function(parse_plain, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """The format tells what no pattern can: which characters are assigned."""
+        return handler(schema) | {"format": "plain-text"}
+
+
 Cents = Annotated[
     int,
     AfterValidator(parse_cents),

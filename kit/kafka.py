@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,8 @@ from kit.keyring import Keyring
 from kit.settings import Settings
 
 LONGEST_NAME = 300
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+"""The form of the W3C recommendation; what has another form says nothing, and is not kept."""
 METADATA_MAX_AGE_MS = 15_000
 """With aiokafka's default (300 s) a consumer saw nothing of topics that were made again."""
 
@@ -52,12 +55,15 @@ def headers(row: dict[str, Any] | Any) -> list[tuple[str, bytes]]:
 
 
 def read(record: "ConsumerRecord[bytes, bytes]") -> Envelope:
-    """An envelope from what came, whoever sent it."""
-    found = {name: value.decode(errors="replace") for name, value in record.headers}
+    """An envelope from what came, whoever sent it.
+
+    Nothing that arrives may raise here: the reader would stop at this record for every tenant.
+    """
+    found = {name: (value or b"").decode(errors="replace") for name, value in record.headers}
     payload = (record.value or b"").decode(errors="replace")
     body = _body(payload)
-    tenant_id = _tenant(found.get("ce_tenantid") or body.get("tenant_id"))
-    said = _name(found.get("ce_id") or str(body.get("id") or _place(record)))
+    tenant_id = _tenant(found.get("ce_tenantid") or _told(body.get("tenant_id")))
+    said = _name(found.get("ce_id") or _told(body.get("id")) or _place(record))
     return Envelope(
         event_id=id_of_external(tenant_id, record.topic, said) if external(record.topic) else said,
         type=found.get("ce_type", ""),
@@ -65,8 +71,8 @@ def read(record: "ConsumerRecord[bytes, bytes]") -> Envelope:
         topic=record.topic,
         key=_name((record.key or b"").decode(errors="replace")),
         payload=payload,
-        traceparent=found.get("traceparent"),
-        occurred_at=datetime.fromtimestamp(record.timestamp / 1000, UTC),
+        traceparent=_traceparent(found.get("traceparent", "")),
+        occurred_at=_moment(record.timestamp),
     )
 
 
@@ -139,6 +145,23 @@ def _body(payload: str) -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
+def _told(value: object) -> str:
+    """What a body says of itself as text; a structure there is no answer."""
+    return str(value) if isinstance(value, str | int) else ""
+
+
+def _traceparent(text: str) -> str | None:
+    return text if _TRACEPARENT.fullmatch(text) else None
+
+
+def _moment(timestamp: int) -> datetime:
+    """The broker's time of a record, or now where a producer wrote one that no calendar has."""
+    try:
+        return datetime.fromtimestamp(timestamp / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return datetime.now(UTC)
+
+
 def _name(text: str) -> str:
     """A partner's id or key as the database can hold it: else the message could not even park."""
     kept = text.encode(errors="replace").decode().replace("\0", "\ufffd")
@@ -151,6 +174,5 @@ def _place(record: "ConsumerRecord[bytes, bytes]") -> str:
     return str(uuid5(NAMESPACE_URL, where))
 
 
-def _tenant(named: object) -> int:
-    text = str(named)
+def _tenant(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

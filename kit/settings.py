@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     inbox_retention_days: int = 60
     """Longer than Kafka or a bus made again from outboxes can deliver a fact a second time."""
     idempotency_retention_hours: int = 48
+    largest_body_bytes: int = 256 * 1024
+    largest_file_bytes: int = 16 * 1024 * 1024
+    """Of a request with a file: 8 MB in base64, or many enrolment lines."""
     time_zone: str = "America/Sao_Paulo"
     public_url: str = "http://localhost:8000"
     """Where people reach the product: what links begin with."""

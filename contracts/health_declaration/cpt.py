@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from contracts.base import Message
 from contracts.health_declaration.public import NoticeKind
-from contracts.values import Cid, Tuss
+from contracts.values import Cid, Day, Moment, Tuss
 
 
 class CptItemView(Message):
@@ -48,7 +48,7 @@ class CoverageCheckIn(Message):
     """Would a CPT suspend this? Either a procedure (TUSS) or a high-technology bed."""
 
     person_id: str
-    on: date
+    on: Day
     tuss: Tuss | None = None
     high_technology_bed: bool = False
     cids: tuple[Cid, ...] = Field(default=(), max_length=20)
@@ -83,7 +83,7 @@ class CoverageCheck(Message):
 class CptAdvance(Message):
     """End what is due at `now`, at most `limit` of them."""
 
-    now: datetime
+    now: Moment
     limit: int = Field(default=200, ge=1, le=1000)
 
 

@@ -3,11 +3,11 @@
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from contracts.base import Message
 from contracts.health_declaration.events import InterviewPurpose
-from contracts.values import Cid
+from contracts.values import Cid, Moment
 
 Stage = Literal[
     "invited",
@@ -209,7 +209,7 @@ class SlotIn(Message):
     """A time a doctor gives to interviews."""
 
     doctor: str = Field(min_length=1, max_length=100)
-    starts_at: AwareDatetime
+    starts_at: Moment
     minutes: int = Field(default=30, ge=10, le=120)
 
 
@@ -271,7 +271,7 @@ class MissedIn(Versioned):
 class Advance(Message):
     """Do what is due at `now`; asking twice does it once."""
 
-    now: datetime
+    now: Moment
 
 
 class NextStep(Message):

@@ -8,7 +8,7 @@ from pydantic import Field
 from contracts.base import Message
 from contracts.health_declaration.events import InterviewPurpose, SignatureChannel
 from contracts.registry.events import Channel
-from contracts.values import Cpf
+from contracts.values import Cpf, Day, Plain
 
 Guidance = Literal["operator_doctor", "own_doctor", "waived"]
 Choice = Literal["full_coverage", "cpt", "agravo", "refuse"]
@@ -18,7 +18,7 @@ class SessionIn(Message):
     """Open a session: the link's secret and the birth date of the person it was sent to."""
 
     link: str = Field(min_length=20, max_length=100)
-    birth_on: date
+    birth_on: Day
     channel: Channel | None = None
 
 
@@ -69,7 +69,7 @@ class Notice(Message):
 class Intermediary(Message):
     """Whoever took part in the sale and was present when the letter was read."""
 
-    name: str = Field(min_length=2, max_length=200)
+    name: Annotated[str, Field(min_length=2, max_length=200), Plain()]
     cpf: Cpf
 
 

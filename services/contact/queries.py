@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
 from typing import cast
 
 from sqlalchemy import tuple_
@@ -12,7 +11,7 @@ from contracts.contact.api import ContactAttempt, ContactPage, ContactRecord, Co
 from contracts.registry.events import Channel
 from kit.db import Transaction
 from kit.errors import NotFound
-from kit.pages import decode_cursor, encode_cursor
+from kit.pages import encode_cursor, moment_cursor
 from services.contact.models import Attempt, Contact
 
 
@@ -39,7 +38,7 @@ async def page(
         query = query.where(Contact.status == status)
     place = tuple_(col(Contact.requested_at), col(Contact.id))
     if cursor is not None:
-        query = query.where(place < tuple_(*_place(cursor)))
+        query = query.where(place < tuple_(*moment_cursor(cursor)))
     query = query.order_by(col(Contact.requested_at).desc(), col(Contact.id).desc())
     rows = list(await tx.session.scalars(query.limit(limit + 1)))
     shown = rows[:limit]
@@ -89,8 +88,3 @@ async def _attempts(tx: Transaction, contacts: list[Contact]) -> dict[str, list[
 
 def _cursor(contact: Contact) -> str:
     return encode_cursor(contact.requested_at.isoformat(), contact.id)
-
-
-def _place(cursor: str) -> tuple[datetime, str]:
-    moment, contact_id = decode_cursor(cursor, str, str)
-    return datetime.fromisoformat(str(moment)), str(contact_id)

@@ -1,15 +1,14 @@
 """Lists of cases for staff: nothing clinical, oldest wait first."""
 
-from datetime import datetime
-
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 from sqlalchemy import tuple_
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from contracts.health_declaration.desk import CasePage, CaseSummary, Stage
+from contracts.values import Moment
 from kit.db import Transaction
-from kit.pages import decode_cursor, encode_cursor
+from kit.pages import encode_cursor, moment_cursor
 from services.health_declaration.models import Declaration
 
 
@@ -19,7 +18,7 @@ class CaseFilter(BaseModel):
     stage: Stage | None = None
     person_id: str | None = Field(default=None, max_length=100)
     enrolment_id: str | None = Field(default=None, max_length=100)
-    due_before: AwareDatetime | None = None
+    due_before: Moment | None = None
     cursor: str | None = Field(default=None, max_length=500)
     limit: int = Field(default=50, ge=1, le=200)
 
@@ -29,7 +28,7 @@ async def page(tx: Transaction, wanted: CaseFilter) -> CasePage:
     place = (col(Declaration.stage_since), col(Declaration.declaration_id))
     query = _filtered(tx, wanted).order_by(*place).limit(wanted.limit + 1)
     if wanted.cursor is not None:
-        query = query.where(tuple_(*place) > _after(wanted.cursor))
+        query = query.where(tuple_(*place) > moment_cursor(wanted.cursor))
     rows = list((await tx.session.execute(query)).scalars())
     shown = rows[: wanted.limit]
     more = len(rows) > wanted.limit
@@ -54,8 +53,3 @@ def _filtered(tx: Transaction, wanted: CaseFilter) -> SelectOfScalar[Declaration
 
 def _cursor(case: Declaration) -> str:
     return encode_cursor(case.stage_since.isoformat(), case.declaration_id)
-
-
-def _after(cursor: str) -> tuple[datetime, str]:
-    at, declaration_id = decode_cursor(cursor, str, str)
-    return datetime.fromisoformat(str(at)), str(declaration_id)

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from contracts.health_declaration import desk, public
 from kit.app import Once, Tx, allowed
+from kit.bodies import takes_file
 from services.health_declaration.routes.session import Register
 from services.health_declaration.usecases import assistance, corrections, signatures
 
@@ -20,7 +21,7 @@ async def assist(declaration_id: str, body: desk.AssistanceIn, tx: Tx) -> public
     return await assistance.start(tx, declaration_id, body)
 
 
-@router.post("/paper-signature", status_code=201, dependencies=[allowed("ds.assist")])
+@router.post("/paper-signature", status_code=201, dependencies=[allowed("ds.assist"), takes_file])
 async def sign_on_paper(
     declaration_id: str, body: desk.PaperSignatureIn, tx: Tx, once: Once, register: Register
 ) -> public.Receipt:

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Depends, Response
 
 from contracts.health_declaration import public
+from kit.bodies import takes_file
 from services.health_declaration.routes.session import (
     TOLD,
     PublicOnce,
@@ -34,7 +35,7 @@ async def asked_documents(visit: Visiting) -> public.DocumentRequestView:
     return await documents.view(visit)
 
 
-@router.post("/declaration/documents", status_code=201)
+@router.post("/declaration/documents", status_code=201, dependencies=[takes_file])
 async def send_document(body: public.DocumentIn, visit: Visiting) -> public.DocumentRequestView:
     return await documents.receive(visit, body)
 

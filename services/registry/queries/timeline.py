@@ -1,14 +1,11 @@
 """All that happened to a person, in order, with author and source."""
 
-from datetime import datetime
-
 from sqlalchemy import select, tuple_
 from sqlmodel import col
 
 from contracts.registry import api
 from kit.db import Transaction
-from kit.errors import Refused
-from kit.pages import decode_cursor, encode_cursor
+from kit.pages import encode_cursor, moment_cursor
 from services.registry.models import TimelineEntry
 from services.registry.queries import people
 from services.registry.rules.timeline import kinds_telling_of_health
@@ -33,7 +30,7 @@ async def page(tx: Transaction, person_id: str, limit: int, cursor: str | None) 
     if not any(tx.caller and tx.caller.may(permission) for permission in _MAY_READ_HEALTH):
         query = query.where(col(TimelineEntry.kind).not_in(kinds_telling_of_health()))
     if cursor:
-        query = query.where(tuple_(*place) > tuple_(*_after(cursor)))
+        query = query.where(tuple_(*place) > tuple_(*moment_cursor(cursor)))
     rows = list((await tx.session.execute(query)).scalars())
     shown = rows[:limit]
     more = len(rows) > len(shown)
@@ -53,11 +50,3 @@ async def whole(tx: Transaction, person_id: str) -> tuple[api.TimelineEntry, ...
         entries, cursor = entries + read.entries, read.next_cursor
         if cursor is None:
             return entries
-
-
-def _after(cursor: str) -> tuple[datetime, str]:
-    at, event_id = decode_cursor(cursor, str, str)
-    try:
-        return datetime.fromisoformat(str(at)), str(event_id)
-    except ValueError:
-        raise Refused("Dados inválidos", "bad-cursor", "O cursor não veio desta lista.") from None

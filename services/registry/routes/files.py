@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from contracts.registry import api
 from kit.app import Once, Tx, allowed
+from kit.bodies import takes_file
 from kit.errors import problem_responses
 from kit.pages import Cursor, Limit
 from services.registry.queries import rejections
@@ -16,7 +17,7 @@ _TEXT = {kind: {"schema": {"type": "string"}} for kind in tables.MEDIA_TYPES}
 @router.post(
     "/enrolment-files",
     status_code=201,
-    dependencies=[allowed("registry.enrol")],
+    dependencies=[allowed("registry.enrol"), takes_file],
     responses=problem_responses(415),
     openapi_extra={"requestBody": {"required": True, "content": _TEXT}},
 )
