@@ -93,7 +93,10 @@ class Contract(Row, table=True):
 
 
 class Enrolment(Row, table=True):
-    """One person in one contract. `fingerprint` tells whether the same was asked for twice."""
+    """One person in one contract.
+
+    `fingerprint` tells whether the same was asked for twice, `told` whether others know it so.
+    """
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "enrolment_ref", name="enrolment_ref"),
@@ -121,6 +124,7 @@ class Enrolment(Row, table=True):
     source: str
     sequence: int = Field(sa_type=BigInteger)
     fingerprint: str | None
+    told: str = ""
     recorded_at: datetime = Field(sa_type=STAMP)
 
 

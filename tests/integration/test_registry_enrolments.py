@@ -175,6 +175,58 @@ async def test_another_representative_is_told_once_and_a_joining_date_keeps_them
     assert row["representative_person_id"] != first
 
 
+Told = dict[str, Any] | None
+CHANGES: list[tuple[dict[str, Any], Told]] = [
+    ({"portability": True}, {"portability": True}),
+    ({"linked_on": "2026-10-20"}, {"linked_on": "2026-10-20"}),
+    ({"requested_on": "2026-10-30"}, {"requested_on": "2026-10-30"}),
+    ({"adopted_on": "2026-10-30"}, {"adopted_on": "2026-10-30"}),
+    (
+        {"role": "dependant", "holder_ref": "E-9"},
+        {"role": "dependant", "holder_ref": "E-9", "newborn_on": None},
+    ),
+    ({"contract": contract("C-1", lives=3)}, {"contract_lives": 3}),
+    ({"person": person(1, mother_name="Joana Alves")}, None),
+]
+
+
+@pytest.mark.parametrize(("changes", "told"), CHANGES)
+async def test_whatever_changes_in_an_enrolment_is_told_whole_and_once(
+    registry: Served, changes: dict[str, Any], told: Told
+) -> None:
+    tenant = 200 + CHANGES.index((changes, told))
+    await registry.hear(reported(tenant, line(1)))
+    body = enrolment(1, **changes)
+    await registry.hear(reported(tenant, line(1, 2, "changed", enrolment=body)))
+    await registry.hear(reported(tenant, line(1, 3, "changed", enrolment=body)))
+    await registry.hear(reported(tenant, line(1, 2, "changed")))
+    facts = await registry.facts(tenant, events.EnrolmentChanged)
+    assert len(facts) == (told is not None)
+    kinds = "select kind from timeline_entry where tenant_id = $1 and kind = $2"
+    shown = await registry.rows(kinds, tenant, events.EnrolmentChanged.type)
+    assert len(shown) == len(facts)
+    if told is not None:
+        joined = (await registry.facts(tenant, events.BeneficiaryEnrolled))[0]
+        same = set(joined) & set(facts[0]) - {"id", "occurred_at", *told}
+        assert told.items() <= facts[0].items()
+        assert {name: facts[0][name] for name in same} == {name: joined[name] for name in same}
+
+
+async def test_a_contract_that_another_enrolment_corrected_is_told_when_this_one_says_so(
+    registry: Served,
+) -> None:
+    await registry.hear(reported(300, line(1)), reported(300, line(6)))
+    right = contract("C-1", lives=9)
+    for number in (1, 6):
+        body = enrolment(number, contract=right)
+        await registry.hear(reported(300, line(number, 2, "changed", enrolment=body)))
+    facts = await registry.facts(300, events.EnrolmentChanged)
+    assert [(fact["enrolment_ref"], fact["contract_lives"]) for fact in facts] == [
+        ("E-1", 9),
+        ("E-6", 9),
+    ]
+
+
 def first_day() -> str:
     day: str = enrolment(1)["joining_on"]
     return day

@@ -12,7 +12,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "registry.consent.recorded.v1": ("Consentimento dado ou revogado", "purpose"),
     "registry.person.erased.v1": ("Dados pessoais eliminados", "person_id"),
     "registry.beneficiary.enrolled.v1": ("Inscrição no contrato registrada", "enrolment_id"),
-    "registry.enrolment.changed.v1": ("Data de ingresso ou representante alterado", "enrolment_id"),
+    "registry.enrolment.changed.v1": (
+        "Inscrição no contrato corrigida ou alterada",
+        "enrolment_id",
+    ),
     "registry.enrolment.ended.v1": ("Inscrição encerrada", "enrolment_id"),
     "health_declaration.declaration.waived.v1": (
         "Declaração de saúde dispensada",

@@ -8,18 +8,13 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from contracts.registry.api import EnrolmentIn, FieldError
-from contracts.registry.events import (
-    BeneficiaryEnrolled,
-    EnrolmentChanged,
-    EnrolmentEnd,
-    EnrolmentEnded,
-)
+from contracts.registry.events import EnrolmentEnd, EnrolmentEnded
 from kit.db import Transaction
 from kit.errors import Conflict, NotFound
 from services.registry.models import Contract, Enrolment
 from services.registry.rules.enrolment import check_enrolment
 from services.registry.rules.identity import Likeness
-from services.registry.usecases import history
+from services.registry.usecases import enrolment_facts, history
 from services.registry.usecases.contracts import Contracts
 from services.registry.usecases.ids import new_id
 from services.registry.usecases.people import Found, Known, People
@@ -30,6 +25,7 @@ _KEPT = (
     "holder_ref",
     "requested_on",
     "linked_on",
+    "joining_on",
     "newborn_on",
     "adopted_on",
     "portability",
@@ -111,23 +107,6 @@ class Enrolments:
         )
         await history.record(self._tx, ended, source)
 
-    async def move(
-        self, row: Enrolment, joining_on: date, representative_id: str | None, source: str
-    ) -> None:
-        """Another joining date or representative, told once."""
-        if (row.joining_on, row.representative_person_id) == (joining_on, representative_id):
-            return
-        row.joining_on, row.representative_person_id = joining_on, representative_id
-        moved = EnrolmentChanged(
-            tenant_id=self._tx.tenant_id,
-            occurred_at=self._tx.now,
-            person_id=row.person_id,
-            enrolment_id=row.id,
-            joining_on=joining_on,
-            representative_person_id=representative_id,
-        )
-        await history.record(self._tx, moved, source)
-
     async def flush(self) -> None:
         """Writes what was kept for last."""
         await self._people.flush()
@@ -141,7 +120,7 @@ class Enrolments:
         row = self._row(request, person, representative, contract)
         self._tx.session.add(row)
         self._rows[row.enrolment_ref] = row
-        await history.record(self._tx, self._enrolled(row, request, contract), request.source)
+        await enrolment_facts.enrolled(self._tx, row, contract, request.source)
         return row
 
     async def _change(self, row: Enrolment, request: Request) -> Enrolment:
@@ -159,8 +138,8 @@ class Enrolments:
             setattr(row, name, getattr(request.body, name))
         row.contract_id, row.sequence = contract.id, request.sequence
         row.fingerprint = fingerprint(self._tx, request.body)
-        representative_id = representative.row.id if representative else None
-        await self.move(row, request.body.joining_on, representative_id, request.source)
+        row.representative_person_id = representative.row.id if representative else None
+        await enrolment_facts.changed(self._tx, row, contract, request.source)
         return row
 
     def _same_person(self, row: Enrolment, request: Request) -> Known:
@@ -209,36 +188,11 @@ class Enrolments:
             person_id=person.row.id,
             contract_id=contract.id,
             representative_person_id=other.row.id if other else None,
-            joining_on=body.joining_on,
             source=request.source,
             sequence=request.sequence,
             fingerprint=fingerprint(self._tx, body),
             recorded_at=self._tx.now,
             **{name: getattr(body, name) for name in _KEPT},
-        )
-
-    def _enrolled(
-        self, row: Enrolment, request: Request, contract: Contract
-    ) -> BeneficiaryEnrolled:
-        body = request.body
-        return BeneficiaryEnrolled(
-            tenant_id=self._tx.tenant_id,
-            occurred_at=self._tx.now,
-            person_id=row.person_id,
-            enrolment_id=row.id,
-            enrolment_ref=row.enrolment_ref,
-            contract_id=contract.id,
-            contract_kind=body.contract.kind,
-            contract_signed_on=contract.signed_on,
-            contract_lives=contract.lives,
-            role=body.role,
-            requested_on=body.requested_on,
-            linked_on=body.linked_on,
-            joining_on=body.joining_on,
-            newborn_on=body.newborn_on,
-            adopted_on=body.adopted_on,
-            portability=body.portability,
-            representative_person_id=row.representative_person_id,
         )
 
     async def _read(self, refs: set[str]) -> list[Enrolment]:
@@ -289,7 +243,9 @@ async def move_joining(tx: Transaction, enrolment_id: str, joining_on: date) -> 
     row = await _locked(tx, enrolment_id)
     if row.status != "active":
         raise _already_ended(row)
-    await Enrolments(tx).move(row, joining_on, row.representative_person_id, history.OWN)
+    row.joining_on = joining_on
+    contract = await tx.session.get_one(Contract, (tx.tenant_id, row.contract_id))
+    await enrolment_facts.changed(tx, row, contract, history.OWN)
     return row
 
 
