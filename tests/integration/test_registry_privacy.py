@@ -113,6 +113,34 @@ async def test_what_gives_a_disease_away_is_absent_without_a_clinical_purpose(
     }
 
 
+async def test_that_a_person_analysed_the_case_is_absent_without_a_clinical_purpose(
+    registry: Served,
+) -> None:
+    person_id = await registered(registry, 8, 1)
+    case = {"tenant_id": 8, "person_id": person_id, "declaration_id": "d-1"}
+    referred = ds.DeclarationReferred(cause="triage", rules_version="1", **case)
+    await registry.hear(referred, ds.OpinionGiven(**case), ds.AuditConcluded(**case))
+    assert [one["kind"] for one in await timeline(registry, 8, person_id, "registrar")] == [
+        events.PersonRecorded.type
+    ]
+    assert len(await timeline(registry, 8, person_id, "analyst")) == 4
+
+
+async def test_the_day_of_a_signature_is_that_of_the_tenant(registry: Served) -> None:
+    signed = ds.DeclarationSigned(
+        tenant_id=9,
+        person_id="p-1",
+        declaration_id="d-1",
+        occurred_at=datetime(2026, 3, 2, 2, 30, tzinfo=UTC),
+        answers_version=1,
+        channel="code",
+        protocol="DS-1",
+    )
+    await registry.hear(signed)
+    [held] = await registry.rows("select since_on from hold where tenant_id = 9")
+    assert held["since_on"] == date(2026, 3, 1)
+
+
 async def test_everything_held_of_a_person_is_given_to_them(registry: Served) -> None:
     headers = registry.as_(3, "integration", "dpo")
     joined = (await registry.http.post("/enrolments", json=enrolment(1), headers=headers)).json()
