@@ -219,6 +219,13 @@ class EnrolmentLine(Message):
     ended_on: date | None = None
 
 
+class FieldError(Message):
+    """One field that was refused, or needs a second look, and why, in Portuguese."""
+
+    field: str
+    reason: str
+
+
 class Enrolment(Message):
     """An enrolment as recorded."""
 
@@ -234,6 +241,8 @@ class Enrolment(Message):
     status: Literal["active", "cancelled", "deceased"]
     ended_on: date | None
     sequence: int
+    notices: tuple[FieldError, ...] = ()
+    """What was accepted and still has to be put right."""
 
 
 class EnrolmentOutcome(Message):
@@ -243,13 +252,8 @@ class EnrolmentOutcome(Message):
     outcome: Literal["applied", "duplicate", "stale", "rejected"]
     enrolment_id: str | None = None
     reasons: tuple[str, ...] = ()
-
-
-class FieldError(Message):
-    """One field that was refused and why, in Portuguese."""
-
-    field: str
-    reason: str
+    unrepresented: bool = False
+    """A minor was accepted for whom nobody answers yet."""
 
 
 class Rejection(Message):
@@ -278,6 +282,8 @@ class FileReceipt(Message):
     duplicate: int
     stale: int
     rejected: int
+    unrepresented: tuple[str, ...] = ()
+    """References of minors that were accepted and for whom nobody answers yet."""
 
 
 class TimelineEntry(Message):

@@ -50,11 +50,10 @@ TOLD: Mapping[type[Event], Handler] = {
 def handlers(settings: RegistrySettings) -> Mapping[type[Event], Handler]:
     """What this service does with each fact it reads."""
 
+    async def take(tx: Transaction, sent: list[intake.Sent]) -> None:
+        await intake.take(tx, sent, settings.limits)
+
     async def on_reported(tx: Transaction, reported: ErpEnrolmentReported) -> None:
-        tx.collect(_take, intake.opened(reported, settings.erp_private_jwk))
+        tx.collect(take, intake.opened(reported, settings.erp_private_jwk))
 
     return {**TOLD, ErpEnrolmentReported: on_reported}
-
-
-async def _take(tx: Transaction, sent: list[intake.Sent]) -> None:
-    await intake.take(tx, sent)

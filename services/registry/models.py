@@ -116,6 +116,8 @@ class Enrolment(Row, table=True):
     requested_on: date
     linked_on: date | None
     joining_on: date
+    unrepresented: bool = False
+    """A minor for whom nobody answers yet."""
     newborn_on: date | None
     adopted_on: date | None
     portability: bool

@@ -109,6 +109,9 @@ async def test_a_hundred_identical_posts_at_once_make_one_row_and_one_fact(
         ({"role": "dependant"}, "holder_ref"),
         ({"contract": contract(kind="company")}, "contract.company"),
         ({"representative": person(1)}, "representative.cpf"),
+        ({"person": person(1, birth_on="2015-05-05")}, "representative"),
+        ({"joining_on": "2016-11-01"}, "joining_on"),
+        ({"joining_on": "2062-11-01"}, "joining_on"),
         (
             {"contract": contract(kind="company", company={"cnpj": "0" * 14, "name": "Nada"})},
             "contract.company.cnpj",
@@ -230,6 +233,69 @@ async def test_a_contract_that_another_enrolment_corrected_is_told_when_this_one
 def first_day() -> str:
     day: str = enrolment(1)["joining_on"]
     return day
+
+
+MINOR = person(1, birth_on="2015-05-05")
+
+
+async def test_a_minors_line_is_kept_and_says_that_nobody_answers_until_somebody_does(
+    registry: Served,
+) -> None:
+    alone = json.dumps(line(1, enrolment=enrolment(1, person=MINOR)))
+    headers = registry.as_(8, "integration") | {"Content-Type": "application/x-ndjson"}
+    answer = await registry.http.post("/enrolment-files", content=alone, headers=headers)
+    receipt = answer.json()
+    assert (receipt["applied"], receipt["unrepresented"]) == (1, ["E-1"])
+    [row] = await enrolments(registry, 8)
+    path = f"/enrolments/{row['id']}"
+    shown = (await registry.http.get(path, headers=registry.as_(8, "registrar"))).json()
+    assert [notice["field"] for notice in shown["notices"]] == ["representative"]
+    body = enrolment(1, person=MINOR, representative=person(2))
+    await registry.hear(reported(8, line(1, 2, "changed", enrolment=body)))
+    shown = (await registry.http.get(path, headers=registry.as_(8, "registrar"))).json()
+    assert shown["notices"] == []
+    assert len(await registry.facts(8, events.EnrolmentChanged)) == 1
+
+
+@pytest.mark.parametrize(
+    ("tenant", "waives"), [(400, {"portability": True}), (401, {"adopted_on": "2026-10-30"})]
+)
+async def test_a_minor_whose_declaration_is_waived_may_come_alone(
+    registry: Served, tenant: int, waives: dict[str, Any]
+) -> None:
+    body = enrolment(1, person=MINOR, role="dependant", holder_ref="E-0", **waives)
+    answer = await post(registry, tenant, "/enrolments", body)
+    assert answer.status_code == 201, answer.text
+    assert [notice["field"] for notice in answer.json()["notices"]] == ["representative"]
+
+
+async def test_a_joining_date_out_of_reach_comes_back_and_an_old_one_that_stands_stays(
+    registry: Served,
+) -> None:
+    far = line(1, enrolment=enrolment(1, joining_on="2016-11-01"))
+    await registry.hear(reported(9, far), reported(9, line(2)))
+    facts = await registry.facts(9, events.EnrolmentRejected)
+    assert [fact["fields"] for fact in facts] == [["enrolment.joining_on"]]
+    await registry.rows("update enrolment set joining_on = '2016-11-01' where tenant_id = 9")
+    same = enrolment(2, joining_on="2016-11-01", portability=True)
+    await registry.hear(reported(9, line(2, 2, "changed", enrolment=same)))
+    [row] = await enrolments(registry, 9)
+    assert (row["portability"], row["sequence"]) == (True, 2)
+    path = f"/enrolments/{row['id']}/joining-date"
+    for day in ("2015-11-01", "2062-01-01"):
+        refused = await post(registry, 9, path, {"joining_on": day})
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "joining_on")
+
+
+async def test_nobody_moves_to_a_day_before_their_birth(registry: Served) -> None:
+    newborn = person(1, birth_on="2026-10-20")
+    more = {"newborn_on": "2026-10-20", "role": "dependant", "holder_ref": "E-0"}
+    told = await post(registry, 10, "/enrolments", enrolment(1, person=newborn, **more))
+    path = f"/enrolments/{told.json()['enrolment_id']}/joining-date"
+    refused = await post(registry, 10, path, {"joining_on": "2026-10-19"})
+    assert refused.json()["errors"] == [
+        {"field": "joining_on", "reason": "ingresso antes do nascimento"}
+    ]
 
 
 ORDERS = list(permutations([0, 1, 2]))

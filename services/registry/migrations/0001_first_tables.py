@@ -97,6 +97,7 @@ def upgrade() -> None:
         sa.Column("requested_on", sa.Date(), nullable=False),
         sa.Column("linked_on", sa.Date(), nullable=True),
         sa.Column("joining_on", sa.Date(), nullable=False),
+        sa.Column("unrepresented", sa.Boolean(), nullable=False),
         sa.Column("newborn_on", sa.Date(), nullable=True),
         sa.Column("adopted_on", sa.Date(), nullable=True),
         sa.Column("portability", sa.Boolean(), nullable=False),

@@ -23,7 +23,8 @@ _TEXT = {kind: {"schema": {"type": "string"}} for kind in tables.MEDIA_TYPES}
 async def receive(request: Request, tx: Tx, once: Once) -> api.FileReceipt:
     kind = tables.media_type_of(request.headers.get("content-type"))
     content = await request.body()
-    return await once(lambda: files.receive(tx, kind, content))
+    limits = request.app.state.settings.limits
+    return await once(lambda: files.receive(tx, kind, content, limits))
 
 
 @router.get(

@@ -12,8 +12,17 @@ from contracts.registry.events import EnrolmentEnd, EnrolmentEnded
 from kit.db import Transaction
 from kit.errors import Conflict, NotFound
 from services.registry.models import Contract, Enrolment
-from services.registry.rules.enrolment import check_enrolment
+from services.registry.queries import people as people_queries
+from services.registry.queries.enrolments import UNREPRESENTED
+from services.registry.rules.enrolment import (
+    BEFORE_BIRTH,
+    check_enrolment,
+    joining_fault,
+    lacks_representative,
+    may_join_without_declaring,
+)
 from services.registry.rules.identity import Likeness
+from services.registry.settings import Limits
 from services.registry.usecases import enrolment_facts, history
 from services.registry.usecases.contracts import Contracts
 from services.registry.usecases.ids import new_id
@@ -64,8 +73,9 @@ def read(body: EnrolmentIn, source: str, sequence: int = 0, place: str = "") -> 
 class Enrolments:
     """The enrolments a transaction touches, with their people and contracts."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: Transaction, limits: Limits) -> None:
         self._tx = tx
+        self._limits = limits
         self._people = People(tx)
         self._contracts = Contracts(tx)
         self._rows: dict[str, Enrolment] = {}
@@ -92,26 +102,12 @@ class Enrolments:
         row = self._rows.get(request.body.enrolment_ref)
         return await (self._join(request) if row is None else self._change(row, request))
 
-    async def end(self, row: Enrolment, reason: EnrolmentEnd, ended_on: date, source: str) -> None:
-        """Ends an enrolment that stands; one already ended stays as it is."""
-        if row.status != "active":
-            return
-        row.status, row.ended_on = reason, ended_on
-        ended = EnrolmentEnded(
-            tenant_id=self._tx.tenant_id,
-            occurred_at=self._tx.now,
-            person_id=row.person_id,
-            enrolment_id=row.id,
-            reason=reason,
-            ended_on=ended_on,
-        )
-        await history.record(self._tx, ended, source)
-
     async def flush(self) -> None:
         """Writes what was kept for last."""
         await self._people.flush()
 
     async def _join(self, request: Request) -> Enrolment:
+        expect_plausible(self._tx, request.body.joining_on, self._limits, request.place)
         found = self._people.find(request.person, f"{request.place}person.cpf")
         other = self._find_representative(request)
         person = await self._person(request, found)
@@ -127,6 +123,9 @@ class Enrolments:
         if row.status != "active":
             field = f"{request.place}enrolment_ref"
             raise Invalid([FieldError(field=field, reason="a inscrição já foi encerrada")])
+        # What was accepted once stays acceptable however long ago it was.
+        if row.joining_on != request.body.joining_on:
+            expect_plausible(self._tx, request.body.joining_on, self._limits, request.place)
         known = self._same_person(row, request)
         other = self._find_representative(request)
         fresh = corrected(known.profile, request.person)
@@ -136,6 +135,7 @@ class Enrolments:
         contract = await self._contracts.put(request.body.contract)
         for name in _KEPT:
             setattr(row, name, getattr(request.body, name))
+        row.unrepresented = lacks_representative(request.body, self._limits.full_age)
         row.contract_id, row.sequence = contract.id, request.sequence
         row.fingerprint = fingerprint(self._tx, request.body)
         row.representative_person_id = representative.row.id if representative else None
@@ -188,6 +188,7 @@ class Enrolments:
             person_id=person.row.id,
             contract_id=contract.id,
             representative_person_id=other.row.id if other else None,
+            unrepresented=lacks_representative(body, self._limits.full_age),
             source=request.source,
             sequence=request.sequence,
             fingerprint=fingerprint(self._tx, body),
@@ -213,10 +214,40 @@ def fingerprint(tx: Transaction, body: EnrolmentIn) -> str:
     return tx.blind("enrolment", body.model_dump_json())
 
 
-async def enrol(tx: Transaction, body: EnrolmentIn) -> Enrolment:
-    """One enrolment by API; the same one again gives the same answer."""
+def expect_plausible(tx: Transaction, joining_on: date, limits: Limits, place: str = "") -> None:
+    """Raises Invalid on the joining date when nobody plausibly joins on that day."""
+    fault = joining_fault(joining_on, tx.today, limits)
+    if fault is not None:
+        raise Invalid([FieldError(field=f"{place}joining_on", reason=fault)])
+
+
+async def close(
+    tx: Transaction, row: Enrolment, reason: EnrolmentEnd, ended_on: date, source: str
+) -> None:
+    """Ends an enrolment that stands; one already ended stays as it is."""
+    if row.status != "active":
+        return
+    row.status, row.ended_on = reason, ended_on
+    ended = EnrolmentEnded(
+        tenant_id=tx.tenant_id,
+        occurred_at=tx.now,
+        person_id=row.person_id,
+        enrolment_id=row.id,
+        reason=reason,
+        ended_on=ended_on,
+    )
+    await history.record(tx, ended, source)
+
+
+async def enrol(tx: Transaction, body: EnrolmentIn, limits: Limits) -> Enrolment:
+    """One enrolment by API; the same one again gives the same answer.
+
+    Whoever asks is there to answer: a minor who must declare comes with a representative.
+    """
+    if lacks_representative(body, limits.full_age) and not may_join_without_declaring(body):
+        raise Invalid([UNREPRESENTED])
     request = read(body, history.OWN)
-    enrolments = Enrolments(tx)
+    enrolments = Enrolments(tx, limits)
     await enrolments.load([request])
     row = enrolments.get(body.enrolment_ref)
     if row is None:
@@ -234,15 +265,22 @@ async def end(tx: Transaction, enrolment_id: str, reason: EnrolmentEnd, on: date
     row = await _locked(tx, enrolment_id)
     if row.status != "active" and (row.status, row.ended_on) != (reason, on):
         raise _already_ended(row)
-    await Enrolments(tx).end(row, reason, on, history.OWN)
+    await close(tx, row, reason, on, history.OWN)
     return row
 
 
-async def move_joining(tx: Transaction, enrolment_id: str, joining_on: date) -> Enrolment:
-    """Moves the joining date; 409 when the enrolment ended."""
+async def move_joining(
+    tx: Transaction, enrolment_id: str, joining_on: date, limits: Limits
+) -> Enrolment:
+    """Moves the joining date; 409 when the enrolment ended, 422 where it cannot lie."""
     row = await _locked(tx, enrolment_id)
     if row.status != "active":
         raise _already_ended(row)
+    if row.joining_on != joining_on:
+        expect_plausible(tx, joining_on, limits)
+        person = await people_queries.one(tx, row.person_id)
+        if joining_on < person.birth_on:
+            raise Invalid([FieldError(field="joining_on", reason=BEFORE_BIRTH)])
     row.joining_on = joining_on
     contract = await tx.session.get_one(Contract, (tx.tenant_id, row.contract_id))
     await enrolment_facts.changed(tx, row, contract, history.OWN)
