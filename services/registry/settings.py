@@ -1,20 +1,6 @@
 """What the registry needs from its environment beside what every process needs."""
 
-from dataclasses import dataclass
-
 from kit.settings import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What an enrolment is measured by beyond the law: the operator's policy."""
-
-    full_age: int = 18
-    joining_years_back: int = 5
-    joining_months_ahead: int = 12
-
-
-_DEFAULT = Limits()
 
 
 class RegistrySettings(Settings):
@@ -25,14 +11,9 @@ class RegistrySettings(Settings):
     """Private JWK as JSON text; partners hold its public part."""
     declaration_retention_years: int = 20
     """How long a signed declaration keeps the person's data (LG-003, policy for declarations)."""
-    full_age: int = _DEFAULT.full_age
+    full_age: int = 18
     """From which age nobody needs a representative (Civil Code art. 5)."""
-    joining_years_back: int = _DEFAULT.joining_years_back
+    joining_years_back: int = 5
     """A joining date told today may lie this far back (policy)."""
-    joining_months_ahead: int = _DEFAULT.joining_months_ahead
+    joining_months_ahead: int = 12
     """And this far ahead (policy)."""
-
-    @property
-    def limits(self) -> Limits:
-        """What enrolments are measured by."""
-        return Limits(self.full_age, self.joining_years_back, self.joining_months_ahead)

@@ -13,7 +13,7 @@ router = APIRouter(tags=["enrolments"])
 @router.post("/enrolments", status_code=201, dependencies=[allowed("registry.enrol")])
 async def enrol(body: api.EnrolmentIn, tx: Tx, once: Once, request: Request) -> api.Enrolment:
     async def done() -> api.Enrolment:
-        limits = request.app.state.settings.limits
+        limits = enrolments.limits_of(request.app.state.settings)
         return queries.shown(await enrolments.enrol(tx, body, limits))
 
     return await once(done)
@@ -33,5 +33,5 @@ async def end(enrolment_id: str, body: api.EnrolmentEndIn, tx: Tx) -> api.Enrolm
 async def move_joining(
     enrolment_id: str, body: api.JoiningDateIn, tx: Tx, request: Request
 ) -> api.Enrolment:
-    limits = request.app.state.settings.limits
+    limits = enrolments.limits_of(request.app.state.settings)
     return queries.shown(await enrolments.move_joining(tx, enrolment_id, body.joining_on, limits))

@@ -7,7 +7,7 @@ from kit.app import Once, Tx, allowed
 from kit.errors import problem_responses
 from kit.pages import Cursor, Limit
 from services.registry.queries import rejections
-from services.registry.usecases import files, tables
+from services.registry.usecases import enrolments, files, tables
 
 router = APIRouter(tags=["enrolment files"])
 _TEXT = {kind: {"schema": {"type": "string"}} for kind in tables.MEDIA_TYPES}
@@ -23,7 +23,7 @@ _TEXT = {kind: {"schema": {"type": "string"}} for kind in tables.MEDIA_TYPES}
 async def receive(request: Request, tx: Tx, once: Once) -> api.FileReceipt:
     kind = tables.media_type_of(request.headers.get("content-type"))
     content = await request.body()
-    limits = request.app.state.settings.limits
+    limits = enrolments.limits_of(request.app.state.settings)
     return await once(lambda: files.receive(tx, kind, content, limits))
 
 

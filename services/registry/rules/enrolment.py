@@ -6,10 +6,18 @@ from datetime import date
 from typing import Literal
 
 from contracts.registry.api import EnrolmentIn, EnrolmentLine, FieldError
-from services.registry.settings import Limits
 
 BEFORE_BIRTH = "ingresso antes do nascimento"
 Order = Literal["apply", "duplicate", "stale", "conflict", "ended"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an enrolment is measured by beyond the law: the operator's policy, as settings."""
+
+    full_age: int
+    joining_years_back: int
+    joining_months_ahead: int
 
 
 @dataclass(frozen=True, slots=True)

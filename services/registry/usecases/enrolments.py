@@ -16,13 +16,14 @@ from services.registry.queries import people as people_queries
 from services.registry.queries.enrolments import UNREPRESENTED
 from services.registry.rules.enrolment import (
     BEFORE_BIRTH,
+    Limits,
     check_enrolment,
     joining_fault,
     lacks_representative,
     may_join_without_declaring,
 )
 from services.registry.rules.identity import Likeness
-from services.registry.settings import Limits
+from services.registry.settings import RegistrySettings
 from services.registry.usecases import enrolment_facts, history
 from services.registry.usecases.contracts import Contracts
 from services.registry.usecases.ids import new_id
@@ -39,6 +40,15 @@ _KEPT = (
     "adopted_on",
     "portability",
 )
+
+
+def limits_of(settings: RegistrySettings) -> Limits:
+    """The operator's policy, for the rules."""
+    return Limits(
+        full_age=settings.full_age,
+        joining_years_back=settings.joining_years_back,
+        joining_months_ahead=settings.joining_months_ahead,
+    )
 
 
 @dataclass(frozen=True)

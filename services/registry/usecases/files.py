@@ -7,7 +7,7 @@ from contracts.registry import api
 from kit.db import Transaction
 from kit.errors import Problem
 from services.registry.models import EnrolmentFile
-from services.registry.settings import Limits
+from services.registry.rules.enrolment import Limits
 from services.registry.usecases import history, intake, tables
 from services.registry.usecases.ids import new_id
 

@@ -17,7 +17,7 @@ from kit.reasons import field_errors
 from kit.telemetry import current_traceparent
 from services.registry.models import Rejection
 from services.registry.queries.rejections import OWNER
-from services.registry.settings import Limits
+from services.registry.rules.enrolment import Limits
 from services.registry.usecases import lines
 from services.registry.usecases.ids import new_id
 

@@ -10,8 +10,7 @@ from contracts.registry.api import EnrolmentLine, EnrolmentOutcome, FieldError
 from kit.db import Transaction
 from kit.telemetry import span_from
 from services.registry.models import Feed
-from services.registry.rules.enrolment import Applied, check_line, order_line
-from services.registry.settings import Limits
+from services.registry.rules.enrolment import Applied, Limits, check_line, order_line
 from services.registry.usecases.enrolments import Enrolments, Request, close, read
 from services.registry.usecases.profiles import Invalid
 

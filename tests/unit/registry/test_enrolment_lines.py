@@ -8,12 +8,12 @@ import pytest
 from contracts.registry.api import EnrolmentLine
 from services.registry.rules.enrolment import (
     Applied,
+    Limits,
     check_line,
     joining_fault,
     lacks_representative,
     order_line,
 )
-from services.registry.settings import Limits
 
 PERSON = {"full_name": "Maria Souza", "birth_on": date(1980, 5, 17), "cpf": "52998224725"}
 CONTRACT = {"contract_ref": "C1", "kind": "individual", "signed_on": date(2026, 11, 1), "lives": 1}
@@ -144,6 +144,7 @@ def test_lines_apply_in_the_order_of_their_source(
     assert order_line(last, sequence, digest) == order
 
 
+LIMITS = Limits(full_age=18, joining_years_back=5, joining_months_ahead=12)
 TODAY, BACK, AHEAD = date(2026, 11, 27), "5 anos antes de hoje", "12 meses depois de hoje"
 
 
@@ -160,14 +161,14 @@ TODAY, BACK, AHEAD = date(2026, 11, 27), "5 anos antes de hoje", "12 meses depoi
     ],
 )
 def test_a_joining_date_lies_near_today(day: date, fault: str | None) -> None:
-    found = joining_fault(day, TODAY, Limits())
+    found = joining_fault(day, TODAY, LIMITS)
     assert found == (f"ingresso mais de {fault}" if fault else None)
 
 
 def test_how_near_is_the_operators_to_say() -> None:
-    assert joining_fault(date(2016, 12, 1), TODAY, Limits(joining_years_back=10)) is None
-    assert joining_fault(date(2027, 2, 28), TODAY, Limits(joining_months_ahead=3)) is not None
-    assert joining_fault(date(2027, 2, 27), TODAY, Limits(joining_months_ahead=3)) is None
+    assert joining_fault(date(2016, 12, 1), TODAY, Limits(18, 10, 12)) is None
+    assert joining_fault(date(2027, 2, 28), TODAY, Limits(18, 5, 3)) is not None
+    assert joining_fault(date(2027, 2, 27), TODAY, Limits(18, 5, 3)) is None
 
 
 @pytest.mark.parametrize(
