@@ -13,7 +13,7 @@ from contracts.registry.events import (
     ContractKind,
     EnrolmentEnd,
 )
-from contracts.values import Cep, Cnpj, Cns, Cpf, Uf
+from contracts.values import Cep, Cnpj, Cns, CouncilNumber, Cpf, Uf
 
 
 class ContactIn(Message):
@@ -47,6 +47,8 @@ class PersonIn(Message):
     mother_name: str | None = Field(default=None, max_length=200)
     contacts: tuple[ContactIn, ...] = Field(default=(), max_length=20)
     addresses: tuple[Address, ...] = Field(default=(), max_length=10)
+    councils: tuple[CouncilNumber, ...] = Field(default=(), max_length=10)
+    """Registers of a professional: CRM-PR 12345, COREN-SP 98765; the state may be missing."""
 
 
 class Registered(Message):
@@ -71,6 +73,7 @@ class Person(Message):
     addresses: tuple[Address, ...]
     merged_into: str | None = None
     mother_name: str | None = None
+    councils: tuple[str, ...] = ()
     preferences: tuple[Channel, ...] = ()
 
 

@@ -52,6 +52,17 @@ class NameIndex(Row, table=True):
     person_id: str = Field(primary_key=True)
 
 
+class CouncilIndex(Row, table=True):
+    """Digests of a professional's registers, without the state; gone when they are erased."""
+
+    __tablename__ = "council_index"
+    __table_args__ = (Index("council_index_person", "tenant_id", "person_id"),)
+
+    tenant_id: int = Field(primary_key=True)
+    digest: str = Field(primary_key=True)
+    person_id: str = Field(primary_key=True)
+
+
 class Consent(Row, table=True):
     """A consent given or revoked; the last one of a purpose holds."""
 

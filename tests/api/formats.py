@@ -56,6 +56,7 @@ FORMATS: dict[str, st.SearchStrategy[str]] = {
     .map(str),
     "cid10": CIDS,
     "cid10-range": st.one_of(CIDS, st.just("I20-I25"), st.just("C00-C97")),
+    "council-number": _digits(5).map(lambda number: f"CRM-PR 1{number}"),
     "tuss": _digits(8),
     "phone-e164": _digits(8).map(lambda tail: f"+55419{tail}"),
 }

@@ -24,9 +24,9 @@ async def registry(postgres: Postgres) -> AsyncIterator[Served]:
         yield served
 
 
-async def registered(registry: Served, tenant: int, number: int) -> str:
+async def registered(registry: Served, tenant: int, number: int, **more: Any) -> str:
     headers = registry.as_(tenant, "registrar")
-    answer = await registry.http.post("/people", json=person(number), headers=headers)
+    answer = await registry.http.post("/people", json=person(number, **more), headers=headers)
     person_id: str = answer.json()["person_id"]
     return person_id
 
@@ -193,7 +193,8 @@ async def test_erasure_is_refused_with_every_reason_while_the_data_is_needed(
 async def test_an_erased_person_is_unreadable_and_unfindable_and_may_come_back_as_new(
     registry: Served,
 ) -> None:
-    person_id = await registered(registry, 5, 1)
+    person_id = await registered(registry, 5, 1, councils=["CRM-PR 12345"])
+    assert len(await registry.rows("select * from council_index where tenant_id = 5")) == 1
     recorded = (await registry.facts(5, events.PersonRecorded))[0]
     for _ in range(2):
         assert (await erase(registry, 5, person_id)).status_code == 204
@@ -205,7 +206,8 @@ async def test_an_erased_person_is_unreadable_and_unfindable_and_may_come_back_a
         "/people/search", json={"cpf": person(1)["cpf"]}, headers=headers
     )
     assert found.json()["items"] == []
-    assert await registry.rows("select * from name_index where tenant_id = 5") == []
+    for index in ("name_index", "council_index"):
+        assert await registry.rows(f"select * from {index} where tenant_id = 5") == []  # noqa: S608
     keyring = registry.app.state.resources.keyring
     keyring.forget(5, person_id)
     with pytest.raises(KeyDestroyed):

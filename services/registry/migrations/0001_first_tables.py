@@ -85,6 +85,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant_id", "contract_ref", name="contract_ref"),
     )
     op.create_table(
+        "council_index",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("digest", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("person_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "digest", "person_id"),
+    )
+    op.create_index(
+        "council_index_person", "council_index", ["tenant_id", "person_id"], unique=False
+    )
+    op.create_table(
         "enrolment",
         sa.Column("tenant_id", sa.Integer(), nullable=False),
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
