@@ -31,7 +31,13 @@ CID_RANGE_PATTERN = r"^[A-Za-z][0-9]{2}(\.?[0-9])?(-[A-Za-z][0-9]{2}(\.?[0-9])?)
 TUSS_PATTERN = r"^[0-9]{8}$"
 CEP_PATTERN = r"^[0-9]{5}-?[0-9]{3}$"
 PHONE_PATTERN = r"^\+[1-9][0-9]{7,14}$"
-UF_PATTERN = r"^(A[CLMP]|BA|CE|DF|ES|GO|M[AGST]|P[ABEIR]|R[JNORS]|S[CEP]|TO)$"
+_UFS = "A[CLMP]|BA|CE|DF|ES|GO|M[AGST]|P[ABEIR]|R[JNORS]|S[CEP]|TO"
+UF_PATTERN = rf"^({_UFS})$"
+_COUNCILS = "CRM|COREN|CRO|CRF|CRFA|CRP|CRN|CREFITO|CRESS|CRBM"
+_REGISTER = r"([0-9]{1,8}|[0-9]{1,2}(?:\.[0-9]{3}){1,2}|[0-9]{3}\.[0-9]{3})(?:-(?:ENF|TEC|AUX))?"
+COUNCIL_PATTERN = (
+    rf"^(?:({_COUNCILS})[ /-]?)?(?:(?:({_UFS})[ /-]?)?{_REGISTER}|{_REGISTER}[ /-]?({_UFS}))$"
+)
 MAX_CENTS = 999_999_999_999
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 """Wide enough for whoever is alive and whatever is agreed, with room to count from there."""
@@ -193,6 +199,42 @@ def parse_uf(text: str) -> str:
     return text
 
 
+class Council(NamedTuple):
+    """A professional register taken apart; nobody else of that council and state has its number."""
+
+    council: str
+    number: str
+    uf: str | None
+
+
+def parse_council(text: str) -> str:
+    """The number of a professional council: "CRM-PR 12345", or "CRM 12345" without a state.
+
+    Read however people write it (12.345/PR, crm 12345-pr); a bare number is a doctor's.
+    """
+    bare = " ".join(text.upper().split())
+    found = re.fullmatch(COUNCIL_PATTERN, bare)
+    if found is None:
+        raise _refuse("registro profissional inválido: use CRM-PR 12345")
+    council, before, one, other, after = found.groups()
+    number = (one or other).replace(".", "").lstrip("0")
+    if not number:
+        raise _refuse("registro profissional inválido: o número é zero")
+    return written_council(Council(council or "CRM", number, before or after))
+
+
+def written_council(parts: Council) -> str:
+    """The normal form."""
+    return f"{parts.council}{f'-{parts.uf}' if parts.uf else ''} {parts.number}"
+
+
+def council_parts(normal: str) -> Council:
+    """The parts of a number in its normal form."""
+    register, _, number = normal.partition(" ")
+    council, _, uf = register.partition("-")
+    return Council(council, number, uf or None)
+
+
 def parse_cents(amount: int) -> int:
     """Money in whole cents, zero or more, small enough for a column of eight bytes."""
     if not 0 <= amount <= MAX_CENTS:
@@ -312,4 +354,9 @@ Cents = Annotated[
     int,
     AfterValidator(parse_cents),
     WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MAX_CENTS}),
+]
+CouncilNumber = Annotated[
+    str,
+    AfterValidator(parse_council),
+    WithJsonSchema({"type": "string", "format": "council-number", "pattern": COUNCIL_PATTERN}),
 ]

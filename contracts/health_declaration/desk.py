@@ -135,6 +135,8 @@ class Case(CaseSummary):
     auditor: str | None
     cause: str | None
     guidance: str | None
+    enrolment_notice: str | None = None
+    """Set where the enrolment changed after the signature and would waive the declaration now."""
     clinical: Clinical | None = None
 
 

@@ -249,7 +249,7 @@ class DeclarationWithdrawn(DeclarationEvent):
 
 
 class DeclarationCancelled(DeclarationEvent):
-    """The enrolment behind the declaration ended."""
+    """The enrolment behind the declaration ended, or was corrected and waives it."""
 
     type: ClassVar[str] = "health_declaration.declaration.cancelled.v1"
 

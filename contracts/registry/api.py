@@ -13,7 +13,7 @@ from contracts.registry.events import (
     ContractKind,
     EnrolmentEnd,
 )
-from contracts.values import Cep, Cnpj, Cns, Cpf, Day, Plain, Uf
+from contracts.values import Cep, Cnpj, Cns, CouncilNumber, Cpf, Day, Plain, Uf
 
 Name = Annotated[str, Field(min_length=2, max_length=200), Plain()]
 OtherName = Annotated[str, Field(max_length=200), Plain()]
@@ -53,6 +53,8 @@ class PersonIn(Message):
     mother_name: OtherName | None = None
     contacts: tuple[ContactIn, ...] = Field(default=(), max_length=20)
     addresses: tuple[Address, ...] = Field(default=(), max_length=10)
+    councils: tuple[CouncilNumber, ...] = Field(default=(), max_length=10)
+    """Registers of a professional: CRM-PR 12345, COREN-SP 98765; the state may be missing."""
 
 
 class Registered(Message):
@@ -77,6 +79,7 @@ class Person(Message):
     addresses: tuple[Address, ...]
     merged_into: str | None = None
     mother_name: str | None = None
+    councils: tuple[str, ...] = ()
     preferences: tuple[Channel, ...] = ()
 
 
@@ -225,6 +228,13 @@ class EnrolmentLine(Message):
     ended_on: Day | None = None
 
 
+class FieldError(Message):
+    """One field that was refused, or needs a second look, and why, in Portuguese."""
+
+    field: str
+    reason: str
+
+
 class Enrolment(Message):
     """An enrolment as recorded."""
 
@@ -240,6 +250,8 @@ class Enrolment(Message):
     status: Literal["active", "cancelled", "deceased"]
     ended_on: date | None
     sequence: int
+    notices: tuple[FieldError, ...] = ()
+    """What was accepted and still has to be put right."""
 
 
 class EnrolmentOutcome(Message):
@@ -249,13 +261,8 @@ class EnrolmentOutcome(Message):
     outcome: Literal["applied", "duplicate", "stale", "rejected"]
     enrolment_id: str | None = None
     reasons: tuple[str, ...] = ()
-
-
-class FieldError(Message):
-    """One field that was refused and why, in Portuguese."""
-
-    field: str
-    reason: str
+    unrepresented: bool = False
+    """A minor was accepted for whom nobody answers yet."""
 
 
 class Rejection(Message):
@@ -284,6 +291,8 @@ class FileReceipt(Message):
     duplicate: int
     stale: int
     rejected: int
+    unrepresented: tuple[str, ...] = ()
+    """References of minors that were accepted and for whom nobody answers yet."""
 
 
 class TimelineEntry(Message):

@@ -52,6 +52,17 @@ class NameIndex(Row, table=True):
     person_id: str = Field(primary_key=True)
 
 
+class CouncilIndex(Row, table=True):
+    """Digests of a professional's registers, without the state; gone when they are erased."""
+
+    __tablename__ = "council_index"
+    __table_args__ = (Index("council_index_person", "tenant_id", "person_id"),)
+
+    tenant_id: int = Field(primary_key=True)
+    digest: str = Field(primary_key=True)
+    person_id: str = Field(primary_key=True)
+
+
 class Consent(Row, table=True):
     """A consent given or revoked; the last one of a purpose holds."""
 
@@ -93,7 +104,10 @@ class Contract(Row, table=True):
 
 
 class Enrolment(Row, table=True):
-    """One person in one contract. `fingerprint` tells whether the same was asked for twice."""
+    """One person in one contract.
+
+    `fingerprint` tells whether the same was asked for twice, `told` whether others know it so.
+    """
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "enrolment_ref", name="enrolment_ref"),
@@ -113,6 +127,8 @@ class Enrolment(Row, table=True):
     requested_on: date
     linked_on: date | None
     joining_on: date
+    unrepresented: bool = False
+    """A minor for whom nobody answers yet."""
     newborn_on: date | None
     adopted_on: date | None
     portability: bool
@@ -121,6 +137,7 @@ class Enrolment(Row, table=True):
     source: str
     sequence: int = Field(sa_type=BigInteger)
     fingerprint: str | None
+    told: str = ""
     recorded_at: datetime = Field(sa_type=STAMP)
 
 

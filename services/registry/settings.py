@@ -11,3 +11,9 @@ class RegistrySettings(Settings):
     """Private JWK as JSON text; partners hold its public part."""
     declaration_retention_years: int = 20
     """How long a signed declaration keeps the person's data (LG-003, policy for declarations)."""
+    full_age: int = 18
+    """From which age nobody needs a representative (Civil Code art. 5)."""
+    joining_years_back: int = 5
+    """A joining date told today may lie this far back (policy)."""
+    joining_months_ahead: int = 12
+    """And this far ahead (policy)."""

@@ -60,6 +60,7 @@ FORMATS: dict[str, st.SearchStrategy[str]] = {
     .map(str),
     "cid10": CIDS,
     "cid10-range": st.one_of(CIDS, st.just("I20-I25"), st.just("C00-C97")),
+    "council-number": _digits(5).map(lambda number: f"CRM-PR 1{number}"),
     "tuss": _digits(8),
     "date": DAYS,
     "date-time": st.builds("{}T{:02}:30:00Z".format, DAYS, st.integers(0, 23)),

@@ -190,6 +190,40 @@ def test_the_normal_form_is_kept(kind: Any, value: object, kept: object) -> None
     assert TypeAdapter(kind).validate_python(value) == kept
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("CRM-PR 12345", "CRM-PR 12345"),
+        ("CRM 12345/PR", "CRM-PR 12345"),
+        ("crm/pr 12.345", "CRM-PR 12345"),
+        ("CRM PR  0012345", "CRM-PR 12345"),
+        ("CRM12345-PR", "CRM-PR 12345"),
+        ("CRM 12345", "CRM 12345"),
+        ("12345", "CRM 12345"),
+        ("12345/PR", "CRM-PR 12345"),
+        ("COREN-SP 123.456-ENF", "COREN-SP 123456"),
+        ("CRFa-RS 9876", "CRFA-RS 9876"),
+        ("CRF AC 987", "CRF-AC 987"),
+        ("CRO-MG 1.234.567", "CRO-MG 1234567"),
+    ],
+)
+def test_a_council_number_has_one_form_however_it_is_written(written: str, kept: str) -> None:
+    assert TypeAdapter(values.CouncilNumber).validate_python(written) == kept
+    parts = values.council_parts(kept)
+    assert values.written_council(parts) == kept
+
+
+@pytest.mark.parametrize(
+    "text", ["", "CRM", "CRM-XX 123", "CRM-PR 123/SP", "ABC 123", "12.34", "CRM 123456789", "PR"]
+)
+def test_what_is_no_council_number_is_refused(text: str) -> None:
+    assert "use CRM-PR 12345" in _refusal(values.CouncilNumber, text)
+
+
+def test_a_council_number_of_zeros_is_refused() -> None:
+    assert "é zero" in _refusal(values.CouncilNumber, "CRM-PR 000")
+
+
 STATES = "ACALAMAPBACEDFESGOMAMGMSMTPAPBPEPIPRRJRNRORRRSSCSESPTO"
 
 

@@ -132,6 +132,7 @@ def upgrade() -> None:
         sa.Column("changed_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cause", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("enrolment_notice", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("answers_version", sa.Integer(), nullable=False),
         sa.Column("letter_version", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("privacy_version", sqlmodel.sql.sqltypes.AutoString(), nullable=True),

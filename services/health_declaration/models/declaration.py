@@ -70,6 +70,8 @@ class Declaration(Row, table=True):
     changed_at: datetime | None = optional_moment()
     cause: str | None = None
     """A code that tells no disease: why a person must look, or why it ended."""
+    enrolment_notice: str | None = None
+    """What the enrolment says since the signature that would have waived the declaration."""
 
     answers_version: int = 1
     letter_version: str | None = None

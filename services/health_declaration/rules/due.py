@@ -9,6 +9,7 @@ from services.health_declaration.rules.parameters import RuleSet
 from services.health_declaration.rules.reasons import Reason
 
 ContractKind = Literal["individual", "by_affiliation", "company", "sole_trader"]
+BeneficiaryRole = Literal["holder", "dependant"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,7 @@ class Joining:
     contract_kind: ContractKind
     contract_signed_on: date
     contract_lives: int
+    role: BeneficiaryRole = "holder"
     requested_on: date
     linked_on: date | None = None
     newborn_on: date | None = None
@@ -55,6 +57,9 @@ def _portability(joining: Joining) -> Reason | None:
 
 
 def _child(joining: Joining, rule: NewbornWaiver) -> Reason | None:
+    # Law 9.656 art. 12 III "b": the child of a beneficiary, registered as a dependant.
+    if joining.role != "dependant":
+        return None
     if _within(joining.newborn_on, joining.requested_on, rule.days):
         return Reason(
             "DS-011", "newborn", f"Recém-nascido inscrito em até {rule.days} dias do nascimento."

@@ -39,7 +39,7 @@ async def _analyse_again(tx: Transaction, case: Declaration) -> None:
     await cases.move(tx, case, "analysis", "reopened")
 
 
-async def _invite_again(tx: Transaction, case: Declaration) -> None:
+async def invite_again(tx: Transaction, case: Declaration) -> None:
     """The term to declare starts over; what was already answered is kept."""
     case.requested_at = tx.now
     await cases.move(tx, case, "filling" if case.letter_at else "invited", "reopened")
@@ -58,6 +58,6 @@ _OUTCOMES: dict[str, Callable[[Transaction, Declaration], Awaitable[None]]] = {
     "withdrawn_by_proponent": cancellations.withdraw,
 }
 _AFTER_EXPIRY: dict[str, Callable[[Transaction, Declaration], Awaitable[None]]] = {
-    "reopen": _invite_again,
+    "reopen": invite_again,
     "withdrawn_by_proponent": cancellations.withdraw,
 }

@@ -85,6 +85,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant_id", "contract_ref", name="contract_ref"),
     )
     op.create_table(
+        "council_index",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("digest", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("person_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "digest", "person_id"),
+    )
+    op.create_index(
+        "council_index_person", "council_index", ["tenant_id", "person_id"], unique=False
+    )
+    op.create_table(
         "enrolment",
         sa.Column("tenant_id", sa.Integer(), nullable=False),
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -97,6 +107,7 @@ def upgrade() -> None:
         sa.Column("requested_on", sa.Date(), nullable=False),
         sa.Column("linked_on", sa.Date(), nullable=True),
         sa.Column("joining_on", sa.Date(), nullable=False),
+        sa.Column("unrepresented", sa.Boolean(), nullable=False),
         sa.Column("newborn_on", sa.Date(), nullable=True),
         sa.Column("adopted_on", sa.Date(), nullable=True),
         sa.Column("portability", sa.Boolean(), nullable=False),
@@ -105,6 +116,7 @@ def upgrade() -> None:
         sa.Column("source", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("sequence", sa.BigInteger(), nullable=False),
         sa.Column("fingerprint", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("told", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "id"),
         sa.UniqueConstraint("tenant_id", "enrolment_ref", name="enrolment_ref"),

@@ -8,7 +8,7 @@ from kit.bodies import takes_file
 from kit.errors import problem_responses
 from kit.pages import Cursor, Limit
 from services.registry.queries import rejections
-from services.registry.usecases import files, tables
+from services.registry.usecases import enrolments, files, tables
 
 router = APIRouter(tags=["enrolment files"])
 _TEXT = {kind: {"schema": {"type": "string"}} for kind in tables.MEDIA_TYPES}
@@ -24,7 +24,8 @@ _TEXT = {kind: {"schema": {"type": "string"}} for kind in tables.MEDIA_TYPES}
 async def receive(request: Request, tx: Tx, once: Once) -> api.FileReceipt:
     kind = tables.media_type_of(request.headers.get("content-type"))
     content = await request.body()
-    return await once(lambda: files.receive(tx, kind, content))
+    limits = enrolments.limits_of(request.app.state.settings)
+    return await once(lambda: files.receive(tx, kind, content, limits))
 
 
 @router.get(

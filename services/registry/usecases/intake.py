@@ -17,6 +17,7 @@ from kit.reasons import field_errors
 from kit.telemetry import current_traceparent
 from services.registry.models import Rejection
 from services.registry.queries.rejections import OWNER
+from services.registry.rules.enrolment import Limits
 from services.registry.usecases import lines
 from services.registry.usecases.ids import new_id
 
@@ -39,7 +40,7 @@ class Sent:
     traceparent: str | None = field(default_factory=current_traceparent)
 
 
-async def take(tx: Transaction, sent: Sequence[Sent]) -> list[EnrolmentOutcome]:
+async def take(tx: Transaction, sent: Sequence[Sent], limits: Limits) -> list[EnrolmentOutcome]:
     """Applies the good lines and keeps the bad ones, sealed, with their reasons."""
     sent = [_clean(one) for one in sent]
     read = [_read(one) for one in sent]
@@ -48,7 +49,8 @@ async def take(tx: Transaction, sent: Sequence[Sent]) -> list[EnrolmentOutcome]:
         for one, line in zip(sent, read, strict=True)
         if isinstance(line, EnrolmentLine)
     ]
-    done = iter(await lines.apply(tx, [line for line, _ in good], [trace for _, trace in good]))
+    traces = [trace for _, trace in good]
+    done = iter(await lines.apply(tx, [line for line, _ in good], traces, limits))
     outcomes: list[EnrolmentOutcome] = []
     for one, line in zip(sent, read, strict=True):
         if isinstance(line, EnrolmentLine):

@@ -21,7 +21,8 @@ def joining(**changes: Any) -> Joining:
     return Joining(**{**base, **changes})
 
 
-CHILD = {"contract_kind": "individual", "contract_lives": 1}
+CHILD = {"contract_kind": "individual", "contract_lives": 1, "role": "dependant"}
+ALONE = CHILD | {"role": "holder"}
 LATE = {"requested_on": date(2026, 8, 1)}
 
 
@@ -48,6 +49,8 @@ LATE = {"requested_on": date(2026, 8, 1)}
         (joining(**CHILD, newborn_on=date(2026, 1, 30)), False, "DS-011", "newborn"),
         (joining(**CHILD, newborn_on=date(2026, 1, 29)), True, "DS-007", "individual"),
         (joining(**CHILD, newborn_on=date(2026, 3, 2)), True, "DS-007", "individual"),
+        (joining(**ALONE, newborn_on=SIGNED), True, "DS-007", "individual"),
+        (joining(**ALONE, adopted_on=SIGNED), True, "DS-007", "individual"),
         (joining(**CHILD, adopted_on=SIGNED), False, "DS-011", "adopted"),
         (joining(**CHILD, adopted_on=date(2026, 1, 30)), False, "DS-011", "adopted"),
         (joining(**CHILD, adopted_on=date(2026, 1, 29)), True, "DS-007", "individual"),
