@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, DateTime, Index, MetaData, UniqueConstraint
+from sqlalchemy import BigInteger, DateTime, Index, MetaData, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
@@ -173,13 +173,17 @@ class EnrolmentFile(Row, table=True):
 
 
 class Rejection(Row, table=True):
-    """A refused line, sealed as the service's own; `errors` holds fields and reasons only."""
+    """A refused line, sealed as the service's own; `errors` holds fields and reasons only.
+
+    `sealed` is there for a short while, to be corrected and sent again; the reasons stay.
+    """
 
     __table_args__ = (
         Index("rejection_age", "tenant_id", "received_at", "id"),
         Index("rejection_file", "tenant_id", "file_id", "line_no"),
         Index("rejection_ref", "tenant_id", "enrolment_ref"),
         Index("rejection_cpf", "tenant_id", "cpf_index"),
+        Index("rejection_sealed", "received_at", postgresql_where=text("sealed is not null")),
     )
 
     tenant_id: int = Field(primary_key=True)

@@ -188,6 +188,7 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("addresses", sa.Text(), nullable=True),
         sa.Column("merged_into", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("merged_as_of", sa.DateTime(timezone=True), nullable=True),
         sa.Column("erased", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "id"),
     )

@@ -46,14 +46,18 @@ async def forget(tx: Transaction, event: PersonErased) -> None:
 
 async def merge(tx: Transaction, event: PeopleMerged) -> None:
     """What is asked for the absorbed record goes to the survivor from now on."""
-    people = await _locked(tx, [event.absorbed_id])
-    people[event.absorbed_id].merged_into = event.person_id
+    await _stands(tx, event, event.person_id)
 
 
 async def unmerge(tx: Transaction, event: MergeUndone) -> None:
-    """Both records stand again."""
-    people = await _locked(tx, [event.absorbed_id])
-    people[event.absorbed_id].merged_into = None
+    """Both records stand again, unless the absorbed one was merged anew meanwhile."""
+    await _stands(tx, event, None)
+
+
+async def _stands(tx: Transaction, event: PeopleMerged | MergeUndone, into: str | None) -> None:
+    person = (await _locked(tx, [event.absorbed_id]))[event.absorbed_id]
+    if person.merged_as_of is None or person.merged_as_of <= event.occurred_at:
+        person.merged_into, person.merged_as_of = into, event.occurred_at
 
 
 async def reach(tx: Transaction, person_ids: Iterable[str]) -> dict[str, Reach]:

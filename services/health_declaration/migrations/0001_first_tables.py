@@ -283,8 +283,18 @@ def upgrade() -> None:
         sa.Column("person_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("identity_sealed", sa.Text(), nullable=False),
-        sa.Column("merged_into", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "person_id"),
+    )
+    op.create_table(
+        "merged_person",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("merged_into", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("as_of", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "person_id"),
+    )
+    op.create_index(
+        "merged_person_into", "merged_person", ["tenant_id", "merged_into"], unique=False
     )
     op.create_table(
         "link",

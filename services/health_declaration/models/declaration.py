@@ -21,7 +21,19 @@ class KnownPerson(Row, table=True):
     revision: int
     identity_sealed: str = Field(sa_type=Text)
     """{name, birth_on, cpf}"""
-    merged_into: str | None = None
+
+
+class MergedPerson(Row, table=True):
+    """Whose record speaks for which other since when; kept of people not yet known here too."""
+
+    __tablename__ = "merged_person"
+    __table_args__ = (Index("merged_person_into", "tenant_id", "merged_into"),)
+
+    tenant_id: int = Field(primary_key=True)
+    person_id: str = Field(primary_key=True)
+    merged_into: str | None
+    """None once the merge was taken back: the moment still tells older facts from newer ones."""
+    as_of: datetime = moment()
 
 
 class Waiver(Row, table=True):

@@ -6,7 +6,7 @@ from sqlmodel import col, select
 
 from kit.db import Transaction
 from kit.keyring import KeyDestroyed
-from services.health_declaration.models import KnownPerson
+from services.health_declaration.models import KnownPerson, MergedPerson
 
 
 async def birth_on(tx: Transaction, person_id: str) -> date | None:
@@ -23,13 +23,14 @@ async def birth_on(tx: Transaction, person_id: str) -> date | None:
 
 async def same_person(tx: Transaction, person_id: str) -> list[str]:
     """Every id under which the person was ever known here."""
-    query = select(KnownPerson.person_id, KnownPerson.merged_into).where(
-        KnownPerson.tenant_id == tx.tenant_id,
-        (col(KnownPerson.person_id) == person_id)
-        | (col(KnownPerson.merged_into) == person_id)
-        | col(KnownPerson.person_id).in_(
-            select(KnownPerson.merged_into).where(
-                KnownPerson.tenant_id == tx.tenant_id, KnownPerson.person_id == person_id
+    query = select(MergedPerson.person_id, MergedPerson.merged_into).where(
+        MergedPerson.tenant_id == tx.tenant_id,
+        col(MergedPerson.merged_into).is_not(None),
+        (col(MergedPerson.person_id) == person_id)
+        | (col(MergedPerson.merged_into) == person_id)
+        | col(MergedPerson.merged_into).in_(
+            select(MergedPerson.merged_into).where(
+                MergedPerson.tenant_id == tx.tenant_id, MergedPerson.person_id == person_id
             )
         ),
     )

@@ -1,5 +1,7 @@
 """What the ERP is told of a CPT, and what it answers. It holds no person keys: JWE for its own."""
 
+from sqlalchemy import text
+
 from contracts.erp.events import CptAcknowledged, CptBody, CptReported
 from contracts.health_declaration.events import CptConfirmed, CptRefusedByErp
 from kit.db import Transaction
@@ -9,11 +11,26 @@ from services.health_declaration.models import Cpt, KnownPerson, Partner
 from services.health_declaration.usecases import cases, release
 
 ERP = "notus"
+_KEY_READ = text("select pg_advisory_xact_lock_shared(hashtextextended(:name, 0))")
+_KEY_CHANGED = text("select pg_advisory_xact_lock(hashtextextended(:name, 0))")
+
+
+async def changing_key(tx: Transaction) -> None:
+    """Until the commit nobody reports: what was reported before it is found waiting, or was sent.
+
+    Without it a CPT could wait for a key that was just registered, and be seen by nobody.
+    """
+    await tx.session.execute(_KEY_CHANGED, _lock(tx))
+
+
+def _lock(tx: Transaction) -> dict[str, str]:
+    return {"name": f"partner-key/{tx.tenant_id}/{ERP}"}
 
 
 async def report(tx: Transaction, cpt: Cpt) -> None:
     """Sends the CPT's newest revision to the ERP, or marks that its key is missing."""
-    partner = await tx.session.get(Partner, (tx.tenant_id, ERP))
+    await tx.session.execute(_KEY_READ, _lock(tx))
+    partner = await tx.session.get(Partner, (tx.tenant_id, ERP), populate_existing=True)
     if partner is None:
         cpt.erp_status = "no_partner_key"
         return

@@ -1,8 +1,11 @@
 """The little this service remembers of people, from the registry's facts."""
 
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
+
 from contracts.registry.events import MergeUndone, PeopleMerged, PersonErased, PersonRecorded
 from kit.db import Transaction
-from services.health_declaration.models import KnownPerson
+from services.health_declaration.models import KnownPerson, MergedPerson
 
 
 async def remember(tx: Transaction, person: PersonRecorded) -> None:
@@ -29,17 +32,30 @@ async def remember(tx: Transaction, person: PersonRecorded) -> None:
 
 
 async def merge(tx: Transaction, merged: PeopleMerged) -> None:
-    """The absorbed record now speaks for the survivor."""
-    known = await _known(tx, merged.absorbed_id)
-    if known is not None:
-        known.merged_into = merged.person_id
+    """The absorbed record now speaks for the survivor, whether it is known here yet or not."""
+    await _stands(tx, merged, merged.person_id)
 
 
 async def undo_merge(tx: Transaction, undone: MergeUndone) -> None:
-    """Both records stand again."""
-    known = await _known(tx, undone.absorbed_id)
-    if known is not None:
-        known.merged_into = None
+    """Both records stand again, unless the absorbed one was merged anew meanwhile."""
+    await _stands(tx, undone, None)
+
+
+async def _stands(tx: Transaction, told: PeopleMerged | MergeUndone, into: str | None) -> None:
+    """Facts of different survivors come in any order: the one that happened last holds."""
+    row = {
+        "tenant_id": tx.tenant_id,
+        "person_id": told.absorbed_id,
+        "merged_into": into,
+        "as_of": told.occurred_at,
+    }
+    fresh = insert(MergedPerson).values(row)
+    newest = fresh.on_conflict_do_update(
+        index_elements=["tenant_id", "person_id"],
+        set_={"merged_into": fresh.excluded.merged_into, "as_of": fresh.excluded.as_of},
+        where=col(MergedPerson.as_of) <= fresh.excluded.as_of,
+    )
+    await tx.session.execute(newest)
 
 
 async def forget(tx: Transaction, erased: PersonErased) -> None:

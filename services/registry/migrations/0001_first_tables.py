@@ -307,6 +307,13 @@ def upgrade() -> None:
         "rejection_file", "rejection", ["tenant_id", "file_id", "line_no"], unique=False
     )
     op.create_index("rejection_ref", "rejection", ["tenant_id", "enrolment_ref"], unique=False)
+    op.create_index(
+        "rejection_sealed",
+        "rejection",
+        ["received_at"],
+        unique=False,
+        postgresql_where=sa.text("sealed is not null"),
+    )
     op.create_table(
         "timeline_entry",
         sa.Column("tenant_id", sa.Integer(), nullable=False),
@@ -327,3 +334,20 @@ def upgrade() -> None:
         unique=False,
     )
     # ### end Alembic commands ###
+    # Old lines go whoever's they are, by a login that sees one tenant at a time: the owner's
+    # function does that and nothing else.
+    op.execute(
+        """create function forget_refused_lines(days int, most int) returns bigint
+        language sql security definer set search_path = public as $$
+            with old as (
+                select tenant_id, id from rejection
+                where sealed is not null and received_at < now() - make_interval(days => days)
+                order by received_at limit most for update skip locked),
+            forgotten as (
+                update rejection set sealed = null, cpf_index = null
+                from old where (rejection.tenant_id, rejection.id) = (old.tenant_id, old.id)
+                returning 1)
+            select count(*) from forgotten $$"""
+    )
+    op.execute("revoke all on function forget_refused_lines from public")
+    op.execute("grant execute on function forget_refused_lines to registry_app")
