@@ -176,10 +176,13 @@ class OpinionIn(Versioned):
     text: str = Field(min_length=3, max_length=4000)
 
 
+AuditDecision = Literal["no_preexisting", "full_coverage", "offer", "return"]
+
+
 class AuditIn(Versioned):
     """The auditor's decision. `offer` needs confirmed CIDs that the CPT table knows."""
 
-    decision: Literal["no_preexisting", "full_coverage", "offer", "return"]
+    decision: AuditDecision
     notes: str = Field(min_length=3, max_length=4000)
     confirmed: tuple[ConfirmedCid, ...] | None = Field(default=None, max_length=60)
 
