@@ -75,8 +75,10 @@ async def _interview_id(life: Life) -> str:
 async def _talked(house: House, life: Life) -> Life:
     """The interview takes place; a CPT is offered after a return, accepted and reported twice."""
     interview = await _interview_id(life)
+    await house.staff("medico.1").post(f"/interviews/{interview}/room")
     await house.staff("medico.1").get(f"/interviews/{interview}/room")
     await life.phone.open("ds_interview_offer")
+    await life.phone.api.post("/public/interview/room")
     await life.phone.api.get("/public/interview/room")
     await life.phone.api.post("/public/interview/recording-consent", {"agrees": True})
     await life.office.conclude(interview, None)

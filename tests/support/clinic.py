@@ -29,6 +29,8 @@ ROLES = {
     "sara": ("scheduler",),
     "rita": ("desk",),
     "ivo": ("integration",),
+    "raul": ("rule_owner",),
+    "rosa": ("rule_owner",),
 }
 
 

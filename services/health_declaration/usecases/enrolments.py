@@ -3,7 +3,7 @@
 from contracts.registry.events import EnrolmentChanged, EnrolmentEnded
 from kit.db import Transaction
 from services.health_declaration.models import Declaration
-from services.health_declaration.usecases import access, cancellations, cases, cpts, links, progress
+from services.health_declaration.usecases import access, cancellations, cases, cpts, progress
 from services.health_declaration.usecases.corrections import FINAL
 
 
@@ -28,8 +28,7 @@ async def _answer_by(tx: Transaction, case: Declaration, respondent_id: str) -> 
         return
     case.respondent_id = respondent_id
     cases.touch(tx, case)
-    await links.revoke(tx, case)
-    await access.shut(tx, case)
+    await access.leave(tx, case)
     await progress.invite_anew(tx, case)
 
 

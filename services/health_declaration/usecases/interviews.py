@@ -14,7 +14,14 @@ from kit.db import Transaction
 from kit.errors import Conflict, Forbidden, NotFound
 from services.health_declaration.models import Declaration, Interview
 from services.health_declaration.queries import rulebook
-from services.health_declaration.usecases import agenda, cases, evidence, history, interview_due, links
+from services.health_declaration.usecases import (
+    agenda,
+    cases,
+    evidence,
+    history,
+    interview_due,
+    links,
+)
 from services.health_declaration.usecases.bookings import choose, offer, reschedule
 from services.health_declaration.usecases.interview_due import act_on_due, next_due, remind
 from services.health_declaration.usecases.rooms import consent_recording, room
