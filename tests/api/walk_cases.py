@@ -35,7 +35,9 @@ async def cases(house: House, process: Client) -> list[Client]:
         _given_up(house),
         _ordered(house, process),
     )
-    return [life.phone.session for life in lived if life.phone.session]
+    # Whoever was released, gave up or was cancelled holds no session any more.
+    _, missed, fresh, _, offered, *_ = lived
+    return [life.phone.api for life in (missed, fresh, offered)]
 
 
 async def _to_interview(house: House) -> Life:

@@ -68,7 +68,7 @@ async def send_code(
     last = await _newest(tx, case, purpose)
     if last is not None and last.channel == channel and _fresh(last, tx.now, rules):
         return public.Challenge(challenge_id=last.challenge_id, expires_at=last.expires_at)
-    if await _sent_today(tx, case) >= rules.codes_per_day:
+    if await _sent_today(tx, case, purpose) >= rules.codes_per_day:
         raise TooManyAttempts(
             "Códigos demais hoje", "codes-exhausted", "Tente amanhã ou peça ajuda à operadora."
         )
@@ -186,13 +186,18 @@ async def _newest(tx: Transaction, case: Declaration, purpose: Purpose) -> Chall
     return (await tx.session.execute(query)).scalars().one_or_none()
 
 
-async def _sent_today(tx: Transaction, case: Declaration) -> int:
+async def _sent_today(tx: Transaction, case: Declaration, purpose: Purpose) -> int:
+    """Codes to come in count apart from codes to sign: whoever merely holds the link may ask for
+    the former, and must not be able to keep the person from signing.
+    """
+    entering = col(Challenge.purpose) == "session"
     query = (
         select(func.count())
         .select_from(Challenge)
         .where(
             Challenge.tenant_id == tx.tenant_id,
             Challenge.declaration_id == case.declaration_id,
+            entering if purpose == "session" else ~entering,
             col(Challenge.sent_at) >= start_of_day(tx),
         )
     )
