@@ -243,7 +243,8 @@ class ErpPending(Message):
     cpt_id: str
     revision: int
     erp_status: ErpStatus
-    erp_reason: str | None
+    erp_reason: str | None = None
+    """In the ERP's words; only for whoever may read the CPT itself."""
     reported_at: datetime | None
 
 

@@ -135,6 +135,8 @@ class Case(CaseSummary):
     auditor: str | None
     cause: str | None
     guidance: str | None
+    contacts_changed_at: datetime | None = None
+    """When whoever answers was last to be reached elsewhere; codes and links went there since."""
     clinical: Clinical | None = None
 
 

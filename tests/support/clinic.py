@@ -29,6 +29,7 @@ ROLES = {
     "sara": ("scheduler",),
     "rita": ("desk",),
     "ivo": ("integration",),
+    "dina": ("dpo",),
     "raul": ("rule_owner",),
     "rosa": ("rule_owner",),
 }
