@@ -16,7 +16,7 @@ from kit.auth import Caller
 from kit.blind import BlindIndex
 from kit.clock import Clock
 from kit.errors import Problem
-from kit.keyring import Keyring
+from kit.keyring import KeyDestroyed, Keyring
 from kit.plumbing import Plumbing, plumbing
 from kit.telemetry import current_traceparent
 
@@ -32,6 +32,8 @@ __all__ = [
 
 Collected = Callable[["Transaction", list[Any]], Awaitable[None]]
 LARGEST_FACT_BYTES = 900_000
+SEALED_FOR = "sealed_for"
+"""In the details of an audit entry: the person whose key opens its reason."""
 SET_TENANT = text("select set_config('app.tenant', :tenant, true)")
 
 
@@ -141,8 +143,19 @@ class Transaction:
         subject: str,
         reason: str | None = None,
         details: dict[str, Any] | None = None,
+        person_id: str | None = None,
     ) -> None:
-        """Keeps an audit entry for this commit. `details` holds ids, versions and hashes only."""
+        """Keeps an audit entry for this commit. `details` holds ids, versions and hashes only.
+
+        A `reason` that somebody typed is of the person it speaks of: it is kept sealed with the
+        key of `person_id`, and not at all once that key is gone.
+        """
+        if reason is not None and person_id is not None:
+            details = (details or {}) | {SEALED_FOR: person_id}
+            try:
+                reason = await self.seal(person_id, reason)
+            except KeyDestroyed:
+                reason = None
         self._entries.append(
             {
                 "tenant_id": self.tenant_id,

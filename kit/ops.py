@@ -1,6 +1,6 @@
 """Routes every service answers alike: its clock, parked messages, audit trail."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Query, Request
 from sqlalchemy import ColumnElement, Select, Table, func, literal, select, update
@@ -17,9 +17,10 @@ from contracts.ops import (
     Requeued,
 )
 from kit.audit import verify_chain
-from kit.db import Transaction
+from kit.db import SEALED_FOR, Transaction
 from kit.errors import NotFound, problem_responses
 from kit.inbox import Inbox
+from kit.keyring import KeyDestroyed
 from kit.pages import Cursor, Limit, decode_cursor, encode_cursor
 from kit.transaction import Tx, allowed
 
@@ -119,7 +120,7 @@ async def list_audit(
     query = query.order_by(audit.c.id.desc()).limit(limit + 1)
     rows = (await tx.session.execute(query)).all()
     return AuditPage(
-        items=tuple(_entry(row) for row in rows[:limit]),
+        items=tuple([await _entry(tx, row) for row in rows[:limit]]),
         next_cursor=encode_cursor(rows[limit - 1].id) if len(rows) > limit else None,
     )
 
@@ -168,7 +169,7 @@ def _parked_key(tenant_id: int, row: Any) -> ParkedKey:
     )
 
 
-def _entry(row: Any) -> AuditEntry:
+async def _entry(tx: Transaction, row: Any) -> AuditEntry:
     return AuditEntry(
         entry_id=row.id,
         at=row.at,
@@ -176,8 +177,19 @@ def _entry(row: Any) -> AuditEntry:
         actor_name=row.actor_name,
         action=row.action,
         subject=row.subject,
-        reason=row.reason,
+        reason=await _reason(tx, row),
         details=row.details,
         chain_seq=row.chain_seq,
         hash=row.hash.hex() if row.hash else None,
     )
+
+
+async def _reason(tx: Transaction, row: Any) -> str | None:
+    """What somebody typed opens with the key of whom it speaks of; gone with that key."""
+    person_id = row.details.get(SEALED_FOR)
+    if row.reason is None or person_id is None:
+        return cast("str | None", row.reason)
+    try:
+        return str(await tx.open(person_id, row.reason))
+    except KeyDestroyed:
+        return None

@@ -32,6 +32,7 @@ class ContactRecord(Message):
     contact_id: str
     person_id: str
     template: str
+    """`ds.message` in place of a name that would tell of health, without a clinical purpose."""
     template_version: int | None = None
     status: ContactStatus
     reason: str | None = None

@@ -110,6 +110,8 @@ class RuleSetVersion(Message):
     published_at: datetime | None
     content: dict[str, Any]
     cases: tuple[dict[str, Any], ...]
+    content_hash: str = ""
+    """Of content and cases: whoever publishes a draft names the one they read."""
 
 
 class RuleSetPage(Message):
@@ -123,6 +125,15 @@ class DraftIn(Message):
 
     content: dict[str, Any]
     cases: tuple[dict[str, Any], ...] = Field(default=(), max_length=500)
+
+
+ContentHash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class PublicationIn(Message):
+    """Publish the draft whose content was read; 409 when it is another by now."""
+
+    content_hash: ContentHash
 
 
 class CellError(Message):
@@ -166,12 +177,40 @@ class Diff(Message):
 
 
 class NoticeVersionIn(Message):
-    """A version of a text that proponents read first, loaded by the tenant."""
+    """A draft of a text that proponents read first; written again, it replaces the former draft."""
 
     kind: NoticeKind
     version: str = Field(min_length=1, max_length=40)
     title: str = Field(min_length=3, max_length=200)
     text: str = Field(min_length=20, max_length=40_000)
+
+
+class NoticeVersion(Message):
+    """A version of a text; proponents read it once a second person published it."""
+
+    kind: NoticeKind
+    version: str
+    title: str
+    text: str
+    status: Literal["draft", "published"]
+    author: str
+    approver: str | None
+    created_at: datetime
+    published_at: datetime | None
+    content_hash: str
+
+
+class NoticeVersions(Message):
+    """Every version of every text the tenant wrote, newest first."""
+
+    items: tuple[NoticeVersion, ...]
+
+
+class NoticePublicationIn(PublicationIn):
+    """Put in force the draft of a text whose content was read."""
+
+    kind: NoticeKind
+    version: str = Field(min_length=1, max_length=40)
 
 
 class PartnerKeyIn(Message):
@@ -204,7 +243,8 @@ class ErpPending(Message):
     cpt_id: str
     revision: int
     erp_status: ErpStatus
-    erp_reason: str | None
+    erp_reason: str | None = None
+    """In the ERP's words; only for whoever may read the CPT itself."""
     reported_at: datetime | None
 
 

@@ -137,6 +137,8 @@ class Case(CaseSummary):
     guidance: str | None
     enrolment_notice: str | None = None
     """Set where the enrolment changed after the signature and would waive the declaration now."""
+    contacts_changed_at: datetime | None = None
+    """When whoever answers was last to be reached elsewhere; codes and links went there since."""
     clinical: Clinical | None = None
 
 
@@ -178,10 +180,13 @@ class OpinionIn(Versioned):
     text: str = Field(min_length=3, max_length=4000)
 
 
+AuditDecision = Literal["no_preexisting", "full_coverage", "offer", "return"]
+
+
 class AuditIn(Versioned):
     """The auditor's decision. `offer` needs confirmed CIDs that the CPT table knows."""
 
-    decision: Literal["no_preexisting", "full_coverage", "offer", "return"]
+    decision: AuditDecision
     notes: str = Field(min_length=3, max_length=4000)
     confirmed: tuple[ConfirmedCid, ...] | None = Field(default=None, max_length=60)
 

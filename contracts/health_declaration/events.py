@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import ClassVar, Literal
 
 from contracts.base import Event, Sensitive
+from contracts.registry.events import Contact
 
 InterviewPurpose = Literal["guidance", "clarification"]
 SignatureChannel = Literal["code", "assisted_code", "paper"]
@@ -348,3 +349,6 @@ class ContactRequested(Event):
     params: Sensitive[dict[str, str]]
     channel: str | None = None
     """Force one channel (a code asked for by e-mail); otherwise the person's preference holds."""
+    addresses: Sensitive[tuple[Contact, ...] | None] = None
+    """Where this one message goes instead of to the person's addresses: the former ones, told that
+    they were replaced."""

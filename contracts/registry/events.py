@@ -37,6 +37,8 @@ class PersonRecorded(RegistryEvent):
     birth_on: Sensitive[date]
     cpf: Sensitive[str]
     contacts: Sensitive[tuple[Contact, ...]] = ()
+    former_contacts: Sensitive[tuple[Contact, ...] | None] = None
+    """Ways to reach the person before this revision changed them; None when it did not."""
 
 
 class PersonLinked(RegistryEvent):

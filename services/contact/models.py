@@ -51,6 +51,8 @@ class Contact(Row, table=True):
     template_version: int | None = None
     params: str = Field(sa_type=Text)
     forced_channel: str | None = None
+    addresses: str | None = Field(default=None, sa_type=Text)
+    """Sealed: where this one goes instead of to the person's own."""
     status: str = "queued"
     reason: str | None = None
     waiting: bool = False

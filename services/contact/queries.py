@@ -8,11 +8,13 @@ from sqlalchemy import tuple_
 from sqlmodel import col, select
 
 from contracts.contact.api import ContactAttempt, ContactPage, ContactRecord, ContactStatus
+from contracts.permissions import CLINICAL
 from contracts.registry.events import Channel
 from kit.db import Transaction
 from kit.errors import NotFound
 from kit.pages import encode_cursor, moment_cursor
 from services.contact.models import Attempt, Contact
+from services.contact.rules.purposes import purpose
 
 
 async def one(tx: Transaction, contact_id: str) -> ContactRecord:
@@ -20,7 +22,7 @@ async def one(tx: Transaction, contact_id: str) -> ContactRecord:
     contact = await tx.session.get(Contact, (tx.tenant_id, contact_id))
     if contact is None:
         raise NotFound()
-    return record_of(contact, (await _attempts(tx, [contact]))[contact.id])
+    return record_of(tx, contact, (await _attempts(tx, [contact]))[contact.id])
 
 
 async def page(
@@ -45,18 +47,20 @@ async def page(
     tried = await _attempts(tx, shown)
     more = len(rows) > limit
     return ContactPage(
-        items=tuple(record_of(contact, tried[contact.id]) for contact in shown),
+        items=tuple(record_of(tx, contact, tried[contact.id]) for contact in shown),
         next_cursor=_cursor(shown[-1]) if more else None,
     )
 
 
-def record_of(contact: Contact, attempts: Iterable[Attempt]) -> ContactRecord:
-    """The contact as the API shows it: neither text nor address."""
+def record_of(tx: Transaction, contact: Contact, attempts: Iterable[Attempt]) -> ContactRecord:
+    """The contact as the API shows it: neither text nor address, nor what tells of health."""
+    clinical = tx.caller is not None and tx.caller.may(CLINICAL)
+    template = purpose(contact.template, clinical=clinical)
     return ContactRecord(
         contact_id=contact.id,
         person_id=contact.person_id,
-        template=contact.template,
-        template_version=contact.template_version,
+        template=template,
+        template_version=contact.template_version if template == contact.template else None,
         status=cast(ContactStatus, contact.status),
         reason=contact.reason,
         requested_at=contact.requested_at,

@@ -207,12 +207,12 @@ class Merge(Row, table=True):
     id: str = Field(primary_key=True)
     survivor_id: str
     absorbed_id: str
-    reason: str
+    reason_sealed: str
     merged_by: str
     merged_at: datetime = Field(sa_type=STAMP)
     undone_at: datetime | None = Field(default=None, sa_type=STAMP)
     undone_by: str | None = None
-    undone_because: str | None = None
+    undone_because_sealed: str | None = None
 
 
 class TimelineEntry(Row, table=True):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import httpx
 import pytest
 
@@ -286,15 +287,17 @@ async def test_the_room_opens_at_the_hour_for_both_and_is_made_once(
 
     client = httpx.AsyncClient(transport=httpx.MockTransport(provider))
     served.app.state.video = HttpVideoRooms(client, "https://video.test")
-    before = (await phone.get("/interview/room")).json()
+    before = (await phone.post("/interview/room")).json()
     assert (before["join_url"], calls) == (None, [])
     opens_at = starts(await interview(desk, interview_id))
     desk.jump(opens_at)
     await phone.open(await phone.link("ds.interview_offer"))
-    room = (await phone.get("/interview/room")).json()
+    assert (await phone.get("/interview/room")).json()["join_url"] is None
+    assert calls == []
+    room = (await phone.post("/interview/room")).json()
     assert room["join_url"] == "https://video.test/guest"
     assert "presencial" in room["fallback"]
-    host = (await desk.get("davi", f"/interviews/{interview_id}/room")).json()
+    host = (await desk.post("davi", f"/interviews/{interview_id}/room", None)).json()
     assert host["join_url"] == "https://video.test/host"
     again = (await phone.get("/interview/room")).json()
     assert again["join_url"] == room["join_url"]
@@ -304,7 +307,50 @@ async def test_the_room_opens_at_the_hour_for_both_and_is_made_once(
     assert again["recording_consent"] is None
     agreed = await phone.post("/interview/recording-consent", {"agrees": False})
     assert agreed.json()["recording_consent"] is False
-    assert (await desk.get("dora", f"/interviews/{interview_id}/room")).status_code == 404
+
+
+async def test_the_address_of_the_host_is_for_the_interviewing_doctor_alone(
+    served: Served, desk: Desk
+) -> None:
+    phone, case, interview_id = await booked(desk)
+    urls = {"join_url": "https://video.test/guest", "host_url": "https://video.test/host"}
+    answer = httpx.Response(201, json={"room_id": "r1"} | urls)
+    client = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: answer))
+    served.app.state.video = HttpVideoRooms(client, "https://video.test")
+    desk.jump(starts(await interview(desk, interview_id)))
+    await phone.open(await phone.link("ds.interview_offer"))
+    path = f"/interviews/{interview_id}/room"
+    assert (await desk.post("davi", path, None)).json()["join_url"] == "https://video.test/host"
+    for who in ("sara", "dora", "ana"):
+        for refused in (await desk.get(who, path), await desk.post(who, path, None)):
+            assert (refused.status_code, refused.json()["code"]) == (403, "not-your-interview")
+            assert "video.test" not in refused.text
+    attempts = await desk.audit_trail(case, "interview.refused")
+    assert [one["actor"] for one in attempts] == [w for w in ("sara", "dora", "ana") for _ in "ab"]
+    assert [one["actor"] for one in await desk.audit_trail(case, "interview.host_read")] == ["davi"]
+    assert (await desk.get("davi", "/interviews/none/room")).status_code == 404
+
+
+async def test_reading_times_and_room_changes_nothing_and_waits_for_nobody(
+    served: Served, desk: Desk
+) -> None:
+    phone, case, interview_id = await booked(desk)
+    desk.jump(starts(await interview(desk, interview_id)))
+    await phone.open(await phone.link("ds.interview_offer"))
+    holding = await asyncpg.connect(served.dsn)
+    try:
+        async with asyncio.timeout(20), holding.transaction():
+            for table in ("declaration", "interview"):
+                lock = f"select 1 from {table} where declaration_id = $1 for update"  # noqa: S608
+                await holding.execute(lock, case)
+            assert (await phone.get("/interview/room")).json()["join_url"] is None
+            assert (await phone.get("/slots")).status_code == 200
+    finally:
+        await holding.close()
+    [row] = await served.rows(
+        "select room_url from interview where interview_id = $1", interview_id
+    )
+    assert row["room_url"] is None
 
 
 async def test_a_provider_that_is_down_leaves_the_meeting_in_person(
@@ -315,7 +361,7 @@ async def test_a_provider_that_is_down_leaves_the_meeting_in_person(
     served.app.state.video = HttpVideoRooms(down, "https://video.test")
     desk.jump(starts(await interview(desk, interview_id)))
     await phone.open(await phone.link("ds.interview_offer"))
-    room = await phone.get("/interview/room")
+    room = await phone.post("/interview/room")
     assert (room.status_code, room.json()["join_url"]) == (200, None)
 
 

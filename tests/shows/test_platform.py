@@ -94,8 +94,9 @@ async def test_a_login_without_a_person_or_without_the_permission_is_refused_and
     denied = [one for one in await house.trail(life.declaration_id) if one["action"] == DENIED]
     assert [one["actor"] for one in denied] == ["balcao"]
     page = await house.staff("encarregado").get("/ops/audit?actor=balcao&limit=200")
+    whose = {"declaration_id": life.declaration_id}
     assert any(
-        (one["action"], one["details"]) == ("access.denied", {"needs": "ds.analyse"})
+        (one["action"], one["details"]) == ("access.denied", {"needs": "ds.analyse", "of": whose})
         for one in page["items"]
     )
 

@@ -29,6 +29,9 @@ ROLES = {
     "sara": ("scheduler",),
     "rita": ("desk",),
     "ivo": ("integration",),
+    "dina": ("dpo",),
+    "raul": ("rule_owner",),
+    "rosa": ("rule_owner",),
 }
 
 

@@ -70,6 +70,7 @@ class Ring:
         template: str = "ds.link",
         params: dict[str, str] = LINK,
         channel: str | None = None,
+        addresses: tuple[Contact, ...] | None = None,
     ) -> str:
         contact_id = str(uuid4())
         event = ContactRequested(
@@ -79,6 +80,7 @@ class Ring:
             template=template,
             params=params,
             channel=channel,
+            addresses=addresses,
         )
         await self.hand(event)
         return contact_id

@@ -74,7 +74,8 @@ async def _contacts(tx: Transaction, ids: Iterable[str]) -> dict[str, Contact]:
 async def _claim(
     tx: Transaction, attempt: Attempt, contact: Contact, reached: Mapping[str, people.Reach]
 ) -> Claim:
-    message = await _message(tx, attempt, contact, reached[contact.person_id])
+    reach = await people.reach_for(tx, contact, reached)
+    message = await _message(tx, attempt, contact, reach)
     return Claim(tx.tenant_id, contact.id, attempt.id, attempt.channel, message)
 
 

@@ -9,6 +9,7 @@ from contracts.registry.events import Contact as Address
 from contracts.registry.events import MergeUndone, PeopleMerged, PersonErased, PersonRecorded
 from kit.db import Transaction
 from kit.keyring import KeyDestroyed, KeyMissing
+from services.contact.models import Contact as Asked
 from services.contact.models import Person
 
 MERGES_FOLLOWED = 5
@@ -75,6 +76,13 @@ async def reach(tx: Transaction, person_ids: Iterable[str]) -> dict[str, Reach]:
     return {person_id: await _reach(tx, holder) for person_id, holder in holders.items()}
 
 
+async def reach_for(tx: Transaction, contact: Asked, reached: Mapping[str, Reach]) -> Reach:
+    """Where this contact goes: to the addresses it was asked for with, else to the person's."""
+    if contact.addresses is None:
+        return reached[contact.person_id]
+    return await _opened(tx, contact.person_id, contact.addresses)
+
+
 def _holder(known: Mapping[str, Person], person_id: str) -> Person | None:
     person = known.get(person_id)
     for _ in range(MERGES_FOLLOWED):
@@ -89,8 +97,12 @@ async def _reach(tx: Transaction, person: Person | None) -> Reach:
         return Reach((), known=False)
     if person.addresses is None:
         return Reach(())
+    return await _opened(tx, person.id, person.addresses)
+
+
+async def _opened(tx: Transaction, person_id: str, sealed: str) -> Reach:
     try:
-        plain = await tx.open(person.id, person.addresses)
+        plain = await tx.open(person_id, sealed)
     except KeyDestroyed:
         return Reach(())
     except KeyMissing:

@@ -97,7 +97,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("erp_status", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("erp_revision", sa.Integer(), nullable=False),
-        sa.Column("erp_reason", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("erp_reason_sealed", sa.Text(), nullable=True),
         sa.Column("reported_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "cpt_id"),
     )
@@ -143,6 +143,7 @@ def upgrade() -> None:
         sa.Column("protocol", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("signed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("triage_sealed", sa.Text(), nullable=True),
+        sa.Column("contacts_changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("analyst", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("opinion_sealed", sa.Text(), nullable=True),
         sa.Column("auditor", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
@@ -320,6 +321,8 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("loaded_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("approver", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "kind", "version"),
     )
     op.create_table(

@@ -97,6 +97,7 @@ class Declaration(Row, table=True):
     triage_sealed: str | None = Field(default=None, sa_type=Text)
     """{declared, reasons, divergences, interview_needed, interview_criteria}"""
 
+    contacts_changed_at: datetime | None = optional_moment()
     analyst: str | None = None
     opinion_sealed: str | None = Field(default=None, sa_type=Text)
     """{conclusion, text, confirmed: [[question, cid]]}"""

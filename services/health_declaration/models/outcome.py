@@ -75,5 +75,5 @@ class Cpt(Row, table=True):
     erp_status: str = "reported"
     erp_revision: int = 0
     """Highest revision the ERP applied."""
-    erp_reason: str | None = None
+    erp_reason_sealed: str | None = Field(default=None, sa_type=Text)
     reported_at: datetime | None = optional_moment()

@@ -38,7 +38,7 @@ async def get(cpt_id: str, tx: Tx) -> Cpt:
 
 @router.post("/cpts/{cpt_id}/reports", dependencies=[allowed("ops.partners")])
 async def report_again(cpt_id: str, tx: Tx) -> ErpPending:
-    return integration.pending(await erp.report_again(tx, cpt_id))
+    return await integration.pending(tx, await erp.report_again(tx, cpt_id))
 
 
 @router.post("/coverage-checks", dependencies=[allowed("cpt.check")])

@@ -42,7 +42,7 @@ async def send_document(body: public.DocumentIn, visit: Visiting) -> public.Docu
 
 @router.get("/slots")
 async def offered_slots(visit: Visiting) -> public.SlotOffer:
-    return await interviews.offer(visit.tx, await access.case_of(visit))
+    return await interviews.offer(visit.tx, await access.seen(visit))
 
 
 @router.post("/interview", status_code=201)
@@ -58,9 +58,14 @@ async def reschedule(visit: Visiting, once: PublicOnce) -> public.SlotOffer:
 
 
 # The provider is asked before this request's own transaction opens.
-@router.get("/interview/room", dependencies=[Depends(room_made)])
+@router.post("/interview/room", dependencies=[Depends(room_made)])
+async def open_room(visit: Visiting) -> public.Room:
+    return await interviews.room(visit.tx, await access.seen(visit))
+
+
+@router.get("/interview/room")
 async def room(visit: Visiting) -> public.Room:
-    return await interviews.room(visit.tx, await access.case_of(visit))
+    return await interviews.room(visit.tx, await access.seen(visit))
 
 
 @router.post("/interview/recording-consent")
@@ -75,8 +80,9 @@ async def read_offer(visit: Visiting) -> public.Offer:
 
 
 @router.post("/offer")
-async def choose_offer(body: public.OfferChoice, visit: Visiting) -> public.Offer:
-    return await offers.choose(visit.tx, await access.case_of(visit), body)
+async def choose_offer(body: public.OfferChoice, visit: Visiting, once: PublicOnce) -> public.Offer:
+    case = await access.case_of(visit)
+    return await once(lambda: offers.choose(visit.tx, case, body), case.person_id)
 
 
 @router.get("/term")

@@ -14,8 +14,8 @@ from services.health_declaration.queries import rulebook
 OPEN = ("open", "scheduled")
 
 
-async def waiting(tx: Transaction, case: Declaration) -> Interview | None:
-    """The interview the case waits for, locked; None when it waits for none."""
+async def waiting(tx: Transaction, case: Declaration, *, locked: bool = True) -> Interview | None:
+    """The interview the case waits for, locked unless only read; None when it waits for none."""
     query = (
         select(Interview)
         .where(
@@ -25,14 +25,15 @@ async def waiting(tx: Transaction, case: Declaration) -> Interview | None:
         )
         .order_by(col(Interview.requested_at).desc())
         .limit(1)
-        .with_for_update()
     )
+    if locked:
+        query = query.with_for_update()
     return (await tx.session.execute(query)).scalar_one_or_none()
 
 
-async def waited(tx: Transaction, case: Declaration) -> Interview:
+async def waited(tx: Transaction, case: Declaration, *, locked: bool = True) -> Interview:
     """The same, or 404."""
-    interview = await waiting(tx, case)
+    interview = await waiting(tx, case, locked=locked)
     if interview is None:
         raise NotFound()
     return interview

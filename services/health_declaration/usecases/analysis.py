@@ -54,6 +54,7 @@ async def request_documents(
         )
     )
     await links.issue(tx, case, "ds.documents_request", {"due_on": asked.due_on.isoformat()})
+    await history.add(tx, case, "documents.requested")
     await tx.audit("documents.requested", declaration_id, details={"request": asked.request_id})
     return summary(case)
 
@@ -83,6 +84,7 @@ async def request_exam(tx: Transaction, declaration_id: str, body: ExamRequestIn
         )
     )
     await links.issue(tx, case, "ds.exam_request")
+    await history.add(tx, case, "exam.requested")
     await tx.audit("exam.requested", declaration_id, details={"exam": exam.exam_id})
     return summary(case)
 
@@ -103,6 +105,7 @@ async def conclude_exam(tx: Transaction, declaration_id: str, body: ExamResultIn
             exam_id=exam.exam_id,
         )
     )
+    await history.add(tx, case, "exam.concluded")
     await tx.audit("exam.concluded", declaration_id, details={"exam": exam.exam_id})
     return summary(case)
 
@@ -131,6 +134,7 @@ async def request_interview(
         tx, case, "clarification", reason=body.reason, requested_by=tx.actor
     )
     details = {"interview": interview.interview_id}
+    await history.add(tx, case, "interview.requested")
     await tx.audit("interview.requested", declaration_id, details=details)
     return summary(case)
 

@@ -7,14 +7,21 @@ from contracts.health_declaration.events import InterviewPurpose, InterviewSched
 from kit.db import Transaction
 from kit.errors import Conflict, NotFound
 from services.health_declaration.models import Declaration, Interview, Slot
-from services.health_declaration.usecases import agenda, cases, contacts, interview_due, words
+from services.health_declaration.usecases import (
+    agenda,
+    cases,
+    contacts,
+    history,
+    interview_due,
+    words,
+)
 
 PURPOSES: tuple[InterviewPurpose, ...] = ("guidance", "clarification")
 
 
 async def offer(tx: Transaction, case: Declaration) -> public.SlotOffer:
-    """Up to three free times; whoever chooses first has one."""
-    interview = await agenda.waited(tx, case)
+    """Up to three free times; whoever chooses first has one. Reading keeps nobody waiting."""
+    interview = await agenda.waited(tx, case, locked=False)
     return public.SlotOffer(
         interview_id=interview.interview_id,
         purpose=purpose_of(interview),
@@ -53,6 +60,8 @@ async def _book(tx: Transaction, case: Declaration, interview: Interview, slot: 
     interview.slot_id, interview.doctor = slot.slot_id, slot.doctor
     interview.starts_at, interview.minutes = slot.starts_at, slot.minutes
     interview.version += 1
+    # From now on the doctor reads the case; giving the time up forgets only whom it was with.
+    await history.add(tx, case, "interview.scheduled", by=slot.doctor)
     await interview_due.booked(tx, case, interview)
     if interview.purpose == "clarification":
         await cases.move(tx, case, "interview_scheduled")

@@ -82,7 +82,9 @@ async def withdraw_at_desk(tx: Transaction, declaration_id: str, body: Withdrawa
 async def _withdraw(tx: Transaction, case: Declaration, reason: str | None) -> None:
     _expect_open(case)
     await cancellations.withdraw(tx, case)
-    await tx.audit("declaration.withdrawn", case.declaration_id, reason=reason)
+    await tx.audit(
+        "declaration.withdrawn", case.declaration_id, reason=reason, person_id=case.person_id
+    )
 
 
 def _expect_open(case: Declaration) -> None:

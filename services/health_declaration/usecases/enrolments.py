@@ -8,7 +8,6 @@ from services.health_declaration.usecases import (
     cancellations,
     cases,
     cpts,
-    links,
     offers,
     progress,
     redecisions,
@@ -47,8 +46,7 @@ async def _answer_by(tx: Transaction, case: Declaration, changed: EnrolmentChang
         return False
     case.respondent_id = respondent_id
     cases.touch(tx, case)
-    await links.revoke(tx, case)
-    await access.shut(tx, case)
+    await access.leave(tx, case)
     return True
 
 

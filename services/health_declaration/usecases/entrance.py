@@ -1,5 +1,6 @@
 """How a proponent gets in: link and birth date, then a code, then a session on that device."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from sqlmodel import col, func, select
@@ -7,7 +8,7 @@ from sqlmodel import col, func, select
 from contracts.health_declaration import public
 from contracts.health_declaration.desk import ENDED
 from kit.db import Transaction
-from kit.errors import Forbidden, Problem, Unauthenticated
+from kit.errors import Forbidden, Problem
 from services.health_declaration.models import (
     Challenge,
     Declaration,
@@ -59,10 +60,12 @@ def _count_failure(tx: Transaction, link: Link, rules: Access) -> None:
 
 async def confirm(tx: Transaction, challenge_id: str, code: str) -> public.Session:
     """The code came back: a session opens, on as many devices as codes were confirmed."""
-    challenge = await tx.session.get(Challenge, (tx.tenant_id, challenge_id), with_for_update=True)
+    challenge = await tx.session.get(Challenge, (tx.tenant_id, challenge_id))
     if challenge is None or challenge.purpose != "session":
         raise access.code_refused()
-    case = await tx.session.get_one(Declaration, (tx.tenant_id, challenge.declaration_id))
+    # The case first, as everywhere: whoever shuts its doors now is waited for, and obeyed.
+    case = await cases.load(tx, challenge.declaration_id)
+    await tx.session.refresh(challenge, with_for_update=True)
     rules = await access.rules_of(tx, case)
     access.spend(tx, challenge, code, rules.code_attempts)
     tx.acting_for = challenge.respondent_id
@@ -94,14 +97,20 @@ async def open_session(
     return public.Session(session=secret, expires_at=row.expires_at)
 
 
-async def enter(tx: Transaction, secret: str) -> access.Visit:
-    """The visit a session stands for; 401 when it is unknown or over."""
+async def enter(
+    tx: Transaction, secret: str, answered: Callable[[], Awaitable[bool]] | None = None
+) -> access.Visit:
+    """The visit a session stands for; 401 when it is unknown or over.
+
+    `answered` tells whether the request is one that was answered while the session was open: an
+    answer lost on the way, which is given again though the act itself has shut the session.
+    """
     row = await tx.session.get(FormSession, (tx.tenant_id, links.hashed(secret)))
-    if row is None or tx.now >= row.expires_at:
-        raise Unauthenticated(
-            "Sessão encerrada", "session-expired", "Abra de novo com o seu endereço e um código."
-        )
+    if row is None:
+        raise access.session_over()
     tx.acting_for = row.respondent_id
+    if tx.now >= row.expires_at and not (answered and await answered()):
+        raise access.session_over()
     return access.Visit(tx, row.declaration_id, row.respondent_id, row.assisted_by)
 
 

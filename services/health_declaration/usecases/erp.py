@@ -27,6 +27,10 @@ def _lock(tx: Transaction) -> dict[str, str]:
     return {"name": f"partner-key/{tx.tenant_id}/{ERP}"}
 
 
+REASON_CHARS = 500
+"""As much as is kept of what the ERP writes: it may tell of the person, and has no bound."""
+
+
 async def report(tx: Transaction, cpt: Cpt) -> None:
     """Sends the CPT's newest revision to the ERP, or marks that its key is missing."""
     await tx.session.execute(_KEY_READ, _lock(tx))
@@ -35,7 +39,7 @@ async def report(tx: Transaction, cpt: Cpt) -> None:
         cpt.erp_status = "no_partner_key"
         return
     body = await _body(tx, cpt)
-    cpt.erp_status, cpt.erp_reason, cpt.reported_at = "reported", None, tx.now
+    cpt.erp_status, cpt.erp_reason_sealed, cpt.reported_at = "reported", None, tx.now
     await tx.record(
         CptReported(
             tenant_id=tx.tenant_id,
@@ -80,7 +84,7 @@ async def acknowledge(tx: Transaction, ack: CptAcknowledged) -> None:
 async def _applied(tx: Transaction, cpt: Cpt, revision: int) -> None:
     cpt.erp_revision = revision
     if revision == cpt.revision:
-        cpt.erp_status, cpt.erp_reason = "applied", None
+        cpt.erp_status, cpt.erp_reason_sealed = "applied", None
     await tx.record(
         CptConfirmed(
             tenant_id=tx.tenant_id,
@@ -97,7 +101,9 @@ async def _applied(tx: Transaction, cpt: Cpt, revision: int) -> None:
 async def _refused(tx: Transaction, cpt: Cpt, ack: CptAcknowledged) -> None:
     if cpt.erp_status == "refused":
         return
-    cpt.erp_status, cpt.erp_reason = "refused", ack.reason
+    cpt.erp_status, cpt.erp_reason_sealed = "refused", None
+    if ack.reason:
+        cpt.erp_reason_sealed = await tx.seal(cpt.person_id, ack.reason[:REASON_CHARS])
     await tx.record(
         CptRefusedByErp(
             tenant_id=tx.tenant_id,

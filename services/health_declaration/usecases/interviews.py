@@ -14,7 +14,14 @@ from kit.db import Transaction
 from kit.errors import Conflict, Forbidden, NotFound
 from services.health_declaration.models import Declaration, Interview
 from services.health_declaration.queries import rulebook
-from services.health_declaration.usecases import agenda, cases, evidence, interview_due, links
+from services.health_declaration.usecases import (
+    agenda,
+    cases,
+    evidence,
+    history,
+    interview_due,
+    links,
+)
 from services.health_declaration.usecases.bookings import choose, offer, reschedule
 from services.health_declaration.usecases.interview_due import act_on_due, next_due, remind
 from services.health_declaration.usecases.rooms import consent_recording, room
@@ -130,6 +137,7 @@ async def record_result(
     interview.result_sealed = await tx.seal(case.person_id, result)
     interview.version += 1
     action = "interview.signed" if body.signed else "interview.drafted"
+    await history.add(tx, case, action)
     await tx.audit(action, case.declaration_id, details={"interview": interview_id})
     if body.signed:
         await _conclude(tx, case, interview)
@@ -170,6 +178,7 @@ async def miss(tx: Transaction, interview_id: str, body: MissedIn) -> InterviewS
     last = interview.missed >= book.rules.interview_terms.max_no_shows
     agenda.clear(interview, "to_person" if last else "open")
     details = {"interview": interview_id, "missed": interview.missed}
+    await history.add(tx, case, "interview.missed")
     await tx.audit("interview.missed", case.declaration_id, details=details)
     await tx.record(
         InterviewMissed(

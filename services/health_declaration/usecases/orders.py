@@ -15,6 +15,7 @@ async def note(tx: Transaction, declaration_id: str, order: ProcessNote) -> Proc
         declaration_id,
         reason=order.reason,
         details={"by": order.by, "by_name": order.by_name},
+        person_id=case.person_id,
     )
     if order.action == "cancel":
         await _cancel(tx, case)

@@ -1,11 +1,19 @@
 """The little this service remembers of people, from the registry's facts."""
 
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col
+from sqlmodel import col, select
 
-from contracts.registry.events import MergeUndone, PeopleMerged, PersonErased, PersonRecorded
+from contracts.health_declaration.desk import ENDED
+from contracts.registry.events import (
+    Contact,
+    MergeUndone,
+    PeopleMerged,
+    PersonErased,
+    PersonRecorded,
+)
 from kit.db import Transaction
-from services.health_declaration.models import KnownPerson, MergedPerson
+from services.health_declaration.models import Declaration, KnownPerson, MergedPerson
+from services.health_declaration.usecases import contacts
 
 
 async def remember(tx: Transaction, person: PersonRecorded) -> None:
@@ -29,6 +37,29 @@ async def remember(tx: Transaction, person: PersonRecorded) -> None:
     elif person.revision > known.revision:
         known.revision = person.revision
         known.identity_sealed = await tx.seal(person.person_id, identity)
+        if person.former_contacts is not None:
+            await _contacts_changed(tx, person.person_id, person.former_contacts)
+
+
+async def _contacts_changed(tx: Transaction, person_id: str, former: tuple[Contact, ...]) -> None:
+    """Links and codes go elsewhere from now on: whoever had them hears of it, and the analyst."""
+    query = (
+        select(Declaration)
+        .where(
+            Declaration.tenant_id == tx.tenant_id,
+            Declaration.respondent_id == person_id,
+            col(Declaration.stage).not_in(ENDED),
+        )
+        .order_by(Declaration.declaration_id)
+        .with_for_update()
+    )
+    cases = (await tx.session.execute(query)).scalars().all()
+    for case in cases:
+        case.contacts_changed_at = tx.now
+        await tx.audit("contacts.changed", case.declaration_id)
+    if cases and former:
+        params = {"changed_on": tx.today.isoformat()}
+        await contacts.ask(tx, person_id, "ds.contacts_changed", params, addresses=former)
 
 
 async def merge(tx: Transaction, merged: PeopleMerged) -> None:

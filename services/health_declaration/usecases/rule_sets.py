@@ -9,6 +9,7 @@ from sqlmodel import col, func, select
 from contracts.health_declaration.cpt import (
     CellError,
     DraftIn,
+    PublicationIn,
     RuleSetName,
     RuleSetVersion,
     Simulation,
@@ -16,10 +17,11 @@ from contracts.health_declaration.cpt import (
 )
 from contracts.health_declaration.events import RuleSetPublished
 from kit.db import Transaction
-from kit.errors import Conflict, Forbidden, NotFound
+from kit.errors import Conflict, NotFound
 from services.health_declaration.gateways import reference
 from services.health_declaration.models import Declaration, RuleSetRow
 from services.health_declaration.queries import rulebook
+from services.health_declaration.queries.rule_sets import shown
 from services.health_declaration.rules.cpt import CptTable
 from services.health_declaration.rules.cpt_table import CptTableDocument, simulate, to_table
 from services.health_declaration.rules.publication import (
@@ -30,6 +32,7 @@ from services.health_declaration.rules.publication import (
     check_questionnaire,
     known_of,
 )
+from services.health_declaration.usecases import second_person
 
 EXAMINED = 2000
 """How many of the latest declarations a simulation looks at."""
@@ -67,21 +70,18 @@ async def check(tx: Transaction, name: RuleSetName) -> Verdict:
     )
 
 
-async def publish(tx: Transaction, name: RuleSetName) -> RuleSetVersion:
-    """A second person publishes; running cases keep the version they began with."""
+async def publish(tx: Transaction, name: RuleSetName, body: PublicationIn) -> RuleSetVersion:
+    """A second person publishes what they read; running cases keep the version they began with."""
     row = await _existing_draft(tx, name)
-    if row.author == tx.actor:
-        raise Forbidden(
-            "Quem escreveu a regra não a publica",
-            "four-eyes",
-            "A publicação precisa de uma segunda pessoa.",
-        )
+    second_person.expect(tx, row.author, "Quem escreveu a regra não a publica")
+    second_person.expect_read(shown(row).content_hash, body.content_hash)
     findings = await _findings(tx, row)
     if findings:
         errors = [{"where": one.where, "reason": one.reason} for one in findings]
         raise Conflict("A regra ainda não pode ser publicada", "not-publishable", errors=errors)
     row.status, row.approver, row.published_at = "published", tx.actor, tx.now
-    await tx.audit("rules.published", f"{name}@{row.version}", details={"author": row.author})
+    details = {"author": row.author, "content_hash": body.content_hash}
+    await tx.audit("rules.published", f"{name}@{row.version}", details=details)
     await tx.record(RuleSetPublished(tenant_id=tx.tenant_id, name=name, version=row.version))
     return shown(row)
 
@@ -159,8 +159,3 @@ async def _latest_published(tx: Transaction, name: str) -> int:
         RuleSetRow.status == "published",
     )
     return (await tx.session.execute(query)).scalar_one() or 1
-
-
-def shown(row: RuleSetRow) -> RuleSetVersion:
-    """A version as the API tells it."""
-    return RuleSetVersion.model_validate(row.model_dump(exclude={"tenant_id"}))

@@ -200,12 +200,12 @@ def upgrade() -> None:
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("survivor_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("absorbed_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("reason_sealed", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("merged_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("merged_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("undone_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-        sa.Column("undone_because", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("undone_because_sealed", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "id"),
     )
     op.create_index("merge_absorbed", "merge", ["tenant_id", "absorbed_id"], unique=False)

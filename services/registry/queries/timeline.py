@@ -27,18 +27,38 @@ async def page(tx: Transaction, person_id: str, limit: int, cursor: str | None) 
         .order_by(*place)
         .limit(limit + 1)
     )
-    if not any(tx.caller and tx.caller.may(permission) for permission in _MAY_READ_HEALTH):
+    may_read = any(tx.caller and tx.caller.may(permission) for permission in _MAY_READ_HEALTH)
+    if not may_read:
         query = query.where(col(TimelineEntry.kind).not_in(kinds_telling_of_health()))
     if cursor:
         query = query.where(tuple_(*place) > tuple_(*moment_cursor(cursor)))
     rows = list((await tx.session.execute(query)).scalars())
     shown = rows[:limit]
     more = len(rows) > len(shown)
+    await _note(tx, person_id, ids, shown if may_read else None)
     return api.Timeline(
         person_id=person_id,
         entries=tuple(api.TimelineEntry.model_validate(row.model_dump()) for row in shown),
         next_cursor=encode_cursor(shown[-1].at.isoformat(), shown[-1].event_id) if more else None,
     )
+
+
+async def _note(
+    tx: Transaction, person_id: str, ids: set[str], read: list[TimelineEntry] | None
+) -> None:
+    """Leaves a trail of what tells of health: read, or withheld from who may not (`read` None)."""
+    telling = kinds_telling_of_health()
+    if read is not None:
+        if any(entry.kind in telling for entry in read):
+            await tx.audit("clinical.read", person_id, details={"of": "timeline"})
+        return
+    query = select(col(TimelineEntry.event_id)).where(
+        col(TimelineEntry.tenant_id) == tx.tenant_id,
+        col(TimelineEntry.person_id).in_(ids),
+        col(TimelineEntry.kind).in_(telling),
+    )
+    if (await tx.session.execute(query.limit(1))).first() is not None:
+        await tx.audit("clinical.denied", person_id, details={"of": "timeline"})
 
 
 async def whole(tx: Transaction, person_id: str) -> tuple[api.TimelineEntry, ...]:

@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, or_, select
 from sqlmodel import col
 
 from contracts.registry.api import FieldError, PersonIn, Registered
-from contracts.registry.events import Channel, PersonLinked, PersonRecorded
+from contracts.registry.events import Channel, Contact, PersonLinked, PersonRecorded
 from kit.db import Transaction
 from kit.errors import Conflict, NotFound
 from services.registry.models import CouncilIndex, NameIndex, Person
@@ -24,6 +24,7 @@ from services.registry.usecases.profiles import (
     corrected,
     profile_of,
     reachable,
+    replaced,
 )
 
 _ANOTHER = "o CPF já é de outra pessoa cadastrada: nome e nascimento não conferem"
@@ -119,6 +120,7 @@ class People:
         row = known.row
         if row.cpf_index:
             self._by_cpf.pop(row.cpf_index, None)
+        former = replaced(known.profile, profile) if row.revision else None
         known.profile = profile
         row.revision += 1
         row.sealed = await self._tx.seal(row.id, profile.model_dump(mode="json"))
@@ -126,7 +128,7 @@ class People:
         row.cns_index = self._cns(profile.cns) if profile.cns else None
         self._index(known)
         self._named.add(row.id)
-        await history.record(self._tx, _recorded(self._tx, known))
+        await history.record(self._tx, _recorded(self._tx, known, former))
 
     async def complete(self, known: Known, profile: Profile) -> Known:
         """The same person again: gaps are filled, nothing is overwritten."""
@@ -250,7 +252,7 @@ class People:
         return self._tx.blind("cns", cns)
 
 
-def _recorded(tx: Transaction, known: Known) -> PersonRecorded:
+def _recorded(tx: Transaction, known: Known, former: tuple[Contact, ...] | None) -> PersonRecorded:
     profile = known.profile
     return PersonRecorded(
         tenant_id=tx.tenant_id,
@@ -262,6 +264,7 @@ def _recorded(tx: Transaction, known: Known) -> PersonRecorded:
         birth_on=profile.birth_on,
         cpf=profile.cpf,
         contacts=reachable(profile),
+        former_contacts=former,
     )
 
 

@@ -105,6 +105,15 @@ def reachable(profile: Profile) -> tuple[Contact, ...]:
     return tuple(sorted(marked, key=lambda c: _rank(order, c.channel)))
 
 
+def replaced(known: Profile, incoming: Profile) -> tuple[Contact, ...] | None:
+    """The former contacts when they are others now; None when they are the same.
+
+    One that was merely added counts: a code could go there instead.
+    """
+    former, now = ({(c.channel, c.value) for c in p.contacts} for p in (known, incoming))
+    return None if former == now else reachable(known)
+
+
 def _rank(order: tuple[Channel, ...], channel: Channel) -> int:
     return order.index(channel) if channel in order else len(order)
 

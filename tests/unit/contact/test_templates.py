@@ -20,6 +20,7 @@ NAMES = {
     "ds.link_renewed",
     "ds.negotiation",
     "ds.receipt",
+    "ds.contacts_changed",
 }
 CLINICAL = (
     "doen", "lesão", "lesao", "preexist", "pré-exist", "diagn", "cid", "cpt", "cobertura parcial",
