@@ -10,6 +10,7 @@ from contracts.health_declaration.events import InterviewPurpose
 from contracts.values import Cid
 
 Stage = Literal[
+    "unrepresented",
     "invited",
     "filling",
     "signed",

@@ -7,6 +7,7 @@ from sqlmodel import col, select
 from kit.db import Transaction
 from kit.keyring import KeyDestroyed
 from services.health_declaration.models import KnownPerson
+from services.health_declaration.rules import due as rules
 
 
 async def birth_on(tx: Transaction, person_id: str) -> date | None:
@@ -19,6 +20,11 @@ async def birth_on(tx: Transaction, person_id: str) -> date | None:
     except KeyDestroyed:
         return None
     return date.fromisoformat(identity["birth_on"])
+
+
+async def signs_alone(tx: Transaction, person_id: str, full_age: int) -> bool:
+    """Whether somebody is of full age today."""
+    return rules.signs_alone(await birth_on(tx, person_id), tx.today, full_age)
 
 
 async def same_person(tx: Transaction, person_id: str) -> list[str]:

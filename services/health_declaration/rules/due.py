@@ -130,6 +130,14 @@ def _within(since: date | None, requested_on: date, days: int) -> bool:
     return since is not None and since <= requested_on <= since + timedelta(days=days)
 
 
+def signs_alone(birth_on: date | None, on: date, full_age: int) -> bool:
+    """Whether somebody may answer and sign with no representative that day (domain DS-12).
+
+    Nobody opens a form whose birth date is unknown: there is nothing to decide then.
+    """
+    return birth_on is None or age_on(birth_on, on) >= full_age
+
+
 def age_on(birth_on: date, on: date) -> int:
     """Whole years lived on a day; who was born on 29 February turns a year older on 1 March."""
     return on.year - birth_on.year - ((on.month, on.day) < (birth_on.month, birth_on.day))

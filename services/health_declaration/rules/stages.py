@@ -132,6 +132,7 @@ def _working(days: Callable[[RuleSet], int], since: datetime, terms: Terms) -> I
 
 
 _SCHEDULES: dict[str, Callable[[datetime, Terms], Iterable[Due]]] = {
+    "unrepresented": partial(_working, lambda rules: rules.analysis.analysis_business_days),
     "invited": _filling,
     "filling": _filling,
     "signed": _signed,

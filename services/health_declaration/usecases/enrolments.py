@@ -3,7 +3,15 @@
 from contracts.registry.events import EnrolmentChanged, EnrolmentEnded
 from kit.db import Transaction
 from services.health_declaration.models import Declaration
-from services.health_declaration.usecases import access, cancellations, cases, cpts, links, progress
+from services.health_declaration.usecases import (
+    access,
+    cancellations,
+    cases,
+    cpts,
+    links,
+    progress,
+    respondents,
+)
 from services.health_declaration.usecases.corrections import FINAL
 
 
@@ -30,7 +38,14 @@ async def _answer_by(tx: Transaction, case: Declaration, respondent_id: str) -> 
     cases.touch(tx, case)
     await links.revoke(tx, case)
     await access.shut(tx, case)
-    await progress.invite_anew(tx, case)
+    if case.stage == cases.UNREPRESENTED:
+        await respondents.invite(tx, case)
+        return
+    await respondents.named(tx, case)
+    if case.stage in cases.BEFORE_SIGNATURE:
+        await respondents.invite(tx, case)
+    else:
+        await progress.invite_anew(tx, case)
 
 
 async def end(tx: Transaction, ended: EnrolmentEnded) -> None:

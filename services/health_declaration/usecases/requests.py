@@ -8,7 +8,7 @@ from kit.db import Transaction
 from services.health_declaration.models import Declaration, Waiver
 from services.health_declaration.queries import people, rulebook
 from services.health_declaration.rules.due import DueDecision, Joining, decide_due
-from services.health_declaration.usecases import cases, links
+from services.health_declaration.usecases import cases, respondents
 
 
 async def decide(tx: Transaction, joined: BeneficiaryEnrolled) -> None:
@@ -67,7 +67,7 @@ async def _request(tx: Transaction, joined: BeneficiaryEnrolled, book: rulebook.
             rules_version=book.version,
         )
     )
-    await links.issue(tx, case)
+    await respondents.invite(tx, case)
 
 
 async def _waive(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.health_declaration.rules.due import Joining, age_on, decide_due
+from services.health_declaration.rules.due import Joining, age_on, decide_due, signs_alone
 from services.health_declaration.rules.parameters import RuleSet
 
 SIGNED = date(2026, 3, 1)
@@ -137,3 +137,24 @@ def test_an_operator_may_waive_affiliation_inside_its_window(rules: RuleSet) -> 
 )
 def test_age_is_in_whole_years(born: str, on: str, age: int) -> None:
     assert age_on(date.fromisoformat(born), date.fromisoformat(on)) == age
+
+
+@pytest.mark.parametrize(
+    ("born", "on", "full_age", "alone"),
+    [
+        ("2008-05-17", "2026-05-16", 18, False),
+        ("2008-05-17", "2026-05-17", 18, True),
+        ("2008-05-17", "2026-05-18", 18, True),
+        ("2009-05-17", "2026-05-17", 18, False),
+        ("2008-05-17", "2026-05-17", 21, False),
+        ("2005-05-17", "2026-05-17", 21, True),
+        ("2008-02-29", "2026-02-28", 18, False),
+        ("2008-02-29", "2026-03-01", 18, True),
+    ],
+)
+def test_who_is_of_full_age_signs_alone(born: str, on: str, full_age: int, alone: bool) -> None:
+    assert signs_alone(date.fromisoformat(born), date.fromisoformat(on), full_age) is alone
+
+
+def test_an_unknown_birth_date_decides_nothing() -> None:
+    assert signs_alone(None, SIGNED, 18)

@@ -44,6 +44,7 @@ ANSWERS = [
     ("2026-11-30 00:00", Action.REFER),
 ]
 MOMENTS: dict[str, list[tuple[str, Action]]] = {
+    "unrepresented": ESCALATES,
     "invited": FILLS,
     "filling": FILLS,
     "signed": [("2026-11-19 22:30", Action.TRIAGE)],
@@ -110,6 +111,7 @@ def test_the_two_terms_of_the_offer_are_two_parameters(rules: RuleSet) -> None:
     assert due_on("term", SINCE, changed) == date(2026, 11, 28)
     assert schedule("analysis", SINCE, changed)[0].at == at("2026-11-24 00:00")
     assert schedule("negotiation", SINCE, changed)[0].at == at("2026-11-24 00:00")
+    assert schedule("unrepresented", SINCE, changed)[0].at == at("2026-11-24 00:00")
     assert schedule("audit", SINCE, changed)[0].at == at("2026-11-25 00:00")
 
 
