@@ -18,7 +18,7 @@ async def decide(tx: Transaction, joined: BeneficiaryEnrolled) -> None:
     if await tx.session.get(Waiver, (tx.tenant_id, joined.enrolment_id)) is not None:
         return
     book = await rulebook.current(tx)
-    decision = decide_due(await _joining(tx, joined), book.rules)
+    decision = decide_due(await _joining(tx, joined), book.rules, book.calendar)
     if decision.due:
         await _request(tx, joined, book)
     else:
