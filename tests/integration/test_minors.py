@@ -13,7 +13,7 @@ from tests.support.proponent import Phone, enrol, person
 
 TENANT = 48
 TODAY = datetime(2030, 3, 15, 15, tzinfo=UTC)
-OF_AGE_TODAY, OF_AGE_TOMORROW = "2012-03-15", "2012-03-16"
+OF_AGE_TODAY, OF_AGE_TOMORROW, CHILD = "2012-03-15", "2012-03-16", "2018-03-15"
 
 
 @pytest.fixture
@@ -57,8 +57,8 @@ async def told(desk: Desk, kind: Any, case: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize(
     ("birth", "alone"),
-    [(OF_AGE_TODAY, True), (OF_AGE_TOMORROW, False), ("2026-03-15", False)],
-    ids=["18 today", "18 tomorrow", "4"],
+    [(OF_AGE_TODAY, True), (OF_AGE_TOMORROW, False), (CHILD, False)],
+    ids=["18 today", "18 tomorrow", "12"],
 )
 async def test_who_is_under_full_age_and_alone_is_not_invited(
     desk: Desk, birth: str, alone: bool
@@ -88,7 +88,7 @@ async def test_nobody_opens_the_form_of_a_minor_alone(desk: Desk) -> None:
 
 
 async def test_the_person_of_the_operator_is_told_again_and_nothing_expires(desk: Desk) -> None:
-    _, case = await joins(desk, "2026-03-15")
+    _, case = await joins(desk, CHILD)
     desk.jump(TODAY + timedelta(days=60))
     assert (await desk.advance(case))["stage"] == "unrepresented"
     missed = await told(desk, events.DeadlineMissed, case)
@@ -100,7 +100,7 @@ async def test_the_person_of_the_operator_is_told_again_and_nothing_expires(desk
 async def test_once_a_representative_is_known_the_link_goes_to_them_with_the_whole_term(
     desk: Desk,
 ) -> None:
-    _, case = await joins(desk, "2026-03-15")
+    _, case = await joins(desk, CHILD)
     desk.jump(TODAY + timedelta(days=60))
     other = await grown_up(desk)
     await represent(desk, case, other.respondent_id)
@@ -114,7 +114,7 @@ async def test_once_a_representative_is_known_the_link_goes_to_them_with_the_who
 
 async def test_a_representative_who_is_a_minor_answers_for_nobody(desk: Desk) -> None:
     young = await person(desk.served, TENANT, "Bia Prado", OF_AGE_TOMORROW)
-    phone, case = await joins(desk, "2026-03-15", representative_person_id=young)
+    phone, case = await joins(desk, CHILD, representative_person_id=young)
     assert (await desk.case(case))["stage"] == "unrepresented"
     assert await Phone(desk.served, TENANT, young).contacts("ds.link") == []
     assert await phone.contacts("ds.link") == []
@@ -134,7 +134,7 @@ async def test_who_comes_of_age_is_invited_from_the_desk(desk: Desk) -> None:
 
 async def test_a_minor_whose_representative_left_is_not_invited_instead(desk: Desk) -> None:
     former = await grown_up(desk)
-    phone, case = await joins(desk, "2026-03-15", representative_person_id=former.respondent_id)
+    phone, case = await joins(desk, CHILD, representative_person_id=former.respondent_id)
     await former.open()
     await former.acknowledge()
     await represent(desk, case, None)
@@ -151,7 +151,7 @@ async def test_an_offer_to_a_minor_alone_is_told_to_a_person_and_sent_to_nobody(
     desk: Desk,
 ) -> None:
     former = await grown_up(desk)
-    phone, case = await joins(desk, "2026-03-15", representative_person_id=former.respondent_id)
+    phone, case = await joins(desk, CHILD, representative_person_id=former.respondent_id)
     await former.declare("Q10")
     await desk.advance(case)
     await represent(desk, case, None)
