@@ -62,16 +62,20 @@ class CoverageCheckIn(Message):
 
 
 class CoverageReason(Message):
-    """Why, for one CPT."""
+    """Why, for one CPT; `rules_version` is the one it was signed under and is read by."""
 
     cpt_id: str
     match: Literal["direct", "possible"]
     rule_id: str
     text: str
+    rules_version: str
 
 
 class CoverageCheck(Message):
-    """The answer, as far as CPT goes; waiting periods are another question."""
+    """The answer, as far as CPT goes; waiting periods are another question.
+
+    `rules_version` is the rulebook in force, which reads the request.
+    """
 
     result: Literal["not_suspended", "suspended", "medical_auditor"]
     care_must_not_wait: bool
@@ -151,11 +155,15 @@ class Verdict(Message):
 
 
 class Simulation(Message):
-    """What the draft would have changed over past declarations; by count and by declaration."""
+    """What the draft would have changed over past declarations; by count and by declaration.
+
+    `skipped` could not be read any more: their people were erased.
+    """
 
     examined: int
     changed: int
     declarations: tuple[str, ...]
+    skipped: int = 0
 
 
 class DiffLine(Message):

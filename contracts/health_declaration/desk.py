@@ -10,6 +10,7 @@ from contracts.health_declaration.events import InterviewPurpose
 from contracts.values import Cid, Moment
 
 Stage = Literal[
+    "unrepresented",
     "invited",
     "filling",
     "signed",

@@ -88,6 +88,12 @@ class DeclarationReferred(DeclarationEvent):
     rules_version: str
 
 
+class RespondentNamed(DeclarationEvent):
+    """Somebody else answers the declaration from now on, or somebody at last."""
+
+    type: ClassVar[str] = "health_declaration.respondent.named.v1"
+
+
 class DocumentsRequested(DeclarationEvent):
     """The analyst asked the proponent for documents."""
 

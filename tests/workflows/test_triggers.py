@@ -8,6 +8,7 @@ from contracts.health_declaration.events import (
     DeclarationReferred,
     DeclarationSigned,
     InterviewRequested,
+    RespondentNamed,
 )
 from workflows.health_declaration.triggers import MOVES, PROCESS_LOGIN, SIGNALS
 
@@ -28,5 +29,6 @@ def test_what_the_process_itself_brought_about_it_knows_from_the_answer(fact: ty
 
 
 def test_what_moves_a_case_is_among_them_and_what_always_comes_with_another_is_not() -> None:
-    assert {DeclarationSigned, DeclarationIntegrated, InterviewRequested} <= set(MOVES)
+    moves = {DeclarationSigned, DeclarationIntegrated, InterviewRequested, RespondentNamed}
+    assert moves <= set(MOVES)
     assert DeclarationReferred not in MOVES

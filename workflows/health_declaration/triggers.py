@@ -23,6 +23,7 @@ from contracts.health_declaration.events import (
     OfferMade,
     OfferRefused,
     OpinionGiven,
+    RespondentNamed,
     TermSigned,
 )
 from workflows.health_declaration.messages import DeclarationProcess, Moved
@@ -80,6 +81,7 @@ MOVES: tuple[type[Event], ...] = (
     OfferMade,
     OfferRefused,
     OpinionGiven,
+    RespondentNamed,
     TermSigned,
 )
 STARTS: Starts = {

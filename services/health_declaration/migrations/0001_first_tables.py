@@ -479,4 +479,5 @@ def upgrade() -> None:
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "enrolment_id"),
     )
+    op.create_index("waiver_person", "waiver", ["tenant_id", "person_id"], unique=False)
     # ### end Alembic commands ###

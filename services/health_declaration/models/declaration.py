@@ -39,6 +39,8 @@ class MergedPerson(Row, table=True):
 class Waiver(Row, table=True):
     """An enrolment for which no declaration is due, and why."""
 
+    __table_args__ = (Index("waiver_person", "tenant_id", "person_id"),)
+
     tenant_id: int = Field(primary_key=True)
     enrolment_id: str = Field(primary_key=True)
     person_id: str
@@ -100,7 +102,7 @@ class Declaration(Row, table=True):
     contacts_changed_at: datetime | None = optional_moment()
     analyst: str | None = None
     opinion_sealed: str | None = Field(default=None, sa_type=Text)
-    """{conclusion, text, confirmed: [[question, cid]]}"""
+    """{conclusion, text, confirmed: [[question, cid]], divergences, audited?}"""
     auditor: str | None = None
     audit_notes_sealed: str | None = Field(default=None, sa_type=Text)
     """[{at, by, decision, text}]"""

@@ -1,7 +1,7 @@
 """What falls due at each stage: reminders to the person, terms that pass, escalations (DS-016).
 
-Terms in days end with the local day; a missed term of the person sends the case to a person of the
-operator, never to a refusal.
+Terms in days end with the local day, and in calendar days on the next one with business; a missed
+term of the person sends the case to a person of the operator, never to a refusal.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -58,6 +58,10 @@ class Terms:
         """The same time `days` calendar days later."""
         return since + timedelta(days=days)
 
+    def term(self, since: datetime, days: int) -> datetime:
+        """The end of the day on which a term of `days` calendar days ends (CC art. 132 §1)."""
+        return self.end_of(self.calendar.term_ends_on(self.day_of(since), days))
+
 
 def schedule(stage: str, since: datetime, terms: Terms) -> tuple[Due, ...]:
     """Every moment of a stage entered at `since`, in order; empty when only a fact moves it.
@@ -96,7 +100,7 @@ def _escalations(since: datetime, business_days: int, terms: Terms) -> list[Due]
 
 
 def _filling(since: datetime, terms: Terms) -> Iterable[Due]:
-    end = terms.end_of(terms.day_of(terms.later(since, terms.rules.declaration.days)))
+    end = terms.term(since, terms.rules.declaration.days)
     reminders = _reminders(since, terms.rules.deadlines.reminder_days, terms)
     return [*reminders, Due(end, Action.EXPIRE)]
 
@@ -117,12 +121,12 @@ def _exam(since: datetime, terms: Terms) -> Iterable[Due]:
 
 def _to_schedule(since: datetime, terms: Terms) -> Iterable[Due]:
     rule = terms.rules.interview_terms
-    end = terms.end_of(terms.day_of(terms.later(since, rule.choice_days)))
+    end = terms.term(since, rule.choice_days)
     return [*_reminders(since, rule.choice_reminder_days, terms), Due(end, Action.REFER)]
 
 
 def _answering(days: Callable[[RuleSet], int], since: datetime, terms: Terms) -> Iterable[Due]:
-    end = terms.end_of(terms.day_of(terms.later(since, days(terms.rules))))
+    end = terms.term(since, days(terms.rules))
     reminders = _reminders(since, terms.rules.offer_terms.reminder_days, terms)
     return [*reminders, Due(end, Action.REFER)]
 
@@ -132,6 +136,7 @@ def _working(days: Callable[[RuleSet], int], since: datetime, terms: Terms) -> I
 
 
 _SCHEDULES: dict[str, Callable[[datetime, Terms], Iterable[Due]]] = {
+    "unrepresented": partial(_working, lambda rules: rules.analysis.analysis_business_days),
     "invited": _filling,
     "filling": _filling,
     "signed": _signed,

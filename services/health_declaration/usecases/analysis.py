@@ -23,7 +23,7 @@ from kit.errors import NotFound, Refused
 from services.health_declaration.models import Declaration, DocumentRequest, Exam
 from services.health_declaration.queries import rulebook
 from services.health_declaration.rules.stages import due_on
-from services.health_declaration.usecases import cases, evidence, history, interviews, links
+from services.health_declaration.usecases import cases, evidence, history, interviews, links, triage
 from services.health_declaration.usecases.views import summary
 
 
@@ -145,7 +145,12 @@ async def give_opinion(tx: Transaction, declaration_id: str, body: OpinionIn) ->
     cases.expect(case, "analysis")
     _coherent(body)
     pairs = await evidence.check(tx, case, body.confirmed)
-    opinion = {"conclusion": body.conclusion, "text": body.text, "confirmed": pairs}
+    opinion = {
+        "conclusion": body.conclusion,
+        "text": body.text,
+        "confirmed": pairs,
+        "divergences": await triage.compared(tx, case, pairs),
+    }
     case.opinion_sealed = await tx.seal(case.person_id, opinion)
     case.analyst, case.auditor = tx.actor, None
     await history.add(tx, case, "opinion", body.text)

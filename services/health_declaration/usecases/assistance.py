@@ -3,7 +3,7 @@
 from contracts.health_declaration import public
 from contracts.health_declaration.desk import ENDED, AssistanceIn, LinkIssue
 from kit.db import Transaction
-from services.health_declaration.usecases import cases, entrance, forms, links
+from services.health_declaration.usecases import cases, entrance, forms, links, respondents
 
 
 async def start(tx: Transaction, declaration_id: str, body: AssistanceIn) -> public.Session:
@@ -20,4 +20,7 @@ async def resend_link(tx: Transaction, declaration_id: str) -> LinkIssue:
     if case.stage in ENDED:
         raise forms.ended(case)
     await tx.audit("link.resent", declaration_id)
-    return LinkIssue(expires_at=await links.issue(tx, case, "ds.link_renewed"))
+    expires_at = await respondents.invite(tx, case, "ds.link_renewed")
+    if expires_at is None:
+        raise links.nobody_answers()
+    return LinkIssue(expires_at=expires_at)

@@ -11,6 +11,8 @@ from services.health_declaration.models import Declaration
 from services.health_declaration.queries import rulebook
 from services.health_declaration.rules.stages import schedule
 
+UNREPRESENTED: Stage = "unrepresented"
+"""Nobody may answer for the minor who joins: a person of the operator finds out who does."""
 BEFORE_SIGNATURE = frozenset({"invited", "filling"})
 
 

@@ -85,7 +85,7 @@ async def _clinical(tx: Transaction, case: Declaration) -> Clinical:
     interviews = await agenda.of_case(tx, case.declaration_id)
     return Clinical(
         declared=await _declared(tx, case),
-        divergences=tuple(_divergence(one) for one in triaged.get("divergences", ())),
+        divergences=tuple(_divergence(one) for one in _differences(triaged, opinion)),
         triage=_criteria(triaged.get("reasons", ())),
         interview_needed=triaged.get("interview_needed", False),
         interview_criteria=_criteria(triaged.get("interview_criteria", ())),
@@ -112,6 +112,12 @@ async def _declared(tx: Transaction, case: Declaration) -> tuple[AnsweredYes, ..
         AnsweredYes(question_id=question, text=texts.get(question, ""), details=details)
         for question, details in (await evidence.answered_yes(tx, case)).items()
     )
+
+
+def _differences(triaged: dict[str, Any], opinion: dict[str, Any] | None) -> list[dict[str, str]]:
+    """Those found once CIDs were confirmed include those that triage had found."""
+    found: list[dict[str, str]] = (opinion or triaged).get("divergences", [])
+    return found
 
 
 def _divergence(one: dict[str, str]) -> DivergenceView:

@@ -11,6 +11,7 @@ from services.health_declaration.usecases import (
     offers,
     progress,
     redecisions,
+    respondents,
 )
 from services.health_declaration.usecases.corrections import FINAL
 
@@ -30,7 +31,7 @@ async def change(tx: Transaction, changed: EnrolmentChanged) -> None:
     if moved and case.stage == "offer":
         await offers.again(tx, case)
     elif replaced:
-        await progress.invite_anew(tx, case)
+        await _invite(tx, case)
 
 
 async def _answer_by(tx: Transaction, case: Declaration, changed: EnrolmentChanged) -> bool:
@@ -47,7 +48,16 @@ async def _answer_by(tx: Transaction, case: Declaration, changed: EnrolmentChang
     case.respondent_id = respondent_id
     cases.touch(tx, case)
     await access.leave(tx, case)
+    if case.stage != cases.UNREPRESENTED:
+        await respondents.named(tx, case)
     return True
+
+
+async def _invite(tx: Transaction, case: Declaration) -> None:
+    if case.stage in (cases.UNREPRESENTED, *cases.BEFORE_SIGNATURE):
+        await respondents.invite(tx, case)
+    else:
+        await progress.invite_anew(tx, case)
 
 
 async def end(tx: Transaction, ended: EnrolmentEnded) -> None:

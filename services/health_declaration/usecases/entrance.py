@@ -122,7 +122,8 @@ async def renew(tx: Transaction, secret: str) -> public.Accepted:
     link = await _link(tx, secret)
     if link is not None:
         case = await cases.load(tx, link.declaration_id)
-        wanted = case.stage not in ENDED and not await links.in_force(tx, case)
+        nobody = case.stage in ENDED | {cases.UNREPRESENTED}
+        wanted = not nobody and not await links.in_force(tx, case)
         if wanted and await _may_renew(tx, case):
             link.renewed_at = tx.now
             await links.issue(tx, case, "ds.link_renewed")

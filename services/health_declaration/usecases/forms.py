@@ -13,7 +13,7 @@ from services.health_declaration.models import Answer, Declaration
 from services.health_declaration.queries import forms, rulebook
 from services.health_declaration.rules import answers as rules
 from services.health_declaration.rules.questionnaire import QuestionSet
-from services.health_declaration.usecases import access, cases, interviews
+from services.health_declaration.usecases import access, cases, interviews, links
 
 OPTIONS = {"operator_doctor": "OPERADORA", "own_doctor": "PROPRIO", "waived": "DISPENSA"}
 """The alternatives of the API by their names in rule DS-008."""
@@ -141,6 +141,8 @@ def expect_unsigned(case: Declaration) -> None:
     """409 once the declaration was signed or ended."""
     if case.stage in cases.BEFORE_SIGNATURE:
         return
+    if case.stage == cases.UNREPRESENTED:
+        raise links.nobody_answers()
     if case.stage in ENDED - {"integrated"}:
         raise ended(case)
     raise Conflict(

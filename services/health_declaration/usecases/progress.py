@@ -18,6 +18,7 @@ from services.health_declaration.rules.stages import Action, Due, due_on, overta
 from services.health_declaration.usecases import cancellations, cases, interviews, links, triage
 
 WAITING_ON = {
+    "unrepresented": "operator",
     "analysis": "operator",
     "exam": "operator",
     "audit": "operator",
@@ -79,10 +80,9 @@ async def _remind(tx: Transaction, case: Declaration) -> None:
 
 
 async def invite_anew(tx: Transaction, case: Declaration) -> None:
-    """Somebody else answers now: what the stage waits for is asked of them."""
+    """Somebody else answers what was signed: what the stage waits for is asked of them."""
     if _waiting_on(case.stage) == "proponent":
-        early = case.stage in cases.BEFORE_SIGNATURE
-        await _send_link(tx, case, "ds.link" if early else "ds.link_renewed")
+        await _send_link(tx, case, "ds.link_renewed")
 
 
 async def _send_link(tx: Transaction, case: Declaration, otherwise: str) -> None:

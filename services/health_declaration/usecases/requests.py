@@ -8,7 +8,7 @@ from kit.db import Transaction
 from services.health_declaration.models import Declaration, Waiver
 from services.health_declaration.queries import people, rulebook
 from services.health_declaration.rules.due import DueDecision, Joining, decide_due
-from services.health_declaration.usecases import cases, links
+from services.health_declaration.usecases import cases, respondents
 
 
 async def decide(tx: Transaction, joined: BeneficiaryEnrolled) -> None:
@@ -29,7 +29,7 @@ async def decided(
     tx: Transaction, joined: BeneficiaryEnrolled, book: rulebook.Rulebook
 ) -> DueDecision:
     """What these rules say of whoever joined."""
-    return decide_due(await _joining(tx, joined), book.rules)
+    return decide_due(await _joining(tx, joined), book.rules, book.calendar)
 
 
 async def _joining(tx: Transaction, joined: BeneficiaryEnrolled) -> Joining:
@@ -76,7 +76,7 @@ async def request(tx: Transaction, joined: BeneficiaryEnrolled, book: rulebook.R
             rules_version=book.version,
         )
     )
-    await links.issue(tx, case)
+    await respondents.invite(tx, case)
 
 
 async def waive(

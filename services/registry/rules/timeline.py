@@ -40,6 +40,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "Declaração encaminhada a uma pessoa",
         "declaration_id",
     ),
+    "health_declaration.respondent.named.v1": (
+        "Quem responde pela declaração foi definido",
+        "declaration_id",
+    ),
     "health_declaration.documents.requested.v1": ("Documentos solicitados", "request_id"),
     "health_declaration.documents.received.v1": ("Documentos recebidos", "request_id"),
     "health_declaration.exam.requested.v1": ("Perícia médica solicitada", "exam_id"),
