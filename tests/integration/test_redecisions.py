@@ -177,5 +177,8 @@ async def test_an_offer_goes_once_to_who_answers_now_on_the_day_that_stands(desk
     moved = {"joining_on": date(2026, 2, 1), "representative_person_id": other}
     enrolment_id = (await desk.case(case))["enrolment_id"]
     await corrected(desk.served, phone.respondent_id, enrolment_id, **moved)
-    assert len(await Phone(desk.served, TENANT, other).contacts("ds.offer")) == 1
+    new = Phone(desk.served, TENANT, other)
+    assert len(await new.contacts("ds.offer")) == 1
     assert len(await phone.contacts("ds.offer")) == 1
+    await new.open(await new.link("ds.offer"))
+    assert "01/02/2028" in (await new.get("/offer")).json()["options"][1]["text"]
