@@ -8,7 +8,7 @@ from sqlmodel import col, func, select
 from contracts.health_declaration import public
 from contracts.health_declaration.desk import ENDED
 from kit.db import Transaction
-from kit.errors import Forbidden, Problem
+from kit.errors import Forbidden, Problem, Unavailable
 from services.health_declaration.models import (
     Challenge,
     Declaration,
@@ -43,7 +43,11 @@ async def knock(tx: Transaction, body: public.SessionIn) -> public.Challenge:
     rules = await access.rules_of(tx, case)
     if link.blocked_until is not None and tx.now < link.blocked_until:
         raise _not_recognised()
-    if await people.birth_on(tx, link.respondent_id) != body.birth_on:
+    birth_on = await people.birth_on(tx, link.respondent_id)
+    if birth_on is None:
+        # A representative's own record travels under another key: it may come after the link.
+        raise Unavailable("Ainda estamos preparando o seu acesso", "not-ready-yet")
+    if birth_on != body.birth_on:
         _count_failure(tx, link, rules)
         tx.keep_and_refuse(_not_recognised())
     link.failures = 0
