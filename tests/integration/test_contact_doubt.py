@@ -70,6 +70,9 @@ async def test_a_person_says_it_was_sent_and_nothing_leaves_again(ring: Ring) ->
     assert answer.json()["status"] == "sent"
     again = await ring.contact.post(f"/contacts/{contact_id}/resolve", json=body, headers=OPERATOR)
     assert (again.status_code, again.json()["code"]) == (409, "contact-not-unknown")
+    query = "select reason from audit where subject = $1"
+    [entry] = await ring.bench.rows(query, contact_id)
+    assert entry["reason"].startswith("sealed:")
     facts = await ring.bench.facts("contact.contact.made.v1", 7)
     assert len([f for f in facts if contact_id in f["payload"]]) == 1
     assert not [r for r in await ring.raw("smtp") if r["recipient"] == "fabio@example.com"]
