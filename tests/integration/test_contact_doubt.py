@@ -5,11 +5,13 @@ import hashlib
 import hmac
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
 from contracts.registry.events import MergeUndone, PeopleMerged, PersonErased
+from kit.pages import encode_cursor
 from services.contact.gateways.base import Accepted, NotSent, Outcome, Outgoing, Unknown
 from services.contact.gateways.smtp import Smtp
 from services.contact.usecases import claims
@@ -141,6 +143,31 @@ async def test_what_is_asked_for_an_absorbed_record_goes_to_the_survivor(ring: R
     raw = [str(r["recipient"]) for r in await ring.raw("whatsapp")]
     assert raw.count("+5541900000022") == 1
     assert raw.count("+5541900000023") == 1
+
+
+async def test_a_merge_taken_back_late_does_not_undo_the_one_that_holds(ring: Ring) -> None:
+    absorbed, first, second = [
+        await ring.person(whatsapp(f"+554190000003{number}")) for number in range(3)
+    ]
+    now = datetime.now(UTC)
+
+    async def told(kind: type[PeopleMerged | MergeUndone], survivor: str, minute: int) -> None:
+        fact = {"tenant_id": 7, "person_id": survivor, "absorbed_id": absorbed, "merge_id": "m"}
+        at = now + timedelta(minutes=minute)
+        await ring.hand(kind.model_validate(fact | {"reason": "x", "occurred_at": at}))
+
+    await told(PeopleMerged, second, 3)
+    await told(PeopleMerged, first, 1)
+    await told(MergeUndone, first, 2)
+    await ring.reaches(await ring.ask(absorbed), "delivered")
+    raw = [str(r["recipient"]) for r in await ring.raw("whatsapp")]
+    assert [raw.count(f"+554190000003{number}") for number in range(3)] == [0, 0, 1]
+
+
+async def test_a_forged_cursor_is_refused(ring: Ring) -> None:
+    query = {"cursor": encode_cursor("x", "y")}
+    answer = await ring.contact.get("/contacts", params=query, headers=OPERATOR)
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad-cursor")
 
 
 async def test_contacts_are_paged_newest_first(ring: Ring) -> None:
