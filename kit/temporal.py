@@ -18,8 +18,10 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from kit.http import Refused
+from kit.logs import logger
 from kit.settings import Settings
 
+log = logger("kit.temporal")
 ENCRYPTED = b"binary/encrypted"
 NONCE_BYTES = 12
 
@@ -83,5 +85,6 @@ def workflow_runner() -> SandboxedWorkflowRunner:
 
 
 def final(refusal: Refused) -> ApplicationError:
-    """A refusal by a service as Temporal understands it: not to be retried."""
+    """A refusal by a service as Temporal understands it: not to be retried, and an alarm."""
+    log.error("a service refused what a process asked", status=refusal.status, code=refusal.code)
     return ApplicationError(refusal.code, refusal.status, type="Refused", non_retryable=True)
