@@ -15,6 +15,7 @@ from temporalio.converter import (
     PayloadCodec,
 )
 from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from kit.http import Refused
@@ -24,6 +25,17 @@ from kit.settings import Settings
 log = logger("kit.temporal")
 ENCRYPTED = b"binary/encrypted"
 NONCE_BYTES = 12
+FINAL = frozenset(
+    {
+        RPCStatusCode.INVALID_ARGUMENT,
+        RPCStatusCode.FAILED_PRECONDITION,
+        RPCStatusCode.OUT_OF_RANGE,
+        RPCStatusCode.ALREADY_EXISTS,
+        RPCStatusCode.DATA_LOSS,
+    }
+)
+"""What Temporal says of one request and will say of it again; all else is about the moment, or
+about us (credentials, namespace, version), where no other request would fare better."""
 
 
 class EncryptedPayloads(PayloadCodec):
@@ -82,6 +94,16 @@ def workflow_runner() -> SandboxedWorkflowRunner:
             "contracts", "pydantic", "pydantic_core"
         )
     )
+
+
+def outage(error: BaseException) -> bool:
+    """Whether Temporal is away or takes nothing from us now: the same request may be heard later.
+
+    False for what it refuses for good, and for what is no answer of Temporal's at all.
+    """
+    if isinstance(error, RPCError):
+        return error.status not in FINAL
+    return isinstance(error, OSError)
 
 
 def final(refusal: Refused) -> ApplicationError:
