@@ -41,8 +41,9 @@ class Refusals:
     def hear(self, failed: FailureError) -> None:
         """One more in a row. Only a service's own code is told: other messages may tell more."""
         reason = _reason(failed)
-        spoken = isinstance(reason, ApplicationError) and reason.type == "Refused"
-        self.code = reason.message if spoken else type(reason).__name__
+        self.code = type(reason).__name__
+        if isinstance(reason, ApplicationError) and reason.type == "Refused":
+            self.code = reason.message
         self._count += 1
 
     def forget(self) -> None:
