@@ -166,7 +166,7 @@ def _alarm(envelope: Envelope, reason: str) -> None:
         tenant_id=envelope.tenant_id,
         reason_code=reason,
     )
-    untold.add(1, {"type": envelope.type, "reason": reason})
+    untold.add(1, {"type": envelope.type, "error.type": reason})
 
 
 def _reuse(start: Start) -> WorkflowIDReusePolicy:

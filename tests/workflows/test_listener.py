@@ -166,7 +166,7 @@ async def test_what_temporal_refuses_for_good_is_an_alarm_and_holds_nobody(
     temporal = Temporal(status)
     await heard(temporal, envelope(changed(7)), envelope(changed(8)))
     assert temporal.told == ["cpt_end/8"]
-    assert alarms == [{"type": CptChanged.type, "reason": status.name}]
+    assert alarms == [{"type": CptChanged.type, "error.type": status.name}]
 
 
 @pytest.mark.parametrize("status", [RPCStatusCode.UNAVAILABLE, RPCStatusCode.PERMISSION_DENIED])
@@ -185,7 +185,7 @@ async def test_a_fact_that_breaks_its_promise_is_an_alarm_and_holds_nobody(
     broken = replace(envelope(changed(8)), payload="{}")
     await heard(temporal, broken, envelope(changed(9)))
     assert temporal.told == ["cpt_end/9"]
-    assert alarms == [{"type": CptChanged.type, "reason": "ValidationError"}]
+    assert alarms == [{"type": CptChanged.type, "error.type": "ValidationError"}]
 
 
 async def test_a_process_that_broke_off_begins_again_when_its_fact_comes_again(
