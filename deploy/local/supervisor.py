@@ -142,8 +142,11 @@ class Supervisor:
             self.state.doing = doing
         self.state.processes = [runner.status for runner in self._runners.values()]
         if self.state.ready:
-            pids = {name: runner.status.pid for name, runner in self._runners.items()}
-            write_json(self._world.run / "stack.json", {**self._description, "pids": pids})
+            now = {
+                "pids": {name: runner.status.pid for name, runner in self._runners.items()},
+                "ready": [name for name, runner in self._runners.items() if runner.status.ready],
+            }
+            write_json(self._world.run / "stack.json", self._description | now)
         self.state.write(self._world.run)
 
     def fail(self, reason: str) -> None:

@@ -32,3 +32,5 @@ class CptEndState(Message):
 
     next_due_at: datetime | None
     ended: int
+    refused: str | None = None
+    """The service's code when it refuses: the clock stands still and asks again."""

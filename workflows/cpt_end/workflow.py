@@ -6,7 +6,7 @@ from temporalio import workflow
 
 # Pure themselves, and dear to load again for each process.
 with workflow.unsafe.imports_passed_through():
-    from workflows.asking import ask
+    from workflows.asking import Refusals, ask
     from workflows.cpt_end.activities import CptEndActivities
     from workflows.cpt_end.messages import AskEnds, CptEndClock, CptEndState, Recheck
     from workflows.timers import BusinessClock, ClockMove, wait_until
@@ -23,7 +23,7 @@ class CptEnd:
     def __init__(self, start: CptEndClock) -> None:
         self._tenant_id = start.tenant_id
         self._clock = BusinessClock(start.clock)
-        self._move = start.clock
+        self._refusals = Refusals()
         self._woken = False
         self._asking = False
         self._next: datetime | None = None
@@ -36,8 +36,11 @@ class CptEnd:
             self._woken = False
             more = await self._advance()
             if _long():
-                workflow.continue_as_new(start.model_copy(update={"clock": self._move}))
+                workflow.continue_as_new(start.model_copy(update={"clock": self._clock.move}))
             if more or self._woken:
+                continue
+            if self._refusals.code:
+                await self._refusals.wait(lambda: self._woken)
                 continue
             if self._next is None:
                 return self._ended
@@ -47,8 +50,10 @@ class CptEnd:
     async def _advance(self) -> bool:
         self._asking = True
         about = AskEnds(tenant_id=self._tenant_id, now=self._clock.now())
-        advanced = await ask(CptEndActivities.advance, about)
+        advanced = await ask(CptEndActivities.advance, about, self._refusals)
         self._asking = False
+        if advanced is None:
+            return False
         self._ended += advanced.ended
         self._next = advanced.next_due_at
         return advanced.more
@@ -57,21 +62,22 @@ class CptEnd:
     def recheck(self, fact: Recheck) -> None:
         """A CPT began or moved: it matters if it ends before the one waited for.
 
-        While the service is being asked its answer may already be old, so then it always matters.
+        While the service is being asked its answer may already be old, so then it always matters;
+        and so it does after a refusal.
         """
-        if self._asking or self._next is None or fact.ends_on < self._next.date():
+        unsure = self._asking or self._refusals.code is not None
+        if unsure or self._next is None or fact.ends_on < self._next.date():
             self._woken = True
 
     @workflow.signal
     def clock_moved(self, move: ClockMove) -> None:
         """The sandbox moved the tenant's clock."""
         self._clock.obey(move)
-        self._move = move
 
     @workflow.query
     def state(self) -> CptEndState:
         """When the next CPT ends."""
-        return CptEndState(next_due_at=self._next, ended=self._ended)
+        return CptEndState(next_due_at=self._next, ended=self._ended, refused=self._refusals.code)
 
 
 def _long() -> bool:

@@ -52,7 +52,7 @@ def _start(fact: DeclarationEvent, clock: ClockMove) -> DeclarationProcess:
 
 
 def _moved(fact: Event, traceparent: str | None) -> Moved:
-    return Moved(fact=fact.type, traceparent=traceparent)
+    return Moved(fact=fact.type, traceparent=traceparent, ends=isinstance(fact, ENDS))
 
 
 def _news(fact: Event) -> bool:
@@ -84,6 +84,7 @@ MOVES: tuple[type[Event], ...] = (
     RespondentNamed,
     TermSigned,
 )
+ENDS = (DeclarationCancelled, DeclarationIntegrated, DeclarationWithdrawn)
 STARTS: Starts = {
     DeclarationRequested: Start(HealthDeclaration.run, TASK_QUEUE, _of, _start),
     # The former process ended with the expiry.

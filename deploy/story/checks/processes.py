@@ -5,6 +5,7 @@ from typing import Any
 
 from temporalio.client import Client
 
+from deploy.story.attended import unattended
 from deploy.story.report import Report
 from deploy.story.seen import Seen
 from deploy.story.world import World
@@ -38,6 +39,7 @@ async def check(world: World, key: dict[str, Any], seen: Seen, report: Report) -
             if found.status is None or found.status.name not in ENDED:
                 running.append(f"{found.id} {found.status}")
     report.check("todo processo terminou", running, f"{len(longest)} processos")
+    report.check("nenhum caso aberto ficou sem processo", await unattended(world))
     ours = {name: n for name, n in longest.items() if name.startswith("health_declaration/")}
     clean = {name: n for name, n in ours.items() if name.split("/")[-1] in at_once}
     report.check(
