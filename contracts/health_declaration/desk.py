@@ -108,6 +108,18 @@ class FileView(Message):
     received_by: str | None
 
 
+class ExamAsked(Message):
+    """A medical examination as it was asked for, and its result once it is in."""
+
+    exam_id: str
+    description: str
+    due_on: date
+    requested_by: str
+    requested_at: datetime
+    result: str | None
+    concluded_at: datetime | None
+
+
 class Clinical(Message):
     """What only roles with a clinical purpose see."""
 
@@ -122,6 +134,7 @@ class Clinical(Message):
     audit_notes: tuple[str, ...]
     exam_results: tuple[str, ...]
     files: tuple[FileView, ...] = ()
+    exams: tuple[ExamAsked, ...] = ()
 
 
 class Case(CaseSummary):
@@ -197,12 +210,23 @@ class AssistanceIn(Message):
     identity_check: str = Field(min_length=3, max_length=200)
 
 
-class PaperSignatureIn(Message):
+class ScanIn(Message):
+    """A scan made at the desk, base64; PDF, JPEG or PNG up to 8 MB."""
+
+    media_type: Literal["application/pdf", "image/jpeg", "image/png"]
+    content_base64: str = Field(min_length=4, max_length=11_300_000)
+
+
+class PaperSignatureIn(ScanIn):
     """The proponent signed on paper: the scan is kept as evidence."""
 
     text_hash: str = Field(pattern=r"^[0-9a-f]{64}$")
-    media_type: Literal["application/pdf", "image/jpeg", "image/png"]
-    content_base64: str = Field(min_length=4, max_length=11_300_000)
+
+
+class PaperTermIn(ScanIn):
+    """The proponent signed the printed term: `sha256` names the PDF that was printed."""
+
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
 class SlotIn(Message):

@@ -212,6 +212,7 @@ class TermSigned(DeclarationEvent):
 
     term_id: str
     sha256: str
+    channel: SignatureChannel | None = None
 
 
 class DeclarationReleased(DeclarationEvent):

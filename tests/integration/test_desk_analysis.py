@@ -153,6 +153,29 @@ async def test_documents_are_asked_for_with_a_deadline_in_business_days(desk: De
     assert (await desk.get("davi", path)).json()["code"] == "not-your-case"
 
 
+async def test_an_examination_is_shown_to_whom_it_is_asked_of_and_to_clinicians_alone(
+    desk: Desk,
+) -> None:
+    phone, case = await desk.analysed("Q10")
+    assert (await phone.get("/declaration/exam")).status_code == 404
+    what = "Perícia na Rua das Flores, 10, de segunda a sexta, das 8 às 12."
+    await desk.done("ana", case, "exam-requests", description=what)
+    told = (await phone.contacts("ds.exam_request"))[-1]
+    assert "Flores" not in str(told)
+    await phone.open(told["link"])
+    shown = (await phone.get("/declaration/exam")).json()
+    assert (shown["description"], shown["concluded"]) == (what, False)
+    assert shown["due_on"] == told["due_on"]
+    assert "Sem custo" in shown["cost"]
+    for who in ("ana", "otto"):
+        [exam] = (await desk.case(case, who))["clinical"]["exams"]
+        assert (exam["description"], exam["due_on"]) == (what, shown["due_on"])
+        assert (exam["requested_by"], exam["result"]) == ("ana", None)
+    readers = [one["actor"] for one in await desk.audit_trail(case, "clinical.read")]
+    assert readers == ["ana", "otto"]
+    assert (await desk.case(case, "rita"))["clinical"] is None
+
+
 async def test_an_examination_goes_and_comes_back_to_the_analyst(desk: Desk) -> None:
     _, case = await desk.analysed("Q10")
     asked = await desk.done("ana", case, "exam-requests", description="Exame clínico")

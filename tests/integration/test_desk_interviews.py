@@ -81,7 +81,7 @@ async def test_three_free_times_are_offered_and_one_too_soon_is_not(desk: Desk) 
     assert [one["slot_id"] for one in offer["slots"]] == [one["slot_id"] for one in given[1:4]]
     assert offer["purpose"] == "clarification"
     soon = await phone.post("/interview", {"slot_id": given[0]["slot_id"]})
-    assert (soon.status_code, soon.json()["code"]) == (409, "slot-taken")
+    assert (soon.status_code, soon.json()["code"]) == (409, "slot-too-soon")
 
 
 async def test_a_slot_given_twice_is_left_and_overlapping_ones_are_refused(desk: Desk) -> None:

@@ -40,7 +40,10 @@ class Term(Row, table=True):
     issued_at: datetime = moment()
     sign_by: date
     signed_at: datetime | None = optional_moment()
+    channel: str | None = None
     challenge_id: str | None = None
+    document_id: str | None = None
+    """The scan, where it was signed on paper."""
     assisted_by: str | None = None
 
 

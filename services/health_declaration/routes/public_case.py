@@ -13,6 +13,7 @@ from services.health_declaration.routes.session import (
 from services.health_declaration.usecases import (
     access,
     documents,
+    exams,
     interviews,
     offers,
     signatures,
@@ -37,6 +38,11 @@ async def asked_documents(visit: Visiting) -> public.DocumentRequestView:
 @router.post("/declaration/documents", status_code=201)
 async def send_document(body: public.DocumentIn, visit: Visiting) -> public.DocumentRequestView:
     return await documents.receive(visit, body)
+
+
+@router.get("/declaration/exam")
+async def asked_exam(visit: Visiting) -> public.ExamView:
+    return await exams.view(visit)
 
 
 @router.get("/slots")
@@ -89,8 +95,10 @@ async def read_term_pdf(visit: Visiting) -> PdfResponse:
 
 
 @router.post("/term/signature-code", status_code=202)
-async def send_term_code(visit: Visiting) -> public.Challenge:
-    return await signatures.send_term_code(visit)
+async def send_term_code(
+    visit: Visiting, body: public.CodeRequestIn | None = None
+) -> public.Challenge:
+    return await signatures.send_term_code(visit, body.channel if body else None)
 
 
 @router.post("/term/signature", status_code=201)

@@ -12,7 +12,7 @@ from kit.db import Transaction
 from kit.errors import Unauthenticated, problem_responses
 from kit.idempotency import IdempotencyKey, OnceOnly
 from services.health_declaration.usecases import entrance, rooms
-from services.health_declaration.usecases.access import Visit, case_of
+from services.health_declaration.usecases.access import Visit, case_of, note_act
 
 HEADER = "Vinculo-Session"
 _header = APIKeyHeader(name=HEADER, scheme_name="session", auto_error=False)
@@ -38,7 +38,10 @@ async def _visit(
             "Sessão necessária", "session-missing", f"Envie o cabeçalho {HEADER}."
         )
     async with begin(request, secret) as tx:
-        yield await entrance.enter(tx, secret)
+        visit = await entrance.enter(tx, secret)
+        yield visit
+        if request.method != "GET":
+            await note_act(visit, f"{request.method} {request.url.path}")
 
 
 Visiting = Annotated[Visit, Depends(_visit, scope="function")]

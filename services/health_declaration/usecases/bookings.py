@@ -7,7 +7,7 @@ from contracts.health_declaration.events import InterviewPurpose, InterviewSched
 from kit.db import Transaction
 from kit.errors import Conflict, NotFound
 from services.health_declaration.models import Declaration, Interview, Slot
-from services.health_declaration.usecases import agenda, cases, contacts, interview_due, words
+from services.health_declaration.usecases import agenda, cases, interview_due, links, words
 
 PURPOSES: tuple[InterviewPurpose, ...] = ("guidance", "clarification")
 
@@ -33,8 +33,10 @@ async def choose(tx: Transaction, case: Declaration, slot_id: str) -> public.Boo
     # Looked at before it is asked for: whoever comes too late waits for nobody's commit.
     seen = await agenda.look(tx, slot_id)
     earliest = await agenda.first_bookable(tx, case)
-    if seen.interview_id is not None or seen.starts_at < earliest:
+    if seen.interview_id is not None:
         await _refuse(tx, case)
+    if seen.starts_at < earliest:
+        await _refuse_late(tx, case)
     slot = await agenda.take(tx, slot_id, interview.interview_id)
     if slot is None:
         await _refuse(tx, case)
@@ -43,9 +45,17 @@ async def choose(tx: Transaction, case: Declaration, slot_id: str) -> public.Boo
 
 
 async def _refuse(tx: Transaction, case: Declaration) -> NoReturn:
+    raise await _next_ones(tx, case, "Este horário já foi escolhido", "slot-taken")
+
+
+async def _refuse_late(tx: Transaction, case: Declaration) -> NoReturn:
+    title = "Este horário já está próximo demais para ser marcado"
+    raise await _next_ones(tx, case, title, "slot-too-soon")
+
+
+async def _next_ones(tx: Transaction, case: Declaration, title: str, code: str) -> Conflict:
     following = [_slot(slot).model_dump(mode="json") for slot in await agenda.free(tx, case)]
-    detail = "Escolha um dos próximos horários livres."
-    raise Conflict("Este horário já foi escolhido", "slot-taken", detail, next=following)
+    return Conflict(title, code, "Escolha um dos próximos horários livres.", next=following)
 
 
 async def _book(tx: Transaction, case: Declaration, interview: Interview, slot: Slot) -> None:
@@ -67,7 +77,8 @@ async def _book(tx: Transaction, case: Declaration, interview: Interview, slot: 
         )
     )
     when = {"starts_at": words.hour(slot.starts_at, tx.zone)}
-    await contacts.ask(tx, case.respondent_id, "ds.interview_booked", when)
+    # No reminder comes when the hour is near: the way into the room goes with this message.
+    await links.issue(tx, case, "ds.interview_booked", when)
     details = {"interview": interview.interview_id, "slot": slot.slot_id}
     await tx.audit("interview.scheduled", case.declaration_id, details=details)
 

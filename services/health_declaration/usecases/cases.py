@@ -12,6 +12,8 @@ from services.health_declaration.queries import rulebook
 from services.health_declaration.rules.stages import schedule
 
 BEFORE_SIGNATURE = frozenset({"invited", "filling"})
+GONE = ENDED - {"integrated"}
+"""Nothing is left to do or to read; whoever was released still reads what they signed."""
 
 
 async def load(tx: Transaction, declaration_id: str, version: int | None = None) -> Declaration:

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from contracts.health_declaration import public
-from contracts.health_declaration.desk import ENDED
 from contracts.health_declaration.events import DeclarationStarted
 from kit.db import Transaction
 from kit.errors import Conflict, Refused
@@ -141,7 +140,7 @@ def expect_unsigned(case: Declaration) -> None:
     """409 once the declaration was signed or ended."""
     if case.stage in cases.BEFORE_SIGNATURE:
         return
-    if case.stage in ENDED - {"integrated"}:
+    if case.stage in cases.GONE:
         raise ended(case)
     raise Conflict(
         "A declaração já foi assinada",
