@@ -94,6 +94,7 @@ class InterviewView(Message):
     cids: tuple[ConfirmedCid, ...]
     reason: str | None = None
     """What is to be clarified, in the words of who asked for it."""
+    in_person: bool = False
 
 
 class FileView(Message):
@@ -271,6 +272,7 @@ class InterviewSummary(Message):
     doctor: str | None
     missed: int
     version: int
+    in_person: bool = False
 
 
 class InterviewPage(Message):
@@ -286,6 +288,8 @@ class InterviewResultIn(Versioned):
     text: str = Field(min_length=3, max_length=8000)
     cids: tuple[ConfirmedCid, ...] = Field(default=(), max_length=60)
     signed: bool
+    in_person: bool | None = None
+    """How it was held, where not as booked; None leaves what the booking says."""
 
 
 class MissedIn(Versioned):

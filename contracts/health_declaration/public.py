@@ -195,9 +195,10 @@ class SlotOffer(Message):
 
 
 class SlotChoice(Message):
-    """The slot chosen."""
+    """The slot chosen, by video or, where video does not work for the person, in person."""
 
     slot_id: str
+    in_person: bool = False
 
 
 class Booking(Message):
@@ -207,6 +208,7 @@ class Booking(Message):
     starts_at: datetime
     minutes: int
     status: str
+    in_person: bool = False
 
 
 class Room(Message):

@@ -184,6 +184,9 @@ async def test_whoever_gave_up_after_the_term_passed_is_waited_for_by_no_doctor(
     await phone.open()
     assert (await phone.acknowledge("operator_doctor")).status_code == 200
     case = (await phone.form())["declaration_id"]
+    # There is a time to choose, so the days that pass are the person's own.
+    slot = {"doctor": "davi", "starts_at": (desk.now() + timedelta(days=60)).isoformat()}
+    await desk.post("sara", "/slots", {"slots": [slot]})
     desk.jump(desk.now() + timedelta(days=40))
     await desk.advance(case)
     gone = await desk.done(

@@ -53,7 +53,7 @@ async def offered_slots(visit: Visiting) -> public.SlotOffer:
 @router.post("/interview", status_code=201)
 async def choose_slot(body: public.SlotChoice, visit: Visiting, once: PublicOnce) -> public.Booking:
     case = await access.case_of(visit)
-    return await once(lambda: interviews.choose(visit.tx, case, body.slot_id))
+    return await once(lambda: interviews.choose(visit.tx, case, body))
 
 
 @router.post("/interview/reschedule")

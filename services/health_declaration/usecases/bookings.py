@@ -22,8 +22,9 @@ async def offer(tx: Transaction, case: Declaration) -> public.SlotOffer:
     )
 
 
-async def choose(tx: Transaction, case: Declaration, slot_id: str) -> public.Booking:
+async def choose(tx: Transaction, case: Declaration, body: public.SlotChoice) -> public.Booking:
     """Books a time. Taken meanwhile: 409 with the next free ones; the same again: same answer."""
+    slot_id = body.slot_id
     interview = await agenda.waited(tx, case)
     if interview.slot_id == slot_id:
         return _booking(interview)
@@ -40,6 +41,7 @@ async def choose(tx: Transaction, case: Declaration, slot_id: str) -> public.Boo
     slot = await agenda.take(tx, slot_id, interview.interview_id)
     if slot is None:
         await _refuse(tx, case)
+    interview.in_person = body.in_person
     await _book(tx, case, interview, slot)
     return _booking(interview)
 
@@ -79,7 +81,8 @@ async def _book(tx: Transaction, case: Declaration, interview: Interview, slot: 
     when = {"starts_at": words.hour(slot.starts_at, tx.zone)}
     # No reminder comes when the hour is near: the way into the room goes with this message.
     await links.issue(tx, case, "ds.interview_booked", when)
-    details = {"interview": interview.interview_id, "slot": slot.slot_id}
+    how = "in_person" if interview.in_person else "video"
+    details = {"interview": interview.interview_id, "slot": slot.slot_id, "how": how}
     await tx.audit("interview.scheduled", case.declaration_id, details=details)
 
 
@@ -93,7 +96,7 @@ async def reschedule(tx: Transaction, case: Declaration) -> public.SlotOffer:
         agenda.clear(interview, "open")
         if interview.purpose == "clarification":
             await cases.move(tx, case, "interview_to_schedule", "rescheduling")
-        await interview_due.refresh(tx, case)
+        await interview_due.opened(tx, case, interview)
         details = {"interview": interview.interview_id}
         await tx.audit("interview.given_up", case.declaration_id, details=details)
     return await offer(tx, case)
@@ -116,4 +119,5 @@ def _booking(interview: Interview) -> public.Booking:
         starts_at=interview.starts_at,
         minutes=interview.minutes,
         status=interview.status,
+        in_person=interview.in_person,
     )

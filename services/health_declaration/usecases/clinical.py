@@ -149,6 +149,7 @@ async def _interview(tx: Transaction, case: Declaration, interview: Interview) -
         result=result.get("text"),
         cids=_pairs(result.get("cids", ())),
         reason=await tx.open(case.person_id, reason) if reason else None,
+        in_person=interview.in_person,
     )
 
 

@@ -41,7 +41,7 @@ async def _analyse_again(tx: Transaction, case: Declaration) -> None:
 
 async def _invite_again(tx: Transaction, case: Declaration) -> None:
     """The term to declare starts over; what was already answered is kept."""
-    case.requested_at = tx.now
+    case.requested_at, case.sale_told = tx.now, False
     await cases.move(tx, case, "filling" if case.letter_at else "invited", "reopened")
     await tx.record(
         DeclarationReopened(

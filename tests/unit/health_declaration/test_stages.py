@@ -12,9 +12,12 @@ from services.health_declaration.rules.stages import (
     Action,
     Due,
     Terms,
+    choice_schedule,
     due_on,
     interview_schedule,
+    offering_schedule,
     overtaken,
+    sale_ends,
     schedule,
 )
 
@@ -52,10 +55,7 @@ MOMENTS: dict[str, list[tuple[str, Action]]] = {
     "negotiation": ESCALATES,
     "documents": [("2026-11-21 22:30", Action.REMIND), ("2026-11-28 00:00", Action.REFER)],
     "exam": [("2026-12-12 00:00", Action.REFER)],
-    "interview_to_schedule": [
-        ("2026-11-21 22:30", Action.REMIND),
-        ("2026-11-25 00:00", Action.REFER),
-    ],
+    "interview_to_schedule": [],
     "offer": ANSWERS,
     "term": ANSWERS,
     "released": [
@@ -118,7 +118,6 @@ def test_the_two_terms_of_the_offer_are_two_parameters(rules: RuleSet) -> None:
     [
         ("documents", "2026-11-27"),
         ("exam", "2026-12-11"),
-        ("interview_to_schedule", "2026-11-24"),
         ("offer", "2026-11-29"),
         ("term", "2026-11-29"),
     ],
@@ -127,11 +126,31 @@ def test_the_person_is_told_the_last_day_of_the_term(stage: str, day: str, terms
     assert due_on(stage, SINCE, terms) == date.fromisoformat(day)
 
 
-def test_an_interview_is_reminded_before_and_missed_after(terms: Terms) -> None:
+def test_an_interview_is_reminded_before_and_missed_after_in_business_days(terms: Terms) -> None:
     assert interview_schedule(SINCE, terms) == (
         Due(at("2026-11-17 22:30"), Action.REMIND),
-        Due(at("2026-11-20 22:30"), Action.ESCALATE),
+        Due(at("2026-11-24 00:00"), Action.ESCALATE),
+        Due(at("2026-11-25 00:00"), Action.ESCALATE),
+        Due(at("2026-11-27 00:00"), Action.ESCALATE),
     )
+
+
+def test_without_a_time_to_offer_the_operator_is_late_in_business_days(terms: Terms) -> None:
+    assert offering_schedule(SINCE, terms) == tuple(
+        Due(at(moment), Action.ESCALATE)
+        for moment in ("2026-11-28 00:00", "2026-12-01 00:00", "2026-12-03 00:00")
+    )
+
+
+def test_the_term_to_choose_is_the_persons(terms: Terms) -> None:
+    assert choice_schedule(SINCE, terms) == (
+        Due(at("2026-11-21 22:30"), Action.REMIND),
+        Due(at("2026-11-25 00:00"), Action.REFER),
+    )
+
+
+def test_the_whole_sale_has_its_business_days(terms: Terms) -> None:
+    assert sale_ends(SINCE, terms) == at("2026-12-29 00:00")
 
 
 def test_the_day_is_that_of_the_place(terms: Terms) -> None:
