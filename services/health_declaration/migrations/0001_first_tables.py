@@ -99,6 +99,9 @@ def upgrade() -> None:
         sa.Column("erp_revision", sa.Integer(), nullable=False),
         sa.Column("erp_reason", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("reported_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("report_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("report_tries", sa.Integer(), nullable=False),
+        sa.Column("stuck", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "cpt_id"),
     )
     op.create_index("cpt_case", "cpt", ["tenant_id", "declaration_id"], unique=False)
@@ -112,6 +115,13 @@ def upgrade() -> None:
     op.create_index("cpt_enrolment", "cpt", ["tenant_id", "enrolment_id"], unique=False)
     op.create_index("cpt_erp", "cpt", ["tenant_id", "erp_status", "reported_at"], unique=False)
     op.create_index("cpt_person", "cpt", ["tenant_id", "person_id"], unique=False)
+    op.create_index(
+        "cpt_report_due",
+        "cpt",
+        ["tenant_id", "report_due_at"],
+        unique=False,
+        postgresql_where=sa.text("report_due_at is not null"),
+    )
     op.create_table(
         "declaration",
         sa.Column("tenant_id", sa.Integer(), nullable=False),

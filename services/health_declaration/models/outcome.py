@@ -55,6 +55,12 @@ class Cpt(Row, table=True):
         Index("cpt_case", "tenant_id", "declaration_id"),
         Index("cpt_enrolment", "tenant_id", "enrolment_id"),
         Index("cpt_due", "tenant_id", "ends_on", postgresql_where=text("status = 'in_force'")),
+        Index(
+            "cpt_report_due",
+            "tenant_id",
+            "report_due_at",
+            postgresql_where=text("report_due_at is not null"),
+        ),
         Index("cpt_erp", "tenant_id", "erp_status", "reported_at"),
     )
 
@@ -80,3 +86,8 @@ class Cpt(Row, table=True):
     """Highest revision the ERP applied."""
     erp_reason: str | None = None
     reported_at: datetime | None = optional_moment()
+    report_due_at: datetime | None = optional_moment()
+    """When the report is repeated; None once it was applied, or left to a person."""
+    report_tries: int = 0
+    stuck: str | None = None
+    """Kind of error that kept it from ending or being reported: listed and skipped."""

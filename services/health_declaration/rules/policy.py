@@ -64,9 +64,12 @@ class OfferTerms(Parameters):
 
 
 class ErpTerms(Parameters):
-    """POL-006: how long the ERP may take to confirm before a person is told."""
+    """POL-006: how long the ERP may take to confirm, and how a report is repeated until then."""
 
     confirmation_days: Days = Field(alias="erp.confirmacao_dias")
+    repeat_hours: Count = Field(alias="erp.reenvio_horas")
+    repeats: Count = Field(alias="erp.reenvios")
+    """Repetitions of an unanswered or refused report before a person is told."""
 
 
 class MixedCids(Parameters):

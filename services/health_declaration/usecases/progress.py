@@ -12,7 +12,7 @@ from contracts.health_declaration.events import (
     DeclarationReferred,
 )
 from kit.db import Transaction
-from services.health_declaration.models import Cpt, Declaration
+from services.health_declaration.models import Declaration
 from services.health_declaration.queries import rulebook
 from services.health_declaration.rules.stages import (
     Action,
@@ -22,7 +22,14 @@ from services.health_declaration.rules.stages import (
     sale_ends,
     schedule,
 )
-from services.health_declaration.usecases import cancellations, cases, interviews, links, triage
+from services.health_declaration.usecases import (
+    cancellations,
+    cases,
+    cpt_clock,
+    interviews,
+    links,
+    triage,
+)
 
 WAITING_ON = {
     "analysis": "operator",
@@ -183,13 +190,6 @@ async def next_due(tx: Transaction) -> DueMoment:
     declarations = select(func.min(Declaration.due_at)).where(
         Declaration.tenant_id == tx.tenant_id, col(Declaration.due_at).is_not(None)
     )
-    cpts = select(func.min(Cpt.ends_on)).where(
-        Cpt.tenant_id == tx.tenant_id, Cpt.status == "in_force"
-    )
     first = (await tx.session.execute(declarations)).scalar_one()
-    ends_on = (await tx.session.execute(cpts)).scalar_one()
-    ends_at = (
-        datetime(ends_on.year, ends_on.month, ends_on.day, tzinfo=tx.zone) if ends_on else None
-    )
-    known = [moment for moment in (first, ends_at) if moment is not None]
+    known = [moment for moment in (first, await cpt_clock.next_due(tx)) if moment is not None]
     return DueMoment(due_at=min(known) if known else None)
