@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
 from contracts.base import Message
 from contracts.health_declaration.events import InterviewPurpose
@@ -28,16 +28,47 @@ Stage = Literal[
     "withdrawn",
     "cancelled",
 ]
+CoarseStage = Literal[
+    "invited",
+    "filling",
+    "in_review",
+    "waiting_person",
+    "released",
+    "expired",
+    "withdrawn",
+    "cancelled",
+]
+"""What is told to whoever has no clinical purpose: an offer or an examination tells a disease."""
+COARSE: dict[str, tuple[Stage, ...]] = {
+    "invited": ("invited",),
+    "filling": ("filling",),
+    "in_review": ("signed", "analysis", "exam", "audit", "negotiation"),
+    "waiting_person": (
+        "documents",
+        "interview_to_schedule",
+        "interview_scheduled",
+        "offer",
+        "term",
+    ),
+    "released": ("released", "integrated"),
+    "expired": ("expired",),
+    "withdrawn": ("withdrawn",),
+    "cancelled": ("cancelled",),
+}
+"""The stages behind each coarse one."""
 ENDED: frozenset[str] = frozenset({"integrated", "expired", "withdrawn", "cancelled"})
 
 
 class CaseSummary(Message):
-    """One line of the list of cases; nothing clinical."""
+    """One line of the list of cases; nothing clinical.
+
+    The stage is a coarse one for whoever has no clinical purpose.
+    """
 
     declaration_id: str
     person_id: str
     enrolment_id: str
-    stage: Stage
+    stage: Stage | CoarseStage
     stage_since: datetime
     due_at: datetime | None
     version: int
@@ -139,7 +170,8 @@ class Clinical(Message):
 
 
 class Case(CaseSummary):
-    """One case. `clinical` is absent for whoever has no clinical purpose."""
+    """One case. For whoever has no clinical purpose `clinical` is absent, the stage is a coarse
+    one, and neither its cause nor who analysed is told."""
 
     joining_on: date
     protocol: str | None
@@ -198,24 +230,45 @@ class AuditIn(Versioned):
     confirmed: tuple[ConfirmedCid, ...] | None = Field(default=None, max_length=60)
 
 
+class ScanIn(Message):
+    """A scan made at the desk, base64; PDF, JPEG or PNG up to 8 MB."""
+
+    media_type: Literal["application/pdf", "image/jpeg", "image/png"]
+    content_base64: str = Field(min_length=4, max_length=11_300_000)
+
+
+class SurchargeIn(ScanIn):
+    """What the addendum says, and its scan as the person signed it on paper.
+
+    `addendum_sha256` names the text that was printed.
+    """
+
+    cents_per_month: int = Field(ge=1)
+    months: int = Field(ge=1)
+    addendum_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
 class NegotiationIn(Versioned):
     """What a person of the operator settled with a proponent who refused or let a term pass."""
 
-    outcome: Literal["full_coverage", "offer_again", "reopen", "withdrawn_by_proponent"]
+    outcome: Literal[
+        "full_coverage", "offer_again", "reopen", "withdrawn_by_proponent", "surcharge_agreed"
+    ]
     notes: str = Field(min_length=3, max_length=2000)
+    surcharge: SurchargeIn | None = None
+    """With `surcharge_agreed`, and only with it."""
+
+    @model_validator(mode="after")
+    def _told_when_agreed(self) -> "NegotiationIn":
+        if (self.surcharge is not None) != (self.outcome == "surcharge_agreed"):
+            raise ValueError("informe o agravo combinado, e só quando ele foi combinado")
+        return self
 
 
 class AssistanceIn(Message):
     """Start helping a proponent who has no phone: another person types, both are recorded."""
 
     identity_check: str = Field(min_length=3, max_length=200)
-
-
-class ScanIn(Message):
-    """A scan made at the desk, base64; PDF, JPEG or PNG up to 8 MB."""
-
-    media_type: Literal["application/pdf", "image/jpeg", "image/png"]
-    content_base64: str = Field(min_length=4, max_length=11_300_000)
 
 
 class PaperSignatureIn(ScanIn):
@@ -345,4 +398,4 @@ class ProcessNote(Message):
 class ProcessNoted(Message):
     """Written down."""
 
-    stage: Stage
+    stage: Stage | CoarseStage

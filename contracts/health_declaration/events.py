@@ -196,6 +196,17 @@ class OfferRefused(DeclarationEvent):
     offer_id: str
 
 
+class SurchargeAgreed(DeclarationEvent):
+    """The proponent signed an addendum: a surcharge for some months, in the place of a CPT."""
+
+    type: ClassVar[str] = "health_declaration.surcharge.agreed.v1"
+
+    enrolment_id: str
+    cents_per_month: int
+    months: int
+    addendum_sha256: str
+
+
 class TermIssued(DeclarationEvent):
     """The term is ready to be read and signed."""
 

@@ -29,6 +29,7 @@ ROLES = {
     "sara": ("scheduler",),
     "rita": ("desk",),
     "ivo": ("integration",),
+    "dino": ("dpo",),
 }
 
 

@@ -336,6 +336,7 @@ def upgrade() -> None:
         sa.Column("answer_by", sa.Date(), nullable=False),
         sa.Column("chosen", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("chosen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("agreed_sealed", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "offer_id"),
     )
     op.create_index("offer_case", "offer", ["tenant_id", "declaration_id"], unique=False)

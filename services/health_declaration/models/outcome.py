@@ -22,6 +22,8 @@ class Offer(Row, table=True):
     answer_by: date
     chosen: str | None = None
     chosen_at: datetime | None = optional_moment()
+    agreed_sealed: str | None = Field(default=None, sa_type=Text)
+    """The surcharge as signed: {cents_per_month, months, addendum_sha256, document_id, ...}"""
 
 
 class Term(Row, table=True):

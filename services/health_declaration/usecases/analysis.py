@@ -16,9 +16,9 @@ from kit.db import Transaction
 from kit.errors import Refused
 from services.health_declaration.models import DocumentRequest
 from services.health_declaration.queries import rulebook
+from services.health_declaration.queries.views import summary
 from services.health_declaration.rules.stages import due_on
 from services.health_declaration.usecases import cases, evidence, history, interviews, links
-from services.health_declaration.usecases.views import summary
 
 
 async def request_documents(
@@ -49,7 +49,7 @@ async def request_documents(
     )
     await links.issue(tx, case, "ds.documents_request", {"due_on": asked.due_on.isoformat()})
     await tx.audit("documents.requested", declaration_id, details={"request": asked.request_id})
-    return summary(case)
+    return summary(tx, case)
 
 
 async def request_interview(
@@ -63,7 +63,7 @@ async def request_interview(
     )
     details = {"interview": interview.interview_id}
     await tx.audit("interview.requested", declaration_id, details=details)
-    return summary(case)
+    return summary(tx, case)
 
 
 async def give_opinion(tx: Transaction, declaration_id: str, body: OpinionIn) -> CaseSummary:
@@ -83,7 +83,7 @@ async def give_opinion(tx: Transaction, declaration_id: str, body: OpinionIn) ->
         )
     )
     await tx.audit("opinion.given", declaration_id, details={"version": case.version})
-    return summary(case)
+    return summary(tx, case)
 
 
 def _coherent(body: OpinionIn) -> None:

@@ -17,8 +17,15 @@ from kit.db import Transaction
 from kit.errors import Forbidden, NotFound
 from kit.keyring import KeyDestroyed
 from services.health_declaration.models import Declaration, Interview
-from services.health_declaration.queries import rulebook
-from services.health_declaration.usecases import agenda, evidence, exams, files, history, terms
+from services.health_declaration.queries import rulebook, views
+from services.health_declaration.usecases import (
+    agenda,
+    evidence,
+    exams,
+    files,
+    history,
+    terms,
+)
 from services.health_declaration.usecases.bookings import purpose_of
 
 WHOLE = ("ds.analyse", "ds.audit")
@@ -30,7 +37,7 @@ async def show(tx: Transaction, declaration_id: str) -> Case:
     case = await tx.session.get(Declaration, (tx.tenant_id, declaration_id))
     if case is None:
         raise NotFound()
-    seen = Case.model_validate(_plain(case))
+    seen = views.plain(tx, case)
     if not await _may_see(tx, case):
         await tx.audit("clinical.denied", declaration_id, details={"needs": CLINICAL})
         return seen
@@ -40,10 +47,6 @@ async def show(tx: Transaction, declaration_id: str) -> Case:
     except KeyDestroyed:
         # The person was erased: what was clinical no longer exists for anybody.
         return seen
-
-
-def _plain(case: Declaration) -> dict[str, Any]:
-    return {name: getattr(case, name) for name in Case.model_fields if name != "clinical"}
 
 
 async def _may_see(tx: Transaction, case: Declaration) -> bool:

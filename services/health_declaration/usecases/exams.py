@@ -12,9 +12,9 @@ from kit.db import Transaction
 from kit.errors import NotFound
 from services.health_declaration.models import Declaration, Exam
 from services.health_declaration.queries import rulebook
+from services.health_declaration.queries.views import summary
 from services.health_declaration.rules.stages import due_on
 from services.health_declaration.usecases import access, cases, links
-from services.health_declaration.usecases.views import summary
 
 COST = "Sem custo para você: a operadora paga a perícia."
 
@@ -45,7 +45,7 @@ async def request(tx: Transaction, declaration_id: str, body: ExamRequestIn) -> 
     )
     await links.issue(tx, case, "ds.exam_request", {"due_on": exam.due_on.isoformat()})
     await tx.audit("exam.requested", declaration_id, details={"exam": exam.exam_id})
-    return summary(case)
+    return summary(tx, case)
 
 
 async def conclude(tx: Transaction, declaration_id: str, body: ExamResultIn) -> CaseSummary:
@@ -65,7 +65,7 @@ async def conclude(tx: Transaction, declaration_id: str, body: ExamResultIn) -> 
         )
     )
     await tx.audit("exam.concluded", declaration_id, details={"exam": exam.exam_id})
-    return summary(case)
+    return summary(tx, case)
 
 
 async def _open_exam(tx: Transaction, case: Declaration) -> Exam:

@@ -166,7 +166,7 @@ def ended(case: Declaration) -> Conflict:
         "A declaração está encerrada",
         "declaration-ended",
         "Fale com a operadora se precisar de outra.",
-        stage=case.stage,
+        stage="released" if case.stage == "integrated" else case.stage,
     )
 
 

@@ -14,6 +14,7 @@ from kit.db import Transaction
 from kit.errors import Conflict, Forbidden, NotFound
 from services.health_declaration.models import Declaration, Interview
 from services.health_declaration.queries import rulebook
+from services.health_declaration.queries.views import interview_summary
 from services.health_declaration.usecases import agenda, cases, evidence, interview_due, links
 from services.health_declaration.usecases.bookings import choose, offer, purpose_of, reschedule
 from services.health_declaration.usecases.interview_due import (
@@ -23,7 +24,6 @@ from services.health_declaration.usecases.interview_due import (
     remind,
 )
 from services.health_declaration.usecases.rooms import consent_recording, room
-from services.health_declaration.usecases.views import interview_summary
 
 __all__ = [
     "act_on_due",
