@@ -8,6 +8,8 @@ from pydantic import Field
 from contracts.base import Message
 from contracts.registry.events import Channel
 
+SENDABLE: tuple[Channel, ...] = ("whatsapp", "email")
+"""Channels with an adapter today, in the order tried where the person prefers none."""
 ContactStatus = Literal["queued", "sending", "sent", "delivered", "failed", "unknown"]
 
 

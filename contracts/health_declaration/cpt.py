@@ -85,16 +85,17 @@ class CoverageCheck(Message):
 
 
 class CptAdvance(Message):
-    """End what is due at `now`, at most `limit` of them."""
+    """Do what is due at `now`: ends, and reports to repeat; at most `limit` of each."""
 
     now: Moment
     limit: int = Field(default=200, ge=1, le=1000)
 
 
 class CptAdvanced(Message):
-    """How many ended, whether more are due, and when the next one falls due."""
+    """How many ended and were reported again, whether more are due, and when the next one is."""
 
     ended: int
+    repeated: int = 0
     more: bool
     next_due_at: datetime | None
 
@@ -246,7 +247,7 @@ class PartnerKeys(Message):
 
 
 class ErpPending(Message):
-    """A CPT whose newest revision the ERP has not applied."""
+    """A CPT whose newest revision the ERP has not applied, or that could not be read."""
 
     cpt_id: str
     revision: int
@@ -254,6 +255,10 @@ class ErpPending(Message):
     erp_reason: str | None = None
     """In the ERP's words; only for whoever may read the CPT itself."""
     reported_at: datetime | None
+    report_due_at: datetime | None = None
+    """When it is reported again; None where it is left to a person."""
+    stuck: str | None = None
+    """Kind of error for which it was set aside: it neither ends nor is reported until freed."""
 
 
 class ErpBacklog(Message):

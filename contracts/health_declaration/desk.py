@@ -3,42 +3,24 @@
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from contracts.base import Message
 from contracts.health_declaration.events import InterviewPurpose
+from contracts.health_declaration.stages import CoarseStage, Stage
 from contracts.values import Cid, Moment
-
-Stage = Literal[
-    "unrepresented",
-    "invited",
-    "filling",
-    "signed",
-    "analysis",
-    "documents",
-    "exam",
-    "interview_to_schedule",
-    "interview_scheduled",
-    "audit",
-    "offer",
-    "negotiation",
-    "term",
-    "released",
-    "integrated",
-    "expired",
-    "withdrawn",
-    "cancelled",
-]
-ENDED: frozenset[str] = frozenset({"integrated", "expired", "withdrawn", "cancelled"})
 
 
 class CaseSummary(Message):
-    """One line of the list of cases; nothing clinical."""
+    """One line of the list of cases; nothing clinical.
+
+    The stage is a coarse one for whoever has no clinical purpose.
+    """
 
     declaration_id: str
     person_id: str
     enrolment_id: str
-    stage: Stage
+    stage: Stage | CoarseStage
     stage_since: datetime
     due_at: datetime | None
     version: int
@@ -95,6 +77,7 @@ class InterviewView(Message):
     cids: tuple[ConfirmedCid, ...]
     reason: str | None = None
     """What is to be clarified, in the words of who asked for it."""
+    in_person: bool = False
 
 
 class FileView(Message):
@@ -107,6 +90,18 @@ class FileView(Message):
     sha256: str
     received_at: datetime
     received_by: str | None
+
+
+class ExamAsked(Message):
+    """A medical examination as it was asked for, and its result once it is in."""
+
+    exam_id: str
+    description: str
+    due_on: date
+    requested_by: str
+    requested_at: datetime
+    result: str | None
+    concluded_at: datetime | None
 
 
 class Clinical(Message):
@@ -123,10 +118,12 @@ class Clinical(Message):
     audit_notes: tuple[str, ...]
     exam_results: tuple[str, ...]
     files: tuple[FileView, ...] = ()
+    exams: tuple[ExamAsked, ...] = ()
 
 
 class Case(CaseSummary):
-    """One case. `clinical` is absent for whoever has no clinical purpose."""
+    """One case. For whoever has no clinical purpose `clinical` is absent, the stage is a coarse
+    one, and neither its cause nor who analysed is told."""
 
     joining_on: date
     protocol: str | None
@@ -192,11 +189,39 @@ class AuditIn(Versioned):
     confirmed: tuple[ConfirmedCid, ...] | None = Field(default=None, max_length=60)
 
 
+class ScanIn(Message):
+    """A scan made at the desk, base64; PDF, JPEG or PNG up to 8 MB."""
+
+    media_type: Literal["application/pdf", "image/jpeg", "image/png"]
+    content_base64: str = Field(min_length=4, max_length=11_300_000)
+
+
+class SurchargeIn(ScanIn):
+    """What the addendum says, and its scan as the person signed it on paper.
+
+    `addendum_sha256` names the text that was printed.
+    """
+
+    cents_per_month: int = Field(ge=1)
+    months: int = Field(ge=1)
+    addendum_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
 class NegotiationIn(Versioned):
     """What a person of the operator settled with a proponent who refused or let a term pass."""
 
-    outcome: Literal["full_coverage", "offer_again", "reopen", "withdrawn_by_proponent"]
+    outcome: Literal[
+        "full_coverage", "offer_again", "reopen", "withdrawn_by_proponent", "surcharge_agreed"
+    ]
     notes: str = Field(min_length=3, max_length=2000)
+    surcharge: SurchargeIn | None = None
+    """With `surcharge_agreed`, and only with it."""
+
+    @model_validator(mode="after")
+    def _told_when_agreed(self) -> "NegotiationIn":
+        if (self.surcharge is not None) != (self.outcome == "surcharge_agreed"):
+            raise ValueError("informe o agravo combinado, e só quando ele foi combinado")
+        return self
 
 
 class AssistanceIn(Message):
@@ -205,12 +230,16 @@ class AssistanceIn(Message):
     identity_check: str = Field(min_length=3, max_length=200)
 
 
-class PaperSignatureIn(Message):
+class PaperSignatureIn(ScanIn):
     """The proponent signed on paper: the scan is kept as evidence."""
 
     text_hash: str = Field(pattern=r"^[0-9a-f]{64}$")
-    media_type: Literal["application/pdf", "image/jpeg", "image/png"]
-    content_base64: str = Field(min_length=4, max_length=11_300_000)
+
+
+class PaperTermIn(ScanIn):
+    """The proponent signed the printed term: `sha256` names the PDF that was printed."""
+
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
 class SlotIn(Message):
@@ -255,6 +284,7 @@ class InterviewSummary(Message):
     doctor: str | None
     missed: int
     version: int
+    in_person: bool = False
 
 
 class InterviewPage(Message):
@@ -270,6 +300,8 @@ class InterviewResultIn(Versioned):
     text: str = Field(min_length=3, max_length=8000)
     cids: tuple[ConfirmedCid, ...] = Field(default=(), max_length=60)
     signed: bool
+    in_person: bool | None = None
+    """How it was held, where not as booked; None leaves what the booking says."""
 
 
 class MissedIn(Versioned):
@@ -325,4 +357,4 @@ class ProcessNote(Message):
 class ProcessNoted(Message):
     """Written down."""
 
-    stage: Stage
+    stage: Stage | CoarseStage

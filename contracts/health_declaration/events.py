@@ -203,6 +203,17 @@ class OfferRefused(DeclarationEvent):
     offer_id: str
 
 
+class SurchargeAgreed(DeclarationEvent):
+    """The proponent signed an addendum: a surcharge for some months, in the place of a CPT."""
+
+    type: ClassVar[str] = "health_declaration.surcharge.agreed.v1"
+
+    enrolment_id: str
+    cents_per_month: int
+    months: int
+    addendum_sha256: str
+
+
 class TermIssued(DeclarationEvent):
     """The term is ready to be read and signed."""
 
@@ -219,6 +230,7 @@ class TermSigned(DeclarationEvent):
 
     term_id: str
     sha256: str
+    channel: SignatureChannel | None = None
 
 
 class DeclarationReleased(DeclarationEvent):

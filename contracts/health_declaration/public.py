@@ -29,6 +29,12 @@ class Challenge(Message):
     expires_at: datetime
 
 
+class CodeRequestIn(Message):
+    """Ask for a one-time code; without a channel it goes by the person's preferred way."""
+
+    channel: Channel | None = None
+
+
 class CodeIn(Message):
     """The one-time code as received."""
 
@@ -189,9 +195,10 @@ class SlotOffer(Message):
 
 
 class SlotChoice(Message):
-    """The slot chosen."""
+    """The slot chosen, by video or, where video does not work for the person, in person."""
 
     slot_id: str
+    in_person: bool = False
 
 
 class Booking(Message):
@@ -201,6 +208,7 @@ class Booking(Message):
     starts_at: datetime
     minutes: int
     status: str
+    in_person: bool = False
 
 
 class Room(Message):
@@ -235,12 +243,24 @@ class DocumentRequestView(Message):
     answered: bool
 
 
+class ExamView(Message):
+    """The medical examination the operator asked for, and by when; the person pays nothing."""
+
+    exam_id: str
+    description: str
+    due_on: date
+    cost: str
+    """One sentence in Portuguese: who pays."""
+    concluded: bool
+
+
 class OfferOption(Message):
-    """One alternative in plain words. `monthly_cents` only for agravo."""
+    """One alternative in plain words. `monthly_cents` and for how many `months`: only agravo."""
 
     choice: Choice
     text: str
     monthly_cents: int | None = None
+    months: int | None = None
 
 
 class Offer(Message):

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
-from contracts.health_declaration.desk import ENDED
+from contracts.health_declaration.stages import ENDED
 from deploy.story.http import pages
 from deploy.story.world import World
 

@@ -23,6 +23,8 @@ SUBJECTS = {
     "Escolha o horário da sua entrevista": "ds_interview_offer",
     "Sua adesão ao plano: falta a sua declaração": "ds_link",
     "Seu novo endereço de acesso": "ds_link_renewed",
+    "Entrevista marcada": "ds_interview_booked",
+    "Seu termo assinado": "ds_term_signed",
     "Suas opções de adesão estão prontas": "ds_offer",
     "Sua declaração ainda não foi concluída": "ds_reminder",
     "Seu termo está pronto para leitura e assinatura": "ds_term",

@@ -30,6 +30,7 @@ ROLES = {
     "rita": ("desk",),
     "ivo": ("integration",),
     "dina": ("dpo",),
+    "dino": ("dpo",),
     "raul": ("rule_owner",),
     "rosa": ("rule_owner",),
 }

@@ -86,7 +86,7 @@ async def test_a_cpt_that_begins_later_but_ends_sooner_is_seen(
     assert await handle.result() == 2
 
 
-async def test_a_cpt_that_ends_later_wakes_nobody(
+async def test_reports_of_cpts_that_end_later_are_asked_about_once_and_soon(
     env: WorkflowEnvironment, service: Service
 ) -> None:
     now = await env.get_current_time()
@@ -98,8 +98,10 @@ async def test_a_cpt_that_ends_later_wakes_nobody(
     asked = len(service.batches)
     later = (now + timedelta(days=720)).date()
     await handle.signal(CptEnd.recheck, Recheck(fact="started", ends_on=later))
-    await env.sleep(timedelta(days=1))
+    await handle.signal(CptEnd.recheck, Recheck(fact="ended", ends_on=None))
     assert len(service.batches) == asked
+    await env.sleep(timedelta(days=1))
+    assert len(service.batches) == asked + 1
     assert await handle.result() == 1
 
 

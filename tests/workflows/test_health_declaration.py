@@ -10,7 +10,8 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from contracts.health_declaration.desk import ENDED, NextStep
+from contracts.health_declaration.desk import NextStep
+from contracts.health_declaration.stages import ENDED
 from deploy.story.gate import patiently
 from kit.temporal import workflow_runner
 from workflows.health_declaration.messages import Ask, DeclarationProcess, Moved, Pause

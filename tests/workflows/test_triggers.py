@@ -13,7 +13,8 @@ from contracts.health_declaration.events import (
     RespondentNamed,
 )
 from workflows.health_declaration.messages import Moved
-from workflows.health_declaration.triggers import MOVES, PROCESS_LOGIN, SIGNALS
+from workflows.health_declaration.triggers import MOVES, SIGNALS
+from workflows.triggers import PROCESS_LOGIN
 
 HEARD = {"a person": "person:p-1", "an analyst": "analista.1", "the service itself": None}
 

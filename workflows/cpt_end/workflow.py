@@ -1,6 +1,9 @@
-"""The clock of a tenant's CPTs: their ends are rows with a due moment, not two-year timers."""
+"""The clock of a tenant's CPTs: their ends are rows with a due moment, not two-year timers.
 
-from datetime import datetime
+The same clock has reports repeated that the ERP refused or did not answer.
+"""
+
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 
@@ -13,11 +16,13 @@ with workflow.unsafe.imports_passed_through():
 
 LONG = 60
 """Events after which a run hands over to a fresh one."""
+SETTLED = timedelta(hours=1)
+"""How long after a report was made it is asked when it is to be repeated: once for many."""
 
 
 @workflow.defn
 class CptEnd:
-    """Ends what is due in batches, sleeps to the next end, ends itself when no CPT is in force."""
+    """Does what is due in batches, sleeps to the next moment, ends itself when none is left."""
 
     @workflow.init
     def __init__(self, start: CptEndClock) -> None:
@@ -45,7 +50,20 @@ class CptEnd:
             if self._next is None:
                 return self._ended
             # Moves of the clock add up while it waits: a long wait, too, goes on in a fresh run.
-            await wait_until(self._next, self._clock, lambda: self._woken or _long())
+            await self._sleep()
+
+    async def _sleep(self) -> None:
+        """Until the next moment, which a fact may bring nearer meanwhile."""
+        while not self._awake() and self._next is not None and self._next > self._clock.now():
+            due = self._next
+
+            def nearer(due: datetime = due) -> bool:
+                return self._awake() or self._next != due
+
+            await wait_until(due, self._clock, nearer)
+
+    def _awake(self) -> bool:
+        return self._woken or _long()
 
     async def _advance(self) -> bool:
         self._asking = True
@@ -60,14 +78,16 @@ class CptEnd:
 
     @workflow.signal
     def recheck(self, fact: Recheck) -> None:
-        """A CPT began or moved: it matters if it ends before the one waited for.
+        """A CPT began, moved or ended: at once if it ends before the one waited for, else soon.
 
-        While the service is being asked its answer may already be old, so then it always matters;
-        and so it does after a refusal.
+        While the service is being asked its answer may already be old, so then it is at once; and
+        so it is after a refusal.
         """
         unsure = self._asking or self._refusals.code is not None
-        if unsure or self._next is None or fact.ends_on < self._next.date():
+        if unsure or self._next is None or _before(fact, self._next):
             self._woken = True
+        else:
+            self._next = min(self._next, self._clock.now() + SETTLED)
 
     @workflow.signal
     def clock_moved(self, move: ClockMove) -> None:
@@ -78,6 +98,10 @@ class CptEnd:
     def state(self) -> CptEndState:
         """When the next CPT ends."""
         return CptEndState(next_due_at=self._next, ended=self._ended, refused=self._refusals.code)
+
+
+def _before(fact: Recheck, moment: datetime) -> bool:
+    return fact.ends_on is not None and fact.ends_on < moment.date()
 
 
 def _long() -> bool:

@@ -29,11 +29,9 @@ from contracts.health_declaration.events import (
 from workflows.health_declaration.messages import DeclarationProcess, Moved
 from workflows.health_declaration.workflow import HealthDeclaration
 from workflows.timers import ClockMove
-from workflows.triggers import Signal, Signals, Start, Starts
+from workflows.triggers import PROCESS_LOGIN, Signal, Signals, Start, Starts
 
 TASK_QUEUE = "health_declaration"
-PROCESS_LOGIN = "workflows"
-"""The login with which every process asks the services."""
 
 
 def process_id(tenant_id: int, declaration_id: str) -> str:

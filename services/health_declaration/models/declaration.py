@@ -79,6 +79,10 @@ class Declaration(Row, table=True):
     stage_step: int = 0
     """Reminders and escalations of this stage already done."""
     due_at: datetime | None = optional_moment()
+    paused_seconds: int = 0
+    """Time in which the guidance lay with the operator; the term to sign is longer by it."""
+    sale_told: bool = False
+    """Whether it was told that the whole took too long."""
     version: int = 1
     changed_by: str | None = None
     changed_at: datetime | None = optional_moment()

@@ -1,5 +1,6 @@
 """How the ERP stands with what it was told; nothing clinical."""
 
+from sqlalchemy import or_
 from sqlmodel import col, select
 
 from contracts.health_declaration.cpt import ErpBacklog, ErpPending
@@ -9,10 +10,13 @@ from services.health_declaration.queries.cpts import erp_reason
 
 
 async def backlog(tx: Transaction, limit: int) -> ErpBacklog:
-    """CPTs whose newest revision the ERP has not applied, the oldest report first."""
+    """CPTs whose newest revision the ERP has not applied, or that were set aside, oldest first."""
     query = (
         select(Cpt)
-        .where(Cpt.tenant_id == tx.tenant_id, col(Cpt.erp_status) != "applied")
+        .where(
+            Cpt.tenant_id == tx.tenant_id,
+            or_(col(Cpt.erp_status) != "applied", col(Cpt.stuck).is_not(None)),
+        )
         .order_by(col(Cpt.reported_at).nulls_first(), Cpt.cpt_id)
         .limit(limit)
     )

@@ -28,6 +28,13 @@ async def sign_on_paper(
     return await once(lambda: signatures.sign_on_paper(tx, declaration_id, body, register))
 
 
+@router.post("/term/paper-signature", status_code=201, dependencies=[allowed("ds.assist")])
+async def sign_term_on_paper(
+    declaration_id: str, body: desk.PaperTermIn, tx: Tx, once: Once
+) -> public.TermView:
+    return await once(lambda: signatures.sign_term_on_paper(tx, declaration_id, body))
+
+
 @router.post("/withdrawal", dependencies=[allowed("ds.assist")])
 async def withdraw(
     declaration_id: str, body: desk.Withdrawal, tx: Tx, once: Once

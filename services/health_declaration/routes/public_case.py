@@ -14,6 +14,7 @@ from services.health_declaration.routes.session import (
 from services.health_declaration.usecases import (
     access,
     documents,
+    exams,
     interviews,
     offers,
     signatures,
@@ -40,6 +41,11 @@ async def send_document(body: public.DocumentIn, visit: Visiting) -> public.Docu
     return await documents.receive(visit, body)
 
 
+@router.get("/declaration/exam")
+async def asked_exam(visit: Visiting) -> public.ExamView:
+    return await exams.view(visit)
+
+
 @router.get("/slots")
 async def offered_slots(visit: Visiting) -> public.SlotOffer:
     return await interviews.offer(visit.tx, await access.seen(visit))
@@ -48,7 +54,7 @@ async def offered_slots(visit: Visiting) -> public.SlotOffer:
 @router.post("/interview", status_code=201)
 async def choose_slot(body: public.SlotChoice, visit: Visiting, once: PublicOnce) -> public.Booking:
     case = await access.case_of(visit)
-    return await once(lambda: interviews.choose(visit.tx, case, body.slot_id))
+    return await once(lambda: interviews.choose(visit.tx, case, body))
 
 
 @router.post("/interview/reschedule")
@@ -96,8 +102,10 @@ async def read_term_pdf(visit: Visiting) -> PdfResponse:
 
 
 @router.post("/term/signature-code", status_code=202)
-async def send_term_code(visit: Visiting) -> public.Challenge:
-    return await signatures.send_term_code(visit)
+async def send_term_code(
+    visit: Visiting, body: public.CodeRequestIn | None = None
+) -> public.Challenge:
+    return await signatures.send_term_code(visit, body.channel if body else None)
 
 
 @router.post("/term/signature", status_code=201)

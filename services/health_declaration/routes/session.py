@@ -12,7 +12,7 @@ from kit.db import Transaction
 from kit.errors import Unauthenticated, problem_responses
 from kit.idempotency import IdempotencyKey, OnceOnly
 from services.health_declaration.usecases import entrance, rooms
-from services.health_declaration.usecases.access import Visit, seen
+from services.health_declaration.usecases.access import Visit, note_act, seen
 
 HEADER = "Vinculo-Session"
 _header = APIKeyHeader(name=HEADER, scheme_name="session", auto_error=False)
@@ -39,7 +39,10 @@ async def _visit(
         )
     async with begin(request, secret) as tx:
         once = OnceOnly(request, response, tx, request.headers.get("Idempotency-Key"))
-        yield await entrance.enter(tx, secret, once.answered)
+        visit = await entrance.enter(tx, secret, once.answered)
+        yield visit
+        if request.method != "GET":
+            await note_act(visit, f"{request.method} {request.url.path}")
 
 
 Visiting = Annotated[Visit, Depends(_visit, scope="function")]

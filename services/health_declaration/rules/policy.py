@@ -46,11 +46,12 @@ class InterviewTerms(Parameters):
 
     slots_offered: Count = Field(alias="entrevista.horarios_oferecidos")
     offer_business_days: Days = Field(alias="entrevista.oferta_dias_uteis")
+    """Business days in which the operator has a time to offer; the person's days come after."""
     choice_days: Days = Field(alias="entrevista.escolha_dias")
     max_no_shows: Count = Field(alias="entrevista.max_faltas")
     choice_reminder_days: tuple[Days, ...] = Field(alias="entrevista.lembretes_dias")
     reminder_hours: Count = Field(alias="entrevista.lembrete_horas")
-    result_hours: Count = Field(alias="entrevista.resultado_horas")
+    result_business_days: Days = Field(alias="entrevista.resultado_dias_uteis")
     lead_hours: Days = Field(alias="entrevista.antecedencia_horas")
     """Hours ahead of now from which a slot may be offered or chosen."""
     room_margin_minutes: Days = Field(alias="entrevista.sala_tolerancia_minutos")
@@ -66,9 +67,12 @@ class OfferTerms(Parameters):
 
 
 class ErpTerms(Parameters):
-    """POL-006: how long the ERP may take to confirm before a person is told."""
+    """POL-006: how long the ERP may take to confirm, and how a report is repeated until then."""
 
     confirmation_days: Days = Field(alias="erp.confirmacao_dias")
+    repeat_hours: Count = Field(alias="erp.reenvio_horas")
+    repeats: Count = Field(alias="erp.reenvios")
+    """Repetitions of an unanswered or refused report before a person is told."""
 
 
 class RequestedCids(Parameters):

@@ -119,10 +119,11 @@ def _exam(since: datetime, terms: Terms) -> Iterable[Due]:
     return [Due(terms.business(since, terms.rules.analysis.exam_business_days), Action.REFER)]
 
 
-def _to_schedule(since: datetime, terms: Terms) -> Iterable[Due]:
+def choice_schedule(since: datetime, terms: Terms) -> tuple[Due, ...]:
+    """The person's term to choose a time, from the moment there is one to choose."""
     rule = terms.rules.interview_terms
     end = terms.term(since, rule.choice_days)
-    return [*_reminders(since, rule.choice_reminder_days, terms), Due(end, Action.REFER)]
+    return (*_reminders(since, rule.choice_reminder_days, terms), Due(end, Action.REFER))
 
 
 def _answering(days: Callable[[RuleSet], int], since: datetime, terms: Terms) -> Iterable[Due]:
@@ -143,7 +144,6 @@ _SCHEDULES: dict[str, Callable[[datetime, Terms], Iterable[Due]]] = {
     "analysis": partial(_working, lambda rules: rules.analysis.analysis_business_days),
     "documents": _documents,
     "exam": _exam,
-    "interview_to_schedule": _to_schedule,
     "audit": partial(_working, lambda rules: rules.analysis.audit_business_days),
     "negotiation": partial(_working, lambda rules: rules.analysis.analysis_business_days),
     "offer": partial(_answering, lambda rules: rules.offer_terms.offer_days),
@@ -152,13 +152,21 @@ _SCHEDULES: dict[str, Callable[[datetime, Terms], Iterable[Due]]] = {
 }
 
 
+def offering_schedule(asked_at: datetime, terms: Terms) -> tuple[Due, ...]:
+    """Escalations while the operator has no time to offer."""
+    return tuple(_escalations(asked_at, terms.rules.interview_terms.offer_business_days, terms))
+
+
 def interview_schedule(starts_at: datetime, terms: Terms) -> tuple[Due, ...]:
-    """A reminder before a booked interview and an escalation when its result does not come."""
+    """A reminder before a booked interview and escalations while its result does not come."""
     rule = terms.rules.interview_terms
-    return (
-        Due(starts_at - timedelta(hours=rule.reminder_hours), Action.REMIND),
-        Due(starts_at + timedelta(hours=rule.result_hours), Action.ESCALATE),
-    )
+    reminder = Due(starts_at - timedelta(hours=rule.reminder_hours), Action.REMIND)
+    return (reminder, *_escalations(starts_at, rule.result_business_days, terms))
+
+
+def sale_ends(requested_at: datetime, terms: Terms) -> datetime:
+    """When the whole sale, from the request to the release, has taken too long."""
+    return terms.business(requested_at, terms.rules.deadlines.sale_business_days)
 
 
 def due_on(stage: str, since: datetime, terms: Terms) -> date:

@@ -10,10 +10,11 @@ from typing import Literal
 from sqlalchemy import update
 from sqlmodel import col, func, select
 
+from contracts.contact.api import SENDABLE
 from contracts.health_declaration import public
 from contracts.registry.events import Channel
 from kit.db import Transaction
-from kit.errors import Forbidden, TooManyAttempts, Unauthenticated
+from kit.errors import Forbidden, Refused, TooManyAttempts, Unauthenticated
 from services.health_declaration.models import Challenge, Declaration, FormSession
 from services.health_declaration.queries import rulebook
 from services.health_declaration.rules.policy import Access
@@ -54,6 +55,13 @@ async def note_reading(visit: Visit) -> None:
         await visit.tx.audit("clinical.read", visit.declaration_id, details=details)
 
 
+async def note_act(visit: Visit, act: str) -> None:
+    """The employee stands beside each thing done for another; what was refused was not done."""
+    if visit.assisted_by is not None:
+        details = {"assisted_by": visit.assisted_by, "act": act}
+        await visit.tx.audit("assistance.acted", visit.declaration_id, details=details)
+
+
 async def rules_of(tx: Transaction, case: Declaration) -> Access:
     """The policy of links and codes the case began with."""
     book = await rulebook.pinned(tx, case.rules_version)
@@ -64,6 +72,7 @@ async def send_code(
     tx: Transaction, case: Declaration, purpose: Purpose, channel: Channel | None = None
 ) -> public.Challenge:
     """Sends a code, or tells of the one sent so moments ago; 429 past the day's number."""
+    expect_sendable(channel)
     rules = await rules_of(tx, case)
     last = await _newest(tx, case, purpose)
     if last is not None and last.channel == channel and _fresh(last, tx.now, rules):
@@ -79,6 +88,13 @@ async def send_code(
     params = {"code": code, "minutes": str(rules.code_ttl_minutes)}
     await contacts.ask(tx, case.respondent_id, "ds.code", params, channel)
     return public.Challenge(challenge_id=challenge.challenge_id, expires_at=challenge.expires_at)
+
+
+def expect_sendable(channel: Channel | None) -> None:
+    """422 for a channel by which nothing can be sent yet: a code promised there never comes."""
+    if channel is not None and channel not in SENDABLE:
+        reason = "Ainda não enviamos códigos por este canal; escolha WhatsApp ou e-mail."
+        raise Refused(code="channel-unavailable", errors=[{"field": "channel", "reason": reason}])
 
 
 def _challenge(

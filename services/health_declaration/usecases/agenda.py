@@ -108,12 +108,26 @@ async def give_back(tx: Transaction, interview: Interview) -> None:
     )
 
 
+async def unoffered(tx: Transaction) -> Sequence[tuple[str, str]]:
+    """Cases that wait for a time while there was none, with their interviews."""
+    query = (
+        select(Interview.declaration_id, Interview.interview_id)
+        .where(
+            Interview.tenant_id == tx.tenant_id,
+            Interview.status == "open",
+            col(Interview.slots_since).is_(None),
+        )
+        .order_by(Interview.declaration_id)
+    )
+    return [(case, interview) for case, interview in (await tx.session.execute(query)).all()]
+
+
 def clear(interview: Interview, status: str) -> None:
     """Forgets the booking, and a draft of a result with it: another doctor may come."""
     interview.status = status
     interview.slot_id = interview.starts_at = interview.minutes = interview.doctor = None
     interview.room_url = interview.host_url = None
     interview.recording_consent = None
-    interview.reminded = interview.escalated = False
+    interview.slots_since, interview.step, interview.in_person = None, 0, False
     interview.result_sealed = None
     interview.version += 1

@@ -1,15 +1,17 @@
 """Who has no phone is helped at the desk: an employee types, the proponent confirms."""
 
 from contracts.health_declaration import public
-from contracts.health_declaration.desk import ENDED, AssistanceIn, LinkIssue
+from contracts.health_declaration.desk import AssistanceIn, LinkIssue
 from kit.db import Transaction
 from services.health_declaration.usecases import cases, entrance, forms, links, respondents
+from services.health_declaration.usecases.cases import GONE
 
 
 async def start(tx: Transaction, declaration_id: str, body: AssistanceIn) -> public.Session:
-    """A session in which everything tells who typed."""
+    """A session in which everything tells who typed, from the letter to the signed term."""
     case = await cases.load(tx, declaration_id)
-    forms.expect_unsigned(case)
+    if case.stage in GONE:
+        raise forms.ended(case)
     await tx.audit("assistance.started", declaration_id)
     return await entrance.open_session(tx, case, tx.actor, body.identity_check)
 
@@ -17,7 +19,7 @@ async def start(tx: Transaction, declaration_id: str, body: AssistanceIn) -> pub
 async def resend_link(tx: Transaction, declaration_id: str) -> LinkIssue:
     """A fresh link for the proponent; whoever asks for it never sees its secret."""
     case = await cases.load(tx, declaration_id)
-    if case.stage in ENDED:
+    if case.stage in GONE:
         raise forms.ended(case)
     await tx.audit("link.resent", declaration_id)
     expires_at = await respondents.invite(tx, case, "ds.link_renewed")

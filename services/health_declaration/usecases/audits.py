@@ -5,8 +5,8 @@ from contracts.health_declaration.events import AuditConcluded, AuditReturned
 from kit.db import Transaction
 from kit.errors import Forbidden, Refused
 from services.health_declaration.models import Declaration
+from services.health_declaration.queries.views import summary
 from services.health_declaration.usecases import cases, evidence, history, offers, release
-from services.health_declaration.usecases.views import summary
 
 
 async def decide(tx: Transaction, declaration_id: str, body: AuditIn) -> CaseSummary:
@@ -22,7 +22,7 @@ async def decide(tx: Transaction, declaration_id: str, body: AuditIn) -> CaseSum
         await _give_back(tx, case)
     else:
         await _conclude(tx, case, body)
-    return summary(case)
+    return summary(tx, case)
 
 
 async def _give_back(tx: Transaction, case: Declaration) -> None:

@@ -1,7 +1,7 @@
 """A case ends before its release: nothing of it opens or waits any more."""
 
-from contracts.health_declaration.desk import Stage
 from contracts.health_declaration.events import DeclarationCancelled, DeclarationWithdrawn
+from contracts.health_declaration.stages import Stage
 from kit.db import Transaction
 from services.health_declaration.models import Declaration
 from services.health_declaration.usecases import access, cases, interviews

@@ -3,18 +3,19 @@
 from sqlalchemy import insert, literal, select
 
 from contracts.health_declaration import public
-from contracts.health_declaration.desk import ENDED, CaseSummary, Withdrawal
+from contracts.health_declaration.desk import CaseSummary, Withdrawal
 from contracts.health_declaration.events import DeclarationRectified
+from contracts.health_declaration.stages import ENDED
 from kit.db import Transaction
 from kit.errors import Conflict
 from services.health_declaration.models import Answer, Declaration
+from services.health_declaration.queries import views
 from services.health_declaration.usecases import (
     access,
     cancellations,
     cases,
     forms,
     interviews,
-    views,
 )
 
 FINAL = ENDED | {"released"}
@@ -76,7 +77,7 @@ async def withdraw_at_desk(tx: Transaction, declaration_id: str, body: Withdrawa
     """A person of the operator writes down that the proponent gave up."""
     case = await cases.load(tx, declaration_id, body.version)
     await _withdraw(tx, case, reason=body.reason)
-    return views.summary(case)
+    return views.summary(tx, case)
 
 
 async def _withdraw(tx: Transaction, case: Declaration, reason: str | None) -> None:

@@ -6,7 +6,6 @@ from datetime import timedelta
 from sqlmodel import col, func, select
 
 from contracts.health_declaration import public
-from contracts.health_declaration.desk import ENDED
 from kit.db import Transaction
 from kit.errors import Forbidden, Problem, Unavailable
 from services.health_declaration.models import (
@@ -33,6 +32,7 @@ def tenant_of(secret: str) -> int:
 
 async def knock(tx: Transaction, body: public.SessionIn) -> public.Challenge:
     """Link and birth date match: a code goes to the respondent. Else one answer for all (403)."""
+    access.expect_sendable(body.channel)
     link = await _link(tx, body.link)
     if link is None:
         raise _not_recognised()
@@ -121,12 +121,13 @@ async def enter(
 async def renew(tx: Transaction, secret: str) -> public.Accepted:
     """Sends a fresh link once none is in force; the answer never tells which it was.
 
+    After the release it opens what was signed, to be read only: no stage lets it do more.
     An old link may have gone astray: it must not close the one that the person holds.
     """
     link = await _link(tx, secret)
     if link is not None:
         case = await cases.load(tx, link.declaration_id)
-        nobody = case.stage in ENDED | {cases.UNREPRESENTED}
+        nobody = case.stage in cases.GONE | {cases.UNREPRESENTED}
         wanted = not nobody and not await links.in_force(tx, case)
         if wanted and await _may_renew(tx, case):
             link.renewed_at = tx.now
@@ -168,6 +169,6 @@ def _link_expired() -> Problem:
         410,
         "Este endereço venceu",
         "link-expired",
-        "Use o mais recente que enviamos; se venceu também, peça outro com POST /public/links.",
+        "Use o mais recente que enviamos; se venceu também, peça um novo endereço.",
         {"renew": "/public/links"},
     )

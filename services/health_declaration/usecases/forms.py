@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from contracts.health_declaration import public
-from contracts.health_declaration.desk import ENDED
 from contracts.health_declaration.events import DeclarationStarted
 from kit.db import Transaction
 from kit.errors import Conflict, Refused
@@ -143,7 +142,7 @@ def expect_unsigned(case: Declaration) -> None:
         return
     if case.stage == cases.UNREPRESENTED:
         raise links.nobody_answers()
-    if case.stage in ENDED - {"integrated"}:
+    if case.stage in cases.GONE:
         raise ended(case)
     raise Conflict(
         "A declaração já foi assinada",
@@ -169,7 +168,7 @@ def ended(case: Declaration) -> Conflict:
         "A declaração está encerrada",
         "declaration-ended",
         "Fale com a operadora se precisar de outra.",
-        stage=case.stage,
+        stage="released" if case.stage == "integrated" else case.stage,
     )
 
 

@@ -3,7 +3,7 @@
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
-from contracts.health_declaration.desk import ENDED
+from contracts.health_declaration.stages import ENDED
 from contracts.registry.events import (
     Contact,
     MergeUndone,

@@ -18,7 +18,7 @@ from services.health_declaration.usecases import agenda
 
 FALLBACK = (
     "Se o vídeo não funcionar, a entrevista pode ser presencial, sem custo: "
-    "remarque aqui antes da hora ou fale com a operadora."
+    "remarque aqui antes da hora, pedindo presencial, ou fale com a operadora."
 )
 
 
@@ -67,7 +67,7 @@ async def prepare(opened: Opened, find: Find, rooms: VideoRooms) -> None:
 async def wanted_by_case(tx: Transaction, case: Declaration) -> Wanted | None:
     """The room that the case's interview needs now and does not have."""
     interview = await agenda.waiting(tx, case, locked=False)
-    if interview is None or interview.room_url is not None:
+    if interview is None or interview.room_url is not None or interview.in_person:
         return None
     opens_at, closes_at = await _hours(tx, case, interview)
     if not opens_at <= tx.now < closes_at:

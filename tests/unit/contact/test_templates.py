@@ -16,6 +16,7 @@ NAMES = {
     "ds.exam_request",
     "ds.offer",
     "ds.term",
+    "ds.term_signed",
     "ds.released",
     "ds.link_renewed",
     "ds.negotiation",
