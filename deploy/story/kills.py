@@ -30,6 +30,8 @@ class Killer:
         self._report = report
         self._left = order(name for name in world.stack.pids if name not in UNTOUCHED)
         self._all = len(self._left)
+        self._returned = 0
+        self._falling = False
         self._over = asyncio.Event()
         self._door = asyncio.Lock()
         self._lost: list[str] = []
@@ -45,13 +47,13 @@ class Killer:
             await self._pause(LOOK_SECONDS)
 
     async def turn(self, place: int, people: int) -> None:
-        """A person waits here until their share of the victims has fallen.
+        """A person waits here until their share of the victims has fallen and serves again.
 
-        So there is work for the last victim too, however short the story; when nobody who came in
-        has anything left to do, the next one comes in all the same.
+        So there is work for the last victim too, however short the story or slow the machine. When
+        all serve and nobody who came in has anything left to do, the next one comes in as well.
         """
         async with self._door:
-            while self._ahead(place, people) and not self._world.gate.resting:
+            while self._ahead(place, people) and (self._falling or not self._world.gate.resting):
                 await self._pause(LOOK_SECONDS)
 
     def spared(self) -> list[str]:
@@ -59,8 +61,7 @@ class Killer:
         return [*self._left, *self._lost]
 
     def _ahead(self, place: int, people: int) -> bool:
-        fallen = self._all - len(self._left)
-        return bool(self._left) and place * self._all > fallen * people
+        return bool(self._left) and place * self._all > self._returned * people
 
     def _in_flight(self) -> bool:
         return self._world.wire.open > 0 and not self._world.gate.resting
@@ -73,11 +74,14 @@ class Killer:
             f"kill -9 {name} ({pid}): {self._world.wire.open} pedidos abertos, "
             f"{unpublished} fatos por publicar"
         )
+        self._falling = True
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
         if not await self._back(name, pid):
             self._lost.append(f"{name} não voltou em {RETURN_SECONDS:.0f} s")
         await self._pause(BREATH_SECONDS)
+        self._falling = False
+        self._returned += 1
 
     async def _back(self, name: str, killed: int) -> bool:
         """Whether it serves again, as another process: its death alone is no return."""

@@ -167,6 +167,32 @@ async def test_people_come_in_as_victims_fall_and_all_of_them_once_nobody_is_lef
     assert came == list(range(6))
 
 
+async def test_nobody_comes_in_while_a_victim_is_down(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    back, over = asyncio.Event(), asyncio.Event()
+
+    async def later(_killer: Killer, _name: str, _pid: int) -> bool:
+        return await back.wait()
+
+    async def fallen() -> str:
+        return "" if place.stack.heard else "nobody fell"
+
+    monkeypatch.setattr(Killer, "_back", later)
+    one = killer(place)
+    with at_work(place):
+        killing = asyncio.create_task(one.run(over))
+        await patiently(fallen, 10.0, "a victim")
+    next_one = asyncio.create_task(one.turn(1, 3))
+    await asyncio.wait([next_one], timeout=0.1)
+    assert not next_one.done(), "came in to a house without work for the next victim"
+    back.set()
+    async with asyncio.timeout(10):
+        await next_one
+        over.set()
+        await killing
+
+
 async def test_when_those_inside_rest_the_next_one_comes_in_all_the_same(place: Place) -> None:
     one = killer(place)
     async with asyncio.timeout(10):
