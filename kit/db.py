@@ -251,8 +251,10 @@ def transactions(resources: Resources) -> Begin:
     return begin
 
 
-def connect(url: str, pool_size: int) -> AsyncEngine:
-    """An engine whose pool refuses rather than grows, and whose errors name no one."""
+def connect(url: str, pool_size: int, patience: float = 20.0) -> AsyncEngine:
+    """An engine whose pool refuses rather than grows, after `patience` seconds, and whose errors
+    name no one.
+    """
     return create_async_engine(
-        url, pool_size=pool_size, max_overflow=0, pool_timeout=20, hide_parameters=True
+        url, pool_size=pool_size, max_overflow=0, pool_timeout=patience, hide_parameters=True
     )

@@ -14,6 +14,8 @@ class Settings(BaseSettings):
     relay_database_url: str = ""
     owner_database_url: str = ""
     pool_size: int = 10
+    pool_timeout_seconds: float = 20.0
+    """How long a request may wait for a connection before it is turned away with a 503."""
     keyring_url: str = ""
     keyring_eraser_url: str = ""
     kek_file: str = ""

@@ -99,6 +99,8 @@ def databases(world: World, group: str) -> dict[str, str]:
         "VINCULO_PAYLOAD_KEY": world.vault.key("payload_key"),
     }
     if group in postgres.ROLES:
+        # One machine carries everything: who waits behind a burst is better late than refused.
+        found["VINCULO_POOL_TIMEOUT_SECONDS"] = "60"
         found["VINCULO_OWNER_DATABASE_URL"] = url(world, group, "owner")
         found["VINCULO_DATABASE_URL"] = url(world, group, "app")
     if group in postgres.SERVICES:

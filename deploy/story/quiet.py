@@ -63,12 +63,21 @@ class Quiet:
     async def left(self) -> str:
         """The first thing still under way, in words; empty when all is quiet."""
         try:
-            for ask in (self._outboxes, self._lags, self._ear, self._terms, self._contacts):
+            if left := await self.travelling():
+                return left
+            for ask in (self._terms, self._contacts):
                 if left := await ask():
                     return left
             return await self._erp()
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError) as broken:
             return f"fora do ar: {type(broken).__name__}"
+
+    async def travelling(self) -> str:
+        """Facts recorded and not yet with everybody whom they concern."""
+        for ask in (self._outboxes, self._lags, self._ear):
+            if left := await ask():
+                return left
+        return ""
 
     async def clocks(self, version: int) -> str:
         """Processes that run and have not heard of this move of the clock, each by its name."""

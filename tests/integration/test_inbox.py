@@ -313,7 +313,7 @@ async def test_an_outage_of_the_database_parks_nothing_and_loses_nothing(
     async with relaying(settings), asyncio.TaskGroup() as group:
         group.create_task(consume(settings, fresh(), [fact.topic], inbox.handle, stopping))
         await service.record(tenant, facts[:100])
-        await until(lambda: _at_least(service, tenant, 1), seconds=60)
+        await until(lambda: _at_least(service, tenant, 1), seconds=180)
         backends = "select pg_terminate_backend(pid) from pg_stat_activity where usename = $1"
         await service.rows(backends, "probe_app")
         await until(lambda: _recorded(service, tenant, facts[100:400]))
@@ -321,7 +321,7 @@ async def test_an_outage_of_the_database_parks_nothing_and_loses_nothing(
         await until(lambda: _refused(service, tenant))
         await way.join()
         await until(lambda: _recorded(service, tenant, facts[400:]))
-        await until(lambda: _at_least(service, tenant, 700), seconds=60)
+        await until(lambda: _at_least(service, tenant, 700), seconds=180)
         stopping.set()
     # Connections that broke unused must not meet the next test.
     await service.held.engine.dispose()

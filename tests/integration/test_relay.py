@@ -44,7 +44,7 @@ async def published(service: Probe, event: Fact, left: int = 0) -> None:
     async def done() -> bool:
         return await service.unpublished(event.topic) == left
 
-    await until(done, seconds=60)
+    await until(done, seconds=180)
 
 
 async def recorded_ids(service: Probe, event: Fact) -> list[str]:
@@ -99,11 +99,11 @@ async def test_while_the_broker_is_away_a_relay_can_stop_and_afterwards_order_ho
             monkeypatch.setattr(Relay, "_settled", seen)
             for n in range(50, 100):
                 await service.record(TENANT, _both(fact, n))
-            await asyncio.wait_for(stuck.wait(), 30)
+            await asyncio.wait_for(stuck.wait(), 120)
             (first,) = await leaders(service)
             for stop in stops:
                 stop.set()
-            await until(lambda: _led_by_other(service, first), seconds=30)
+            await until(lambda: _led_by_other(service, first), seconds=120)
             assert await service.unpublished(fact.topic) == 100
     async with relaying(service.settings):
         await published(service, fact)

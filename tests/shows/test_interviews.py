@@ -30,11 +30,13 @@ async def test_the_reminder_goes_once_48_hours_before(house: House) -> None:
     before = starts_at - timedelta(hours=48)
     await house.days_pass(before - 5 * A_MINUTE)
     await house.all_due_done()
+    await house.settled()
     assert await reminders(house, life) == 0
     await house.days_pass(before + A_MINUTE)
     await life.phone.next("ds_interview_reminder")
     await house.days_pass(starts_at - timedelta(hours=1))
     await house.all_due_done()
+    await house.settled()
     assert await reminders(house, life) == 1
 
 

@@ -15,7 +15,7 @@ from tests.support import leaks
 from tests.support.live import House, refused, rows
 
 ENTRIES = 100_000
-SEALING_SECONDS = 240.0
+SEALING_SECONDS = 700.0
 SAID = "segredo-da-anamnese-5520"
 TAMPER = "update audit set actor_name = actor_name || '.' where id = $1"
 RESTORE = "update audit set actor_name = left(actor_name, -1) where id = $1"

@@ -198,6 +198,16 @@ class House:
         await self.quiet.jump(to)
         await patiently(lambda: self.quiet.clocks(self.quiet.version), SECONDS, "relógios")
 
+    async def settled(self) -> None:
+        """Waits until every fact was published, heard, and led to no other: seen twice, at rest."""
+        seen: list[str] = []
+
+        async def at_rest() -> bool:
+            seen.append(await self.quiet.travelling())
+            return seen[-2:] == ["", ""]
+
+        await self.until(at_rest, "fatos a caminho")
+
     async def all_due_done(self) -> None:
         """Waits until nothing that fell due is still to be done."""
 
