@@ -94,15 +94,24 @@ async def test_full_coverage_releases_and_the_same_choice_twice_is_done_once(
     served: Served, desk: Desk
 ) -> None:
     phone, case = await desk.offered(DIABETES)
-    answers = await asyncio.gather(*(phone.choose("full_coverage") for _ in range(3)))
+    body = {"offer_id": (await phone.get("/offer")).json()["offer_id"], "choice": "full_coverage"}
+    once = {"Idempotency-Key": f"choice-{case}"}
+    answers = await asyncio.gather(*(phone.post("/offer", body, **once) for _ in range(3)))
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.text for answer in answers}) == 1
-    other = await phone.choose("cpt")
-    assert (other.status_code, other.json()["code"]) == (409, "offer-answered")
+    other = await phone.post("/offer", body | {"choice": "cpt"})
+    assert (other.status_code, other.json()["code"]) == (401, "session-expired")
     assert (await desk.case(case))["stage"] == "integrated"
     for kind in (events.OfferAccepted, events.DeclarationReleased):
         facts = await served.facts(TENANT, kind)
         assert len([one for one in facts if one["declaration_id"] == case]) == 1
+
+
+async def test_an_offer_that_was_answered_takes_no_other_choice(desk: Desk) -> None:
+    phone, _ = await desk.offered(DIABETES)
+    await chosen(phone, "cpt")
+    other = await phone.choose("full_coverage")
+    assert (other.status_code, other.json()["code"]) == (409, "offer-answered")
 
 
 async def test_a_choice_is_of_the_offer_that_was_read(desk: Desk) -> None:
