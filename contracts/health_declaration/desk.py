@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from contracts.base import Message
 from contracts.health_declaration.events import InterviewPurpose
+from contracts.health_declaration.paper import SurchargeIn
 from contracts.health_declaration.stages import CoarseStage, Stage
 from contracts.values import Cid, Moment
 
@@ -189,24 +190,6 @@ class AuditIn(Versioned):
     confirmed: tuple[ConfirmedCid, ...] | None = Field(default=None, max_length=60)
 
 
-class ScanIn(Message):
-    """A scan made at the desk, base64; PDF, JPEG or PNG up to 8 MB."""
-
-    media_type: Literal["application/pdf", "image/jpeg", "image/png"]
-    content_base64: str = Field(min_length=4, max_length=11_300_000)
-
-
-class SurchargeIn(ScanIn):
-    """What the addendum says, and its scan as the person signed it on paper.
-
-    `addendum_sha256` names the text that was printed.
-    """
-
-    cents_per_month: int = Field(ge=1)
-    months: int = Field(ge=1)
-    addendum_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-
-
 class NegotiationIn(Versioned):
     """What a person of the operator settled with a proponent who refused or let a term pass."""
 
@@ -228,18 +211,6 @@ class AssistanceIn(Message):
     """Start helping a proponent who has no phone: another person types, both are recorded."""
 
     identity_check: str = Field(min_length=3, max_length=200)
-
-
-class PaperSignatureIn(ScanIn):
-    """The proponent signed on paper: the scan is kept as evidence."""
-
-    text_hash: str = Field(pattern=r"^[0-9a-f]{64}$")
-
-
-class PaperTermIn(ScanIn):
-    """The proponent signed the printed term: `sha256` names the PDF that was printed."""
-
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
 class SlotIn(Message):

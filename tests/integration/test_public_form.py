@@ -147,14 +147,14 @@ async def test_asking_again_at_once_sends_no_second_code(phone: Phone) -> None:
 async def test_asking_again_by_another_channel_sends_a_code_there(phone: Phone) -> None:
     body = {"link": await phone.link(), "birth_on": phone.birth}
     challenges = []
-    for channel in (None, "sms", "sms", "email"):
+    for channel in (None, "whatsapp", "whatsapp", "email"):
         asked = await phone.post("/sessions", body | {"channel": channel})
         assert asked.status_code == 202, asked.text
         challenges.append(asked.json()["challenge_id"])
     assert challenges[1] == challenges[2]
     facts = await told(phone, events.ContactRequested)
     codes = [fact["channel"] for fact in facts if fact["template"] == "ds.code"]
-    assert codes == [None, "sms", "email"]
+    assert codes == [None, "whatsapp", "email"]
     path = f"/sessions/{challenges[-1]}/confirmations"
     assert (await phone.post(path, {"code": await phone.code()})).status_code == 201
 

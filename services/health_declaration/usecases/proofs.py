@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from contracts.health_declaration.desk import ScanIn
 from contracts.health_declaration.events import SignatureChannel
+from contracts.health_declaration.paper import ScanIn
 from kit.db import Transaction
 from services.health_declaration.models import Declaration
 from services.health_declaration.usecases import access, documents

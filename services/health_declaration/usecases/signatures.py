@@ -4,8 +4,8 @@ from sqlalchemy import insert
 from sqlmodel import col
 
 from contracts.health_declaration import public
-from contracts.health_declaration.desk import PaperSignatureIn, PaperTermIn
 from contracts.health_declaration.events import DeclarationSigned
+from contracts.health_declaration.paper import PaperSignatureIn, PaperTermIn
 from contracts.registry.events import Channel
 from kit.db import Transaction
 from kit.errors import Conflict

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from contracts.health_declaration.desk import SurchargeIn
 from contracts.health_declaration.events import SurchargeAgreed
+from contracts.health_declaration.paper import SurchargeIn
 from kit.db import Transaction
 from kit.errors import Conflict, Refused
 from services.health_declaration.models import Declaration

@@ -62,6 +62,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "health_declaration.offer.accepted.v1": ("Alternativa escolhida", "offer_id"),
     "health_declaration.offer.refused.v1": ("Alternativas recusadas pela pessoa", "offer_id"),
     "health_declaration.term.issued.v1": ("Termo disponível para assinatura", "term_id"),
+    "health_declaration.surcharge.agreed.v1": ("Aditivo assinado", "declaration_id"),
     "health_declaration.term.signed.v1": ("Termo assinado", "term_id"),
     "health_declaration.declaration.released.v1": (
         "Ingresso liberado pela declaração de saúde",
