@@ -212,11 +212,6 @@ def test_pregnancy_never_enters_a_cpt(
     )
 
 
-ANOTHER_WIRES_OR_REMOVES = {"offer_business_days", "sale_business_days"}
-"""`entrevista.oferta_dias_uteis` and `ds.venda_total_dias_uteis`: in the hands of a colleague;
-delete this set once their work is merged."""
-
-
 def test_every_parameter_has_a_reader_or_is_a_statement_of_the_law() -> None:
     """What can have one value only is no switch: a draft that changes it is refused."""
     declared = ("law.py", "policy.py", "parameters.py")
@@ -228,7 +223,6 @@ def test_every_parameter_has_a_reader_or_is_a_statement_of_the_law() -> None:
         for name, field in parameters_of(group).items()
         if not fixed(field.annotation)
         and not any(reads(code, rule, group, name) for code in files)
-        and name not in ANOTHER_WIRES_OR_REMOVES
     ]
     assert dead == []
 
