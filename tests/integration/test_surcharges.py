@@ -77,7 +77,7 @@ async def test_what_was_agreed_is_kept_with_the_signed_addendum_and_releases(des
     told = json.loads(entry["details"])
     assert (entry["actor"], told["addendum_sha256"]) == ("ana", "b" * 64)
     [kept] = await desk.served.rows(
-        "select content_sealed from document where document_id = $1", told["document_id"]
+        "select content_sealed from document where document_id = $1", told["document"]
     )
     keyring = desk.served.app.state.resources.keyring
     opened = await keyring.open(desk.tenant, phone.respondent_id, kept["content_sealed"])

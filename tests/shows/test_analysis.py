@@ -199,6 +199,9 @@ async def test_what_another_operator_was_told_is_not_looked_at(house: House) -> 
 @pytest.mark.shows("M129", "B17")
 async def test_a_divergence_changes_no_outcome_until_a_human_decides(house: House) -> None:
     _, second = await contradicts(house)
+    # There is a time to choose all along, so it is the person who does not.
+    far = (await house.now() + timedelta(days=300)).replace(minute=0, second=0, microsecond=0)
+    await house.gives_times(far, doctor="medico.11")
     # The person is invited to explain, and time alone decides nothing.
     await second.phone.next("ds_interview_offer")
     for days in (10, 40, 80):

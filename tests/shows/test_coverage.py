@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from deploy.story.life import Life
+from deploy.story.life import PDF, Life
 from deploy.story.world import ZONE
 from tests.support.live import House, refused
 from tests.unit.health_declaration.probes import (
@@ -210,6 +210,15 @@ async def test_a_surcharge_is_offered_beside_the_cpt_where_two_people_enabled_it
     await hernia.phone.answer_offer("agravo")
     case = await hernia.office.case()
     assert (case["stage"], case["cause"]) == ("negotiation", "agravo_chosen")
+    addendum = {"cents_per_month": 12_345, "months": 24, "addendum_sha256": "c" * 64}
+    signed_at_desk = {"media_type": "application/pdf", "content_base64": PDF}
+    settled = {"outcome": "surcharge_agreed", "notes": "Aditivo assinado no balcão."}
+    settled |= {"surcharge": addendum | signed_at_desk}
+    await hernia.office.decide(hernia.office.analyst, "negotiation", settled)
+    await hernia.soon(
+        hernia.declaration_id, "health_declaration.surcharge.agreed.v1", cents_per_month=12_345
+    )
+    await hernia.released()
     cpts = await house.staff("analista.1").get(f"/cpts?person_id={hernia.person_id}")
     assert cpts["items"] == []
 

@@ -58,7 +58,7 @@ async def test_the_term_says_diseases_groups_and_end_in_plain_words(house: House
         "diálise crônica e os procedimentos para fazê-la",
         "leitos de alta tecnologia (UTI, CTI, unidade coronariana)",
         f"Começa em: {joins:%d/%m/%Y}",
-        f"Termina em: {two_years_after(joins):%d/%m/%Y} (24 meses da data de adesão)",
+        f"Termina em: {two_years_after(joins):%d/%m/%Y} (24 meses contados da data de adesão)",
         "CPT não é carência nem recusa",
         "Lei 9.656/1998, art. 11",
     ):

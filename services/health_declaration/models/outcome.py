@@ -23,7 +23,7 @@ class Offer(Row, table=True):
     chosen: str | None = None
     chosen_at: datetime | None = optional_moment()
     agreed_sealed: str | None = Field(default=None, sa_type=Text)
-    """The surcharge as signed: {cents_per_month, months, addendum_sha256, document_id, ...}"""
+    """The surcharge as signed: {cents_per_month, months, addendum_sha256, document, ...}"""
 
 
 class Term(Row, table=True):

@@ -20,7 +20,8 @@ class Proof:
 
     def told(self) -> dict[str, str]:
         """The same for the audit."""
-        return {name: value for name, value in vars(self).items() if value is not None}
+        told = vars(self).items()
+        return {name.removesuffix("_id"): value for name, value in told if value is not None}
 
 
 async def by_code(
