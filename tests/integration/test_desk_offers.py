@@ -350,7 +350,9 @@ async def test_a_signed_term_starts_the_cpt_and_releases_the_person(
         facts = await served.facts(TENANT, kind)
         assert len([one for one in facts if one["declaration_id"] == case]) == 1
     assert (await desk.case(case))["stage"] == "released"
-    assert len(await desk.audit_trail(case, "term.signed")) == 1
+    [entry] = await desk.audit_trail(case, "term.signed")
+    told = json.loads(entry["details"])
+    assert (told["channel"], told["challenge"]) == ("code", term["challenge_id"])
 
 
 async def test_the_signed_term_is_delivered_and_stays_to_be_read_and_no_more(
