@@ -97,6 +97,7 @@ _TELLING_OF_HEALTH = (
     "health_declaration.offer.",
     "health_declaration.term.",
     "health_declaration.exam.",
+    "health_declaration.surcharge.",
     "health_declaration.opinion.",
     "health_declaration.audit.",
     "health_declaration.documents.",
