@@ -56,6 +56,7 @@ AFTER_A_YES = [
     *(f"{HD}.{kind}.v1" for kind in ("opinion.given", "audit.returned", "audit.concluded")),
     *(f"{HD}.offer.{kind}.v1" for kind in ("made", "accepted", "refused")),
     *(f"{HD}.term.{kind}.v1" for kind in ("issued", "signed")),
+    f"{HD}.surcharge.agreed.v1",
     *(f"{HD}.exam.{kind}.v1" for kind in ("requested", "concluded")),
     *(f"{HD}.documents.{kind}.v1" for kind in ("requested", "received")),
     *(f"{HD}.interview.{kind}.v1" for kind in ("requested", "scheduled", "missed", "concluded")),
