@@ -221,8 +221,7 @@ def test_every_parameter_has_a_reader_or_is_a_statement_of_the_law() -> None:
         for rule, group in RuleSet.model_fields.items()
         if rule != "version"
         for name, field in parameters_of(group).items()
-        if not fixed(field.annotation)
-        and not any(reads(code, rule, group, name) for code in files)
+        if not fixed(field.annotation) and not any(reads(code, rule, group, name) for code in files)
     ]
     assert dead == []
 
