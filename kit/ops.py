@@ -20,7 +20,7 @@ from kit.audit import verify_chain
 from kit.db import SEALED_FOR, Transaction
 from kit.errors import NotFound, problem_responses
 from kit.inbox import Inbox
-from kit.keyring import KeyDestroyed
+from kit.keyring import KeyDestroyed, KeyMissing
 from kit.pages import Cursor, Limit, decode_cursor, encode_cursor
 from kit.transaction import Tx, allowed
 
@@ -185,11 +185,14 @@ async def _entry(tx: Transaction, row: Any) -> AuditEntry:
 
 
 async def _reason(tx: Transaction, row: Any) -> str | None:
-    """What somebody typed opens with the key of whom it speaks of; gone with that key."""
+    """What somebody typed opens with the key of whom it speaks of; gone with that key.
+
+    A key that the keyring lost keeps nobody from reading the rest of the trail.
+    """
     person_id = row.details.get(SEALED_FOR)
     if row.reason is None or person_id is None:
         return cast("str | None", row.reason)
     try:
         return str(await tx.open(person_id, row.reason))
-    except KeyDestroyed:
+    except (KeyDestroyed, KeyMissing):
         return None

@@ -28,14 +28,28 @@ async def refused_as_auditor(desk: Desk, case: str) -> None:
     assert ended["stage"] == "integrated"
 
 
+async def gives(desk: Desk, doctor: str, days: int = 3) -> dict[str, Any]:
+    """The scheduler offers a time with this doctor."""
+    at = (desk.now() + timedelta(days=days)).isoformat()
+    body = {"slots": [{"doctor": doctor, "starts_at": at, "minutes": 30}]}
+    slot: dict[str, Any]
+    [slot] = (await desk.post("sara", "/slots", body)).json()["items"]
+    return slot
+
+
+async def nobody_comes(desk: Desk, case: str) -> None:
+    """The term of what was asked for passes, and the case comes back to an analyst."""
+    await gives(desk, "davi", days=60)
+    desk.jump(desk.now() + timedelta(days=40))
+    assert (await desk.advance(case))["stage"] == "analysis"
+
+
 async def booked(desk: Desk, doctor: str) -> tuple[Phone, str, str]:
     """An interview with this doctor, to clarify what was declared."""
     phone, case = await desk.analysed("Q10")
     await desk.done("ana", case, "interview-requests", reason="Esclarecer o tratamento.")
     await phone.open(await phone.link("ds.interview_offer"))
-    at = (desk.now() + timedelta(hours=72)).isoformat()
-    body = {"slots": [{"doctor": doctor, "starts_at": at, "minutes": 30}]}
-    [slot] = (await desk.post("sara", "/slots", body)).json()["items"]
+    slot = await gives(desk, doctor)
     chosen = await phone.post("/interview", {"slot_id": slot["slot_id"]})
     assert chosen.status_code == 201, chosen.text
     return phone, case, chosen.json()["interview_id"]
@@ -67,9 +81,7 @@ async def test_whoever_asked_for_more_may_not_audit(
 ) -> None:
     _, case = await desk.analysed("Q10")
     await desk.done("both", case, act, **body)
-    # The term of what was asked for passes, and the case comes back to an analyst.
-    desk.jump(desk.now() + timedelta(days=60))
-    assert (await desk.advance(case))["stage"] == "analysis"
+    await nobody_comes(desk, case)
     await desk.done("ana", case, "opinion", **OPINION)
     await refused_as_auditor(desk, case)
 
@@ -83,8 +95,7 @@ async def test_an_interview_marked_as_missed_still_counts_against_its_doctor(des
     missed = {"version": version + 1}
     assert (await desk.post("both", f"/interviews/{interview_id}/missed", missed)).is_success
     assert (await seen(desk, interview_id))["doctor"] is None
-    desk.jump(desk.now() + timedelta(days=60))
-    assert (await desk.advance(case))["stage"] == "analysis"
+    await nobody_comes(desk, case)
     await desk.done("ana", case, "opinion", **OPINION)
     await refused_as_auditor(desk, case)
 
@@ -92,8 +103,7 @@ async def test_an_interview_marked_as_missed_still_counts_against_its_doctor(des
 async def test_a_time_given_up_still_counts_against_the_doctor_who_could_read(desk: Desk) -> None:
     phone, case, _ = await booked(desk, "both")
     assert (await phone.post("/interview/reschedule")).status_code == 200
-    desk.jump(desk.now() + timedelta(days=60))
-    assert (await desk.advance(case))["stage"] == "analysis"
+    await nobody_comes(desk, case)
     await desk.done("ana", case, "opinion", **OPINION)
     await refused_as_auditor(desk, case)
 

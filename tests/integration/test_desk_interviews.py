@@ -267,7 +267,7 @@ async def test_the_address_of_the_host_is_for_the_interviewing_doctor_alone(
     client = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: answer))
     served.app.state.video = HttpVideoRooms(client, "https://video.test")
     desk.jump(starts(await interview(desk, interview_id)))
-    await phone.open(await phone.link("ds.interview_offer"))
+    await phone.open(await phone.link("ds.interview_booked"))
     path = f"/interviews/{interview_id}/room"
     assert (await desk.post("davi", path, None)).json()["join_url"] == "https://video.test/host"
     for who in ("sara", "dora", "ana"):
@@ -285,7 +285,7 @@ async def test_reading_times_and_room_changes_nothing_and_waits_for_nobody(
 ) -> None:
     phone, case, interview_id = await booked(desk)
     desk.jump(starts(await interview(desk, interview_id)))
-    await phone.open(await phone.link("ds.interview_offer"))
+    await phone.open(await phone.link("ds.interview_booked"))
     holding = await asyncpg.connect(served.dsn)
     try:
         async with asyncio.timeout(20), holding.transaction():

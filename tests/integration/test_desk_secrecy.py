@@ -33,6 +33,7 @@ async def kept(served: Served) -> str:
 
 async def trail(desk: Desk, subject: str) -> list[dict[str, Any]]:
     page = await desk.get("dina", "/ops/audit", subject=subject)
+    assert page.status_code == 200, page.text
     entries: list[dict[str, Any]] = page.json()["items"]
     return entries
 
@@ -47,7 +48,7 @@ async def test_why_somebody_gave_up_opens_for_the_protection_officer_until_the_k
     assert CANARY not in await kept(served)
     [entry] = [one for one in await trail(desk, case) if one["action"] == "declaration.withdrawn"]
     assert entry["reason"] == f"Desistiu por {CANARY}."
-    # Nobody has the key of somebody who does not exist, as nobody has a destroyed one.
+    # Nobody has the key of somebody who does not exist; the rest of the trail is read all the same.
     gone = """update audit set details = '{"sealed_for": "nobody"}' where action = $1"""
     await served.rows(gone, "declaration.withdrawn")
     [entry] = [one for one in await trail(desk, case) if one["action"] == "declaration.withdrawn"]

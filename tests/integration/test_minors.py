@@ -93,7 +93,8 @@ async def test_the_person_of_the_operator_is_told_again_and_nothing_expires(desk
     assert (await desk.advance(case))["stage"] == "unrepresented"
     missed = await told(desk, events.DeadlineMissed, case)
     assert [(one["stage"], one["level"]) for one in missed] == [
-        ("unrepresented", level) for level in (1, 2, 3)
+        *(("unrepresented", level) for level in (1, 2, 3)),
+        ("sale", 1),
     ]
 
 

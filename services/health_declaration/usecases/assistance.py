@@ -12,6 +12,8 @@ async def start(tx: Transaction, declaration_id: str, body: AssistanceIn) -> pub
     case = await cases.load(tx, declaration_id)
     if case.stage in GONE:
         raise forms.ended(case)
+    if case.stage == cases.UNREPRESENTED:
+        raise links.nobody_answers()
     await tx.audit("assistance.started", declaration_id)
     return await entrance.open_session(tx, case, tx.actor, body.identity_check)
 

@@ -8,6 +8,7 @@ from sqlmodel import col, func, select
 from contracts.health_declaration import public
 from kit.db import Transaction
 from kit.errors import Forbidden, Problem, Unavailable
+from kit.keyring import KeyDestroyed
 from services.health_declaration.models import (
     Challenge,
     Declaration,
@@ -44,8 +45,7 @@ async def knock(tx: Transaction, body: public.SessionIn) -> public.Challenge:
     if link.blocked_until is not None and tx.now < link.blocked_until:
         raise _not_recognised()
     birth_on = await people.birth_on(tx, link.respondent_id)
-    if birth_on is None:
-        # A representative's own record travels under another key: it may come after the link.
+    if birth_on is None and await _awaited(tx, link.respondent_id):
         raise Unavailable("Ainda estamos preparando o seu acesso", "not-ready-yet")
     if birth_on != body.birth_on:
         _count_failure(tx, link, rules)
@@ -53,6 +53,16 @@ async def knock(tx: Transaction, body: public.SessionIn) -> public.Challenge:
     link.failures = 0
     tx.acting_for = link.respondent_id
     return await access.send_code(tx, case, "session", body.channel)
+
+
+async def _awaited(tx: Transaction, person_id: str) -> bool:
+    """Whether somebody's record may still come: a representative's travels under another key than
+    the link. Of an erased person, under whose key nothing is sealed any more, it never does."""
+    try:
+        await tx.seal(person_id, None)
+    except KeyDestroyed:
+        return False
+    return True
 
 
 def _count_failure(tx: Transaction, link: Link, rules: Access) -> None:
