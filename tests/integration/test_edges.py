@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -11,7 +12,9 @@ import pytest
 
 from contracts.health_declaration.cpt import PartnerKeyIn
 from contracts.registry.events import MergeUndone, PeopleMerged
+from kit.db import Transaction
 from kit.pages import encode_cursor
+from services.health_declaration.queries import rulebook
 from services.health_declaration.queries.people import same_person
 from services.health_declaration.usecases import erp, partners
 from tests.support.api import Served
@@ -104,7 +107,7 @@ async def test_a_report_waits_for_a_key_being_registered(desk: Desk) -> None:
 
     async def report() -> None:
         async with begin(desk.tenant) as tx:
-            cpt = type("Cpt", (), {"erp_status": ""})()
+            cpt = await _of_nobody(tx)
             await erp.report(tx, cpt)
             reported.append(cpt.erp_status)
 
@@ -134,13 +137,19 @@ async def test_a_registration_waits_for_reports_under_way(
             await partners.register(tx, erp.ERP, PartnerKeyIn(jwk={}))
 
     async with begin(desk.tenant) as tx:
-        await erp.report(tx, type("Cpt", (), {})())
+        await erp.report(tx, await _of_nobody(tx))
         waiting = asyncio.create_task(register())
         await until(lambda: _waits_for_a_lock(desk))
         seen.append("reported")
     with pytest.raises(LookupError):
         await waiting
     assert seen == ["reported", "registered"]
+
+
+async def _of_nobody(tx: Transaction) -> Any:
+    """As much of a CPT as a report without a partner looks at."""
+    book = await rulebook.current(tx)
+    return SimpleNamespace(erp_status="", report_tries=0, rules_version=book.version)
 
 
 async def _waits_for_a_lock(desk: Desk) -> bool:

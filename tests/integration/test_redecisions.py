@@ -122,7 +122,7 @@ async def test_a_signed_declaration_goes_on_and_the_desk_reads_of_the_change(des
     assert seen["enrolment_notice"] is None
     await corrected(desk.served, who, seen["enrolment_id"], **WAIVES)
     shown = await desk.case(case, "rita")
-    assert shown["stage"] == seen["stage"] == "analysis"
+    assert shown["stage"] == seen["stage"] == "in_review"
     assert "DS-012" in shown["enrolment_notice"]
     assert await waivers(desk.served, who) == []
     opinion = {"conclusion": "no_preexisting", "text": "Nada preexiste.", "confirmed": []}

@@ -15,6 +15,8 @@ from services.health_declaration.rules.policy import ErpTerms
 from services.health_declaration.usecases import cases, release
 
 ERP = "notus"
+REASON_CHARS = 500
+"""As much as is kept of what the ERP writes: it may tell of the person, and has no bound."""
 _KEY_READ = text("select pg_advisory_xact_lock_shared(hashtextextended(:name, 0))")
 _KEY_CHANGED = text("select pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
@@ -29,10 +31,6 @@ async def changing_key(tx: Transaction) -> None:
 
 def _lock(tx: Transaction) -> dict[str, str]:
     return {"name": f"partner-key/{tx.tenant_id}/{ERP}"}
-
-
-REASON_CHARS = 500
-"""As much as is kept of what the ERP writes: it may tell of the person, and has no bound."""
 
 
 async def report(tx: Transaction, cpt: Cpt) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from deploy.local import stack
 from deploy.story.kills import UNTOUCHED
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 KILLED = re.compile(r"kill -9 (\S+) \((\d+)\): (\d+) pedidos abertos")
 MINUTES = 25
 
