@@ -109,7 +109,7 @@ async def test_neither_the_analyst_nor_the_interviewer_audits(house: House) -> N
     for who in ("dupla", "medica.dupla"):
         own = await refused(life.office.decide(who, "audit", AGREED))
         assert (own.status, own.code) == (403, "four-eyes")
-        assert "quem não analisou nem entrevistou" in own.body["detail"]
+        assert "quem não analisou, examinou nem entrevistou" in own.body["detail"]
     denied = [one for one in await house.trail(life.declaration_id) if one["reason"]]
     assert [one["actor"] for one in denied][-2:] == ["dupla", "medica.dupla"]
     assert (await life.office.case())["stage"] == "audit"

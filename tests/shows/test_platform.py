@@ -256,5 +256,5 @@ def _other_criteria(content: dict[str, Any]) -> None:
 
 
 async def fresh_version(house: House) -> str:
-    life = await house.enrols(house.person())
+    life = await house.enrols(house.person(joins=(await house.now()).date()))
     return str((await life.office.case())["rules_version"])
