@@ -24,6 +24,7 @@ from kit.plumbing import Plumbing
 from kit.resources import resources
 from kit.settings import Settings
 from kit.tokens import Claims, InvalidToken
+from tests.support.keys import kek_file
 from tests.support.postgres import Postgres
 
 KEY = base64.b64encode(bytes(32)).decode()
@@ -63,7 +64,7 @@ async def bench(postgres: Postgres, service: str) -> Bench:
         "RELAY_DATABASE_URL": postgres.url(database, roles[2]),
         "KEYRING_URL": postgres.url(keyring, "keyring_app"),
         "KEYRING_ERASER_URL": postgres.url(keyring, "keyring_eraser"),
-        "KEK": f"test:{KEY}",
+        "KEK_FILE": kek_file(),
         "INDEX_KEY": KEY,
     }
     return Bench({f"VINCULO_{k}": v for k, v in environment.items()}, postgres.dsn(database))
