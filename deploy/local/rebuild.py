@@ -5,10 +5,9 @@ import sys
 
 from deploy.local import kafka
 from deploy.local.environment import rebuilds, topics
-from deploy.local.launch import JobFailed
 from deploy.local.paths import run_folder
-from deploy.local.running import carry_out, world_of
-from deploy.local.stack import NotUp, Tell, hold, release
+from deploy.local.running import carry_out, command, world_of
+from deploy.local.stack import Tell, hold, release
 
 
 def rebuild_bus(tell: Tell) -> None:
@@ -25,14 +24,5 @@ def rebuild_bus(tell: Tell) -> None:
         carry_out(world, job)
 
 
-def main() -> int:
-    try:
-        rebuild_bus(lambda line: print(line, flush=True))
-    except (NotUp, JobFailed) as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command(rebuild_bus))

@@ -3,10 +3,9 @@
 import sys
 
 from deploy.local.environment import rewrap
-from deploy.local.launch import JobFailed
 from deploy.local.paths import run_folder
-from deploy.local.running import carry_out, world_of
-from deploy.local.stack import NotUp, Tell
+from deploy.local.running import carry_out, command, world_of
+from deploy.local.stack import Tell
 
 
 def rotate(tell: Tell) -> None:
@@ -18,14 +17,5 @@ def rotate(tell: Tell) -> None:
     tell("todas as chaves de pessoas estão sob ela")
 
 
-def main() -> int:
-    try:
-        rotate(lambda line: print(line, flush=True))
-    except (NotUp, JobFailed) as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command(rotate))

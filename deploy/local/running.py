@@ -1,12 +1,14 @@
 """What is done to a stack that runs, by commands beside its supervisor."""
 
 import asyncio
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from deploy.local.launch import Job
+from deploy.local.launch import Job, JobFailed
 from deploy.local.paths import read_json
 from deploy.local.runner import run_job
-from deploy.local.stack import describe
+from deploy.local.stack import NotUp, Tell, describe
 from deploy.local.vault import Vault
 from deploy.local.world import World, chosen_groups
 
@@ -21,3 +23,13 @@ def world_of(folder: Path) -> World:
 def carry_out(world: World, job: Job) -> None:
     """Runs a job to its end; JobFailed names its log. Asking again is safe."""
     asyncio.run(run_job(job, world.log(job.name)))
+
+
+def command(act: Callable[[Tell], None]) -> int:
+    """Does it, telling each step; 1 with the reason where no stack runs or a job failed."""
+    try:
+        act(lambda line: print(line, flush=True))
+    except (NotUp, JobFailed) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0

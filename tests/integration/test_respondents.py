@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -9,7 +10,7 @@ from contracts.health_declaration import events
 from contracts.registry.events import EnrolmentChanged
 from tests.support.api import Served, envelope
 from tests.support.clinic import Desk
-from tests.support.proponent import Phone, invited, person
+from tests.support.proponent import Phone, enrol, invited, person
 
 TENANT = 47
 
@@ -124,3 +125,17 @@ async def test_a_fact_that_says_nothing_of_representatives_leaves_them(served: S
     payload = fact.model_dump_json(exclude={"representative_person_id"})
     await served.app.state.inbox.handle([replace(envelope(fact), payload=payload)])
     assert (await case_of(phone))["respondent_id"] == new.respondent_id
+
+
+async def test_a_representative_whose_record_comes_later_is_asked_to_come_back(
+    served: Served,
+) -> None:
+    rute = str(uuid4())
+    await enrol(served, TENANT, await person(served, TENANT), representative_person_id=rute)
+    phone = Phone(served, TENANT, rute, "1970-03-04")
+    for _ in range(7):
+        early = await phone.knock()
+        assert (early.status_code, early.json()["code"]) == (503, "not-ready-yet")
+        assert early.headers["retry-after"]
+    await person(served, TENANT, "Rute Lima", "1970-03-04", rute)
+    assert (await phone.knock()).status_code == 202

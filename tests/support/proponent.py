@@ -27,11 +27,17 @@ async def hear_sealed(served: Served, event: Event) -> None:
     await served.app.state.inbox.handle([replace(envelope(event), payload=json.dumps(body))])
 
 
-async def person(served: Served, tenant: int, name: str = "Ana Prado", birth: str = BIRTH) -> str:
+async def person(
+    served: Served,
+    tenant: int,
+    name: str = "Ana Prado",
+    birth: str = BIRTH,
+    person_id: str | None = None,
+) -> str:
     """Somebody the registry told of."""
     recorded = PersonRecorded(
         tenant_id=tenant,
-        person_id=str(uuid4()),
+        person_id=person_id or str(uuid4()),
         revision=1,
         full_name=name,
         birth_on=date.fromisoformat(birth),
