@@ -15,8 +15,7 @@ HEADERS: Document = {
         "ce_specversion": {"type": "string", "const": "1.0"},
         "ce_id": {
             "type": "string",
-            "format": "uuid",
-            "description": "The id of the fact: a consumer does one id once.",
+            "description": "The id of the fact: a consumer does one id of a topic once.",
         },
         "ce_type": {"type": "string", "description": "The event type, its version included."},
         "ce_source": {"type": "string", "description": "Whose topic it was recorded for."},

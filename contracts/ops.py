@@ -6,6 +6,20 @@ from typing import Any
 from contracts.base import Message
 
 
+class ClockSeen(Message):
+    """Where one process sees the clock of a tenant. `process` tells which of several answered."""
+
+    now: datetime
+    version: int
+    process: str = ""
+
+
+class ClockVersion(Message):
+    """The last move of a tenant's clock that a background process obeyed; 0 for none."""
+
+    version: int
+
+
 class ParkedKey(Message):
     """One key whose messages wait behind a poison one."""
 
@@ -28,6 +42,12 @@ class Redriven(Message):
 
     handled: int
     still_parked: bool
+
+
+class Requeued(Message):
+    """How many facts of a key of the outbox are sent again, in their order."""
+
+    facts: int
 
 
 class AuditEntry(Message):
@@ -53,8 +73,14 @@ class AuditPage(Message):
 
 
 class ChainReport(Message):
-    """Whether the hash chain of the tenant still holds."""
+    """Whether the hash chain of the tenant still holds, and what it does not cover yet.
+
+    `unsealed_since`: when the oldest entry outside the chain was written. Sealing takes a second;
+    a moment long past means that it stopped.
+    """
 
     entries: int
     sealed: int
     broken_at: int | None
+    unsealed: int = 0
+    unsealed_since: datetime | None = None

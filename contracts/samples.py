@@ -21,6 +21,9 @@ DAY = date(2026, 12, 1)
 _SEALED_VERSION = b"\x01"
 _SEALED_BYTES = 45
 _OPTIONAL_KEPT = frozenset({"linked_on", "line", "social_name"})
+_WHOLE = frozenset({"registry.enrolment.changed.v1"})
+"""Facts whose optional fields are only so because older ones lack them."""
+_NEITHER = frozenset({"newborn_on", "adopted_on", "holder_ref", "representative_person_id"})
 
 
 def _uuid(name: str) -> str:
@@ -73,6 +76,7 @@ VALUES: Mapping[str, object] = {
     "contract_lives": 18,
     "lives": 18,
     "enrolment_ref": "NOTUS-2026-000731",
+    "role": "holder",
     "line": _LINE,
     "signed_on": date(2026, 11, 3),
     "contract_signed_on": date(2026, 11, 3),
@@ -110,6 +114,7 @@ OVERRIDES: Mapping[tuple[str, str], object] = {
     ("health_declaration.cpt.ended.v1", "reason"): "term",
     ("health_declaration.cpt.ended.v1", "ended_on"): date(2028, 12, 1),
     ("contact.contact.failed.v1", "reason"): "no_channel_accepted",
+    ("registry.enrolment.changed.v1", "portability"): False,
     ("erp.cpt.acknowledged.v1", "reason"): None,
     ("erp.enrolment.reported.v1", "jwe"): None,
 }
@@ -144,11 +149,15 @@ def _value(event_type: str, name: str, annotation: object) -> object:
         return OVERRIDES[event_type, name]
     if name == "id":
         return _uuid(event_type)
-    if type(None) in get_args(annotation) and name not in _OPTIONAL_KEPT:
+    if type(None) in get_args(annotation) and not _kept(event_type, name):
         return None
     if name in VALUES:
         return VALUES[name]
     return _by_type(event_type, name, annotation)
+
+
+def _kept(event_type: str, name: str) -> bool:
+    return name in _OPTIONAL_KEPT or (event_type in _WHOLE and name not in {*_NEITHER, "actor"})
 
 
 def _by_type(event_type: str, name: str, annotation: object) -> object:

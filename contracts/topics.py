@@ -1,5 +1,7 @@
 """Every topic: who owns it, what orders it, how long it is kept, who reads it."""
 
+from uuid import NAMESPACE_URL, uuid5
+
 from contracts.base import Message
 
 DAY = 24
@@ -88,7 +90,22 @@ TOPICS = (
     ),
 )
 
+COMPACTED = tuple(topic.name for topic in TOPICS if topic.retention_hours is None)
+
 
 def topic(name: str) -> Topic:
     """The topic of that name; KeyError when there is none."""
     return next(t for t in TOPICS if t.name == name)
+
+
+def external(name: str) -> bool:
+    """Whether a partner writes the topic; False of a topic nobody declared."""
+    return any(t.name == name and t.owner == EXTERNAL for t in TOPICS)
+
+
+def id_of_external(tenant_id: int, name: str, said: str) -> str:
+    """The id under which a partner's message is known here; `said` is its `ce_id`, any text.
+
+    Two operators, or two topics, may use the same text: neither can take the other's place.
+    """
+    return str(uuid5(NAMESPACE_URL, f"{tenant_id}/{name}/{said}"))

@@ -6,13 +6,22 @@ Portuguese sentence shown to people.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
+from datetime import date, datetime
 from functools import lru_cache
 from itertools import pairwise
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from pydantic import AfterValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 CPF_PATTERN = r"^[0-9]{3}\.?[0-9]{3}\.?[0-9]{3}-?[0-9]{2}$"
 CNPJ_PATTERN = r"^[0-9A-Za-z]{2}\.?[0-9A-Za-z]{3}\.?[0-9A-Za-z]{3}/?[0-9A-Za-z]{4}-?[0-9]{2}$"
@@ -22,10 +31,22 @@ CID_RANGE_PATTERN = r"^[A-Za-z][0-9]{2}(\.?[0-9])?(-[A-Za-z][0-9]{2}(\.?[0-9])?)
 TUSS_PATTERN = r"^[0-9]{8}$"
 CEP_PATTERN = r"^[0-9]{5}-?[0-9]{3}$"
 PHONE_PATTERN = r"^\+[1-9][0-9]{7,14}$"
-UF_PATTERN = r"^(A[CLMP]|BA|CE|DF|ES|GO|M[AGST]|P[ABEIR]|R[JNORS]|S[CEP]|TO)$"
+_UFS = "A[CLMP]|BA|CE|DF|ES|GO|M[AGST]|P[ABEIR]|R[JNORS]|S[CEP]|TO"
+UF_PATTERN = rf"^({_UFS})$"
+_COUNCILS = "CRM|COREN|CRO|CRF|CRFA|CRP|CRN|CREFITO|CRESS|CRBM"
+_REGISTER = r"([0-9]{1,8}|[0-9]{1,2}(?:\.[0-9]{3}){1,2}|[0-9]{3}\.[0-9]{3})(?:-(?:ENF|TEC|AUX))?"
+COUNCIL_PATTERN = (
+    rf"^(?:({_COUNCILS})[ /-]?)?(?:(?:({_UFS})[ /-]?)?{_REGISTER}|{_REGISTER}[ /-]?({_UFS}))$"
+)
 MAX_CENTS = 999_999_999_999
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""Wide enough for whoever is alive and whatever is agreed, with room to count from there."""
+DAY_PATTERN = r"^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$"
+MOMENT_PATTERN = r"^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}[Tt ]"
 
 _DEFINITIVE_CNS = "12"
+_NO_TEXT = frozenset({"Cc", "Cn", "Co", "Cs"})
+"""Unicode categories of what is no character of any script: nobody can read or print it."""
 _MASK = str.maketrans("", "", ".-/ ")
 
 
@@ -178,11 +199,61 @@ def parse_uf(text: str) -> str:
     return text
 
 
+class Council(NamedTuple):
+    """A professional register taken apart; nobody else of that council and state has its number."""
+
+    council: str
+    number: str
+    uf: str | None
+
+
+def parse_council(text: str) -> str:
+    """The number of a professional council: "CRM-PR 12345", or "CRM 12345" without a state.
+
+    Read however people write it (12.345/PR, crm 12345-pr); a bare number is a doctor's.
+    """
+    bare = " ".join(text.upper().split())
+    found = re.fullmatch(COUNCIL_PATTERN, bare)
+    if found is None:
+        raise _refuse("registro profissional inválido: use CRM-PR 12345")
+    council, before, one, other, after = found.groups()
+    number = (one or other).replace(".", "").lstrip("0")
+    if not number:
+        raise _refuse("registro profissional inválido: o número é zero")
+    return written_council(Council(council or "CRM", number, before or after))
+
+
+def written_council(parts: Council) -> str:
+    """The normal form."""
+    return f"{parts.council}{f'-{parts.uf}' if parts.uf else ''} {parts.number}"
+
+
+def council_parts(normal: str) -> Council:
+    """The parts of a number in its normal form."""
+    register, _, number = normal.partition(" ")
+    council, _, uf = register.partition("-")
+    return Council(council, number, uf or None)
+
+
 def parse_cents(amount: int) -> int:
     """Money in whole cents, zero or more, small enough for a column of eight bytes."""
     if not 0 <= amount <= MAX_CENTS:
         raise _refuse("valor inválido: informe centavos inteiros, zero ou mais")
     return amount
+
+
+def parse_day[Day: (date, datetime)](day: Day) -> Day:
+    """A day or moment in a year between 1900 and 2199: what is counted from it exists too."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise _refuse(f"data inválida: o ano vai de {FIRST_YEAR} a {LAST_YEAR}")
+    return day
+
+
+def parse_plain(text: str) -> str:
+    """Text that people can read: no control, private-use, unassigned or broken character."""
+    if any(unicodedata.category(char) in _NO_TEXT for char in text):
+        raise _refuse("contém caractere que não se pode ler nem imprimir")
+    return text
 
 
 def is_cpf(text: str) -> bool:
@@ -251,8 +322,41 @@ Phone = Annotated[
 Uf = Annotated[
     str, AfterValidator(parse_uf), WithJsonSchema({"type": "string", "pattern": UF_PATTERN})
 ]
+Day = Annotated[
+    date,
+    AfterValidator(parse_day),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": DAY_PATTERN}),
+]
+Moment = Annotated[
+    AwareDatetime,
+    AfterValidator(parse_day),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": MOMENT_PATTERN}),
+]
+
+
+class Plain:
+    """Marks a text, after its length, as one that people must be able to read and print."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """The text's own checks first, then its characters."""
+        return core_schema.no_info_after_validator_function(parse_plain, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """The format tells what no pattern can: which characters are assigned."""
+        return handler(schema) | {"format": "plain-text"}
+
+
 Cents = Annotated[
     int,
     AfterValidator(parse_cents),
     WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MAX_CENTS}),
+]
+CouncilNumber = Annotated[
+    str,
+    AfterValidator(parse_council),
+    WithJsonSchema({"type": "string", "format": "council-number", "pattern": COUNCIL_PATTERN}),
 ]

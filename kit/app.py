@@ -18,6 +18,7 @@ from kit.transaction import Once, Tx, allowed
 
 __all__ = ["Once", "Tx", "allowed", "create_app"]
 
+_LONGEST_ID = 100
 Extra = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
@@ -68,4 +69,7 @@ async def _denied(request: Request, caller: Caller, permission: str) -> None:
     """A refused attempt is part of the trail, in a transaction of its own."""
     async with request.app.state.begin(caller.tenant_id, caller) as tx:
         route = request.scope["route"].path
-        await tx.audit("access.denied", f"{request.method} {route}", details={"needs": permission})
+        # The ids in the path say whose data was asked for.
+        asked = {name: str(value)[:_LONGEST_ID] for name, value in request.path_params.items()}
+        details = {"needs": permission} | ({"of": asked} if asked else {})
+        await tx.audit("access.denied", f"{request.method} {route}", details=details)

@@ -6,6 +6,7 @@ which it saw them committed; changing, removing or swapping a sealed row breaks 
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 
 import asyncpg
@@ -81,6 +82,12 @@ _VERIFY = f"""
 """  # noqa: S608 (constants of this module)
 
 
+_UNSEALED = """
+    select count(*) as unsealed, min(at) as since
+    from audit where tenant_id = $1 and chain_seq is null
+"""
+
+
 @dataclass(frozen=True)
 class Entry:
     """One act: who, what, to whom, why; `details` hold ids, versions and hashes only."""
@@ -98,16 +105,19 @@ class Entry:
 class ChainReport:
     """How many sealed rows a tenant has, the place of the first broken one, the last hash.
 
-    The head kept elsewhere also shows rows removed from the end.
+    The head kept elsewhere also shows rows removed from the end. `unsealed` rows are not protected
+    yet; `unsealed_since` tells the oldest: more than some seconds ago means that sealing stopped.
     """
 
     entries: int
     broken_at: int | None
     head: bytes | None
+    unsealed: int = 0
+    unsealed_since: datetime | None = None
 
     @property
     def holds(self) -> bool:
-        """Whether every link holds."""
+        """Whether every link holds; it says nothing of rows that were not sealed."""
         return self.broken_at is None
 
 
@@ -184,7 +194,10 @@ async def seal_chain(connection: asyncpg.Connection, limit: int = 1000) -> int:
 async def verify_chain(connection: asyncpg.Connection, tenant_id: int) -> ChainReport:
     """Recompute every sealed row of a tenant, from the first."""
     row = await connection.fetchrow(_VERIFY, tenant_id)
-    return ChainReport(row["entries"], row["broken_at"], row["head"])
+    left = await connection.fetchrow(_UNSEALED, tenant_id)
+    return ChainReport(
+        row["entries"], row["broken_at"], row["head"], left["unsealed"], left["since"]
+    )
 
 
 def _chained(

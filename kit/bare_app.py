@@ -8,7 +8,8 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from contracts.base import Message
 from contracts.permissions import ROLES
 from kit import telemetry
-from kit.auth import Verifier, public
+from kit.auth import Verifier, public, routes_of
+from kit.bodies import BodyLimit, may_be_large
 from kit.errors import Unavailable, install_errors
 from kit.settings import Settings
 
@@ -50,5 +51,11 @@ def bare_app(
     install_errors(app)
     for router in (*routers, probes):
         app.include_router(router)
+    app.add_middleware(
+        BodyLimit,
+        usual=settings.largest_body_bytes,
+        file=settings.largest_file_bytes,
+        files_at=[route.path for route in routes_of(app) if may_be_large(route)],
+    )
     telemetry.instrument_app(app)
     return app

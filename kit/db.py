@@ -16,7 +16,7 @@ from kit.auth import Caller
 from kit.blind import BlindIndex
 from kit.clock import Clock
 from kit.errors import Problem
-from kit.keyring import Keyring
+from kit.keyring import KeyDestroyed, Keyring
 from kit.plumbing import Plumbing, plumbing
 from kit.telemetry import current_traceparent
 
@@ -32,6 +32,8 @@ __all__ = [
 
 Collected = Callable[["Transaction", list[Any]], Awaitable[None]]
 LARGEST_FACT_BYTES = 900_000
+SEALED_FOR = "sealed_for"
+"""In the details of an audit entry: the person whose key opens its reason."""
 SET_TENANT = text("select set_config('app.tenant', :tenant, true)")
 
 
@@ -141,8 +143,19 @@ class Transaction:
         subject: str,
         reason: str | None = None,
         details: dict[str, Any] | None = None,
+        person_id: str | None = None,
     ) -> None:
-        """Keeps an audit entry for this commit. `details` holds ids, versions and hashes only."""
+        """Keeps an audit entry for this commit. `details` holds ids, versions and hashes only.
+
+        A `reason` that somebody typed is of the person it speaks of: it is kept sealed with the
+        key of `person_id`, and not at all once that key is gone.
+        """
+        if reason is not None and person_id is not None:
+            details = (details or {}) | {SEALED_FOR: person_id}
+            try:
+                reason = await self.seal(person_id, reason)
+            except KeyDestroyed:
+                reason = None
         self._entries.append(
             {
                 "tenant_id": self.tenant_id,
@@ -159,12 +172,15 @@ class Transaction:
         """JSON of `value`, encrypted with the person's key."""
         return await self._resources.keyring.seal(self.tenant_id, person_id, value)
 
-    async def prefetch(self, person_ids: Iterable[str]) -> None:
-        """Many persons' keys in one round trip, created when absent, for what follows."""
-        await self._resources.keyring.keys(self.tenant_id, person_ids)
+    async def prefetch(self, person_ids: Iterable[str], *, create: bool = True) -> None:
+        """Many persons' keys in one round trip for what follows, created when absent.
+
+        Who only reads creates none: a key that is missing must stay missing, to be seen.
+        """
+        await self._resources.keyring.keys(self.tenant_id, person_ids, create=create)
 
     async def open(self, person_id: str, sealed: str) -> Any:
-        """What was sealed; raises KeyDestroyed once the person was erased."""
+        """What was sealed; raises KeyDestroyed once the person was erased, KeyMissing before."""
         return await self._resources.keyring.open(self.tenant_id, person_id, sealed)
 
     def blind(self, kind: str, value: str) -> str:
@@ -235,8 +251,10 @@ def transactions(resources: Resources) -> Begin:
     return begin
 
 
-def connect(url: str, pool_size: int) -> AsyncEngine:
-    """An engine whose pool refuses rather than grows, and whose errors name no one."""
+def connect(url: str, pool_size: int, patience: float = 20.0) -> AsyncEngine:
+    """An engine whose pool refuses rather than grows, after `patience` seconds, and whose errors
+    name no one.
+    """
     return create_async_engine(
-        url, pool_size=pool_size, max_overflow=0, pool_timeout=20, hide_parameters=True
+        url, pool_size=pool_size, max_overflow=0, pool_timeout=patience, hide_parameters=True
     )

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from kit.keyring import KeyDestroyed
+from kit.keyring import KeyDestroyed, KeyMissing
 from kit.logs import logger
 from kit.problem_schema import MEDIA_TYPE, document_problems, problem_responses
 from kit.reasons import field_errors
@@ -191,6 +191,7 @@ def install_errors(app: FastAPI) -> None:
         TimeoutError: _unavailable,
         UnicodeEncodeError: _bad_data,
         KeyDestroyed: _erased,
+        KeyMissing: _key_missing,
         Exception: _unexpected,
     }
     for kind, translate in handlers.items():
@@ -269,6 +270,11 @@ def _unavailable(exc: object) -> Problem:
 def _erased(exc: object) -> Problem:
     # What was sealed for the person no longer exists for anybody.
     return Problem(410, "Os dados foram apagados", "erased")
+
+
+def _key_missing(exc: object) -> Problem:
+    # Nobody erased anything: the keyring must be made whole, then the same request is answered.
+    return Unavailable(code="key-missing", detail="Falta no chaveiro a chave destes dados.")
 
 
 def _unexpected(exc: object) -> Problem:

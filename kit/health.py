@@ -2,13 +2,15 @@
 
 import asyncio
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Annotated
 
 import uvicorn
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Query
 
 from contracts.base import Message
+from contracts.ops import ClockVersion
 from kit import telemetry
 from kit.auth import public
 
@@ -35,8 +37,14 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve_health(port: int, stopping: asyncio.Event) -> None:
-    """Answers /live and /ready until the process stops; port 0 answers nobody."""
+async def serve_health(
+    port: int, stopping: asyncio.Event, clock_version: Callable[[int], int] | None = None
+) -> None:
+    """Answers /live and /ready until the process stops; port 0 answers nobody.
+
+    `clock_version`, given in sandbox mode alone, tells at /clock how far the process followed the
+    moves of a tenant's clock.
+    """
     if not port:
         await stopping.wait()
         return
@@ -47,6 +55,12 @@ async def serve_health(port: int, stopping: asyncio.Event) -> None:
     @app.get("/ready", dependencies=[Depends(public("readiness probe"))])
     async def ready() -> Ready:
         return Ready(ok=not stopping.is_set())
+
+    if clock_version is not None:
+
+        @app.get("/clock", dependencies=[Depends(public("sandbox: whether a move was heard"))])
+        async def clock(tenant: Annotated[int, Query(ge=1, le=2**31 - 1)]) -> ClockVersion:
+            return ClockVersion(version=clock_version(tenant))
 
     config = uvicorn.Config(app, port=port, log_config=None, access_log=False, lifespan="off")
     server = _Server(config)

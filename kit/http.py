@@ -1,11 +1,25 @@
 """Typed calls to one service's API, made by processes on behalf of a tenant."""
 
+from http import HTTPStatus
+
 import httpx
 from opentelemetry import propagate
 from pydantic import BaseModel
 
 from contracts.base import Message
 from kit.auth import TENANT_HEADER
+from kit.problem_schema import MEDIA_TYPE
+
+PASSING = {
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.TOO_EARLY,
+    HTTPStatus.TOO_MANY_REQUESTS,
+}
+"""Of a token, its roles or the moment, not of the request: keys rotate, roles are mapped anew."""
+COLLIDED = "conflict"
+"""What a service says when two writes met; its own refusals have codes of their own."""
 
 
 class Refused(Exception):
@@ -18,7 +32,11 @@ class Refused(Exception):
 
 
 class ServiceClient:
-    """One service, one pool of connections. Raises `Refused` on 4xx, httpx errors otherwise."""
+    """One service, one pool of connections.
+
+    Raises `Refused` when the service itself turns the request down, and httpx errors for what may
+    pass: outages, what a proxy says in its place, 401 and 403, a collision of writes.
+    """
 
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
@@ -30,14 +48,22 @@ class ServiceClient:
         headers = {"Content-Type": "application/json", TENANT_HEADER: str(tenant_id)}
         propagate.inject(headers)
         response = await self._http.post(path, content=body.model_dump_json(), headers=headers)
-        if 400 <= response.status_code < 500 and response.status_code not in (408, 425, 429):
-            raise Refused(response.status_code, _code(response))
+        code = _code(response)
+        if response.is_client_error and code and not _passing(response.status_code, code):
+            raise Refused(response.status_code, code)
         response.raise_for_status()
         return reply.model_validate_json(response.content)
 
 
-def _code(response: httpx.Response) -> str:
+def _passing(status: int, code: str) -> bool:
+    return status in PASSING or (status == HTTPStatus.CONFLICT and code == COLLIDED)
+
+
+def _code(response: httpx.Response) -> str | None:
+    """The code of a problem; None where it was not the service that answered."""
+    if not response.headers.get("Content-Type", "").startswith(MEDIA_TYPE):
+        return None
     try:
-        return str(response.json().get("code", "refused"))
-    except ValueError:
-        return "refused"
+        return str(response.json()["code"])
+    except (ValueError, KeyError, TypeError):
+        return None

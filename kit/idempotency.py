@@ -33,13 +33,18 @@ class OnceOnly:
         tables: Plumbing = request.app.state.tables
         self._table = tables.idempotency
 
-    async def __call__[R: BaseModel](self, action: Callable[[], Awaitable[R]]) -> R:
-        """The reply of `action`, or the one kept from before; 422 when the body differs."""
+    async def __call__[R: BaseModel](
+        self, action: Callable[[], Awaitable[R]], person_id: str | None = None
+    ) -> R:
+        """The reply of `action`, or the one kept from before; 422 when the body differs.
+
+        `person_id` is whom the reply tells something of: it is kept sealed with their key.
+        """
         if self._key is None:
             return await action()
         fingerprint = await self._fingerprint()
         if not await self._claimed(fingerprint):
-            kept: R = await self._kept(fingerprint)
+            kept: R = await self._kept(fingerprint, person_id)
             return kept
         try:
             reply = await action()
@@ -47,12 +52,23 @@ class OnceOnly:
             # What was counted commits; the key must stay free for a corrected request.
             await self._tx.session.execute(delete(self._table).where(self._mine()))
             raise
+        told = reply.model_dump_json()
+        if person_id is not None:
+            told = await self._tx.seal(person_id, told)
         await self._tx.session.execute(
             update(self._table)
             .where(self._mine())
-            .values(status=self._response.status_code or 0, reply=reply.model_dump_json())
+            .values(status=self._response.status_code or 0, reply=told)
         )
         return reply
+
+    async def answered(self) -> bool:
+        """Whether this very request was answered before: it will do nothing but be answered."""
+        if self._key is None:
+            return False
+        query = select(self._table.c.fingerprint).where(self._mine())
+        known = (await self._tx.session.execute(query)).scalar_one_or_none()
+        return known is not None and known == await self._fingerprint()
 
     async def _fingerprint(self) -> str:
         body = await self._request.body()
@@ -65,7 +81,7 @@ class OnceOnly:
         claim = fresh.returning(self._table.c.key)
         return (await self._tx.session.execute(claim)).first() is not None
 
-    async def _kept(self, fingerprint: str) -> Any:
+    async def _kept(self, fingerprint: str, person_id: str | None) -> Any:
         row = (await self._tx.session.execute(select(self._table).where(self._mine()))).one()
         if row.fingerprint != fingerprint:
             raise Refused(
@@ -76,7 +92,8 @@ class OnceOnly:
         if row.status:
             self._response.status_code = row.status
         route = self._request.scope["route"]
-        return TypeAdapter(route.response_model).validate_json(row.reply)
+        told = row.reply if person_id is None else await self._tx.open(person_id, row.reply)
+        return TypeAdapter(route.response_model).validate_json(told)
 
     def _mine(self) -> Any:
         table = self._table

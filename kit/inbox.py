@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from itertools import groupby
 from typing import Any
 
+from opentelemetry.metrics import get_meter
 from pydantic import ValidationError
 from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -25,6 +26,11 @@ Handlers = Mapping[type[Event], Handler]
 PASSING = ("40", "08", "53", "57", "55P03")
 LOCK_KEY = text("select pg_advisory_xact_lock(hashtextextended(:name, 0))")
 log = logger("kit.inbox")
+_meter = get_meter("kit.inbox")
+passed_over = _meter.create_counter(
+    "inbox.erased", description="facts done without effect: the person was erased"
+)
+poisons = _meter.create_counter("inbox.parked", description="messages that parked their key")
 
 
 def _passing(error: Exception) -> bool:
@@ -102,6 +108,7 @@ class Inbox:
             if _passing(error):
                 raise
             log.error("message parked", type=envelope.type, error=_named(error))
+            poisons.add(1, {"topic": envelope.topic})
             async with self._begin(envelope.tenant_id) as tx:
                 await self._park(tx, envelope, _named(error))
 
@@ -110,6 +117,8 @@ class Inbox:
         try:
             fact = await opened(envelope, event, self._keyring)
         except KeyDestroyed:
+            log.info("fact of an erased person passed over", type=envelope.type)
+            passed_over.add(1, {"topic": envelope.topic})
             return
         with span_from(envelope.traceparent, f"handle {envelope.type}"):
             await self._handlers[event](tx, fact)

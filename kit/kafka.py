@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,10 +13,13 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 
 from contracts.base import Event, sensitive_fields
+from contracts.topics import external, id_of_external
 from kit.keyring import Keyring
 from kit.settings import Settings
 
 LONGEST_NAME = 300
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+"""The form of the W3C recommendation; what has another form says nothing, and is not kept."""
 METADATA_MAX_AGE_MS = 15_000
 """With aiokafka's default (300 s) a consumer saw nothing of topics that were made again."""
 
@@ -51,31 +55,41 @@ def headers(row: dict[str, Any] | Any) -> list[tuple[str, bytes]]:
 
 
 def read(record: "ConsumerRecord[bytes, bytes]") -> Envelope:
-    """An envelope from what came; a partner's missing id is derived from where the message lies."""
-    found = {name: value.decode(errors="replace") for name, value in record.headers}
+    """An envelope from what came, whoever sent it.
+
+    Nothing that arrives may raise here: the reader would stop at this record for every tenant.
+    """
+    found = {name: (value or b"").decode(errors="replace") for name, value in record.headers}
     payload = (record.value or b"").decode(errors="replace")
     body = _body(payload)
-    where = f"{record.topic}/{record.partition}/{record.offset}"
-    event_id = found.get("ce_id") or str(body.get("id") or uuid5(NAMESPACE_URL, where))
+    tenant_id = _tenant(found.get("ce_tenantid") or _told(body.get("tenant_id")))
+    said = _name(found.get("ce_id") or _told(body.get("id")) or _place(record))
     return Envelope(
-        event_id=_name(event_id),
+        event_id=id_of_external(tenant_id, record.topic, said) if external(record.topic) else said,
         type=found.get("ce_type", ""),
-        tenant_id=_tenant(found.get("ce_tenantid") or body.get("tenant_id")),
+        tenant_id=tenant_id,
         topic=record.topic,
         key=_name((record.key or b"").decode(errors="replace")),
         payload=payload,
-        traceparent=found.get("traceparent"),
-        occurred_at=datetime.fromtimestamp(record.timestamp / 1000, UTC),
+        traceparent=_traceparent(found.get("traceparent", "")),
+        occurred_at=_moment(record.timestamp),
     )
 
 
 async def opened[E: Event](envelope: Envelope, event: type[E], keyring: Keyring) -> E:
-    """The fact with its sensitive fields in clear. Raises KeyDestroyed or ValidationError."""
+    """The fact with its sensitive fields in clear.
+
+    Raises KeyDestroyed of an erased person, KeyMissing or Unreadable when the keyring is not the
+    one it was sealed with, ValidationError.
+    """
     body = json.loads(envelope.payload)
     for name in sensitive_fields(event):
         if isinstance(body.get(name), str):
             person_id = str(body.get("person_id"))
             body[name] = await keyring.open(envelope.tenant_id, person_id, body[name])
+    if external(envelope.topic):
+        # A partner's own id may be any text.
+        body["id"] = envelope.event_id
     body.setdefault("id", envelope.event_id)
     body.setdefault("tenant_id", envelope.tenant_id)
     return event.model_validate(body)
@@ -131,12 +145,34 @@ def _body(payload: str) -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
+def _told(value: object) -> str:
+    """What a body says of itself as text; a structure there is no answer."""
+    return str(value) if isinstance(value, str | int) else ""
+
+
+def _traceparent(text: str) -> str | None:
+    return text if _TRACEPARENT.fullmatch(text) else None
+
+
+def _moment(timestamp: int) -> datetime:
+    """The broker's time of a record, or now where a producer wrote one that no calendar has."""
+    try:
+        return datetime.fromtimestamp(timestamp / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return datetime.now(UTC)
+
+
 def _name(text: str) -> str:
     """A partner's id or key as the database can hold it: else the message could not even park."""
     kept = text.encode(errors="replace").decode().replace("\0", "\ufffd")
     return kept if len(kept) <= LONGEST_NAME else str(uuid5(NAMESPACE_URL, kept))
 
 
-def _tenant(named: object) -> int:
-    text = str(named)
+def _place(record: "ConsumerRecord[bytes, bytes]") -> str:
+    """Names a message that has no id; a topic made again counts its offsets anew."""
+    where = f"{record.topic}/{record.partition}/{record.offset}/{record.timestamp}"
+    return str(uuid5(NAMESPACE_URL, where))
+
+
+def _tenant(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

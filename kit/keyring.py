@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from opentelemetry.metrics import get_meter
 from sqlalchemy import (
     Column,
     Connection,
@@ -28,8 +29,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from kit.crypto import Keks, Unreadable, new_key, open_bytes, seal_bytes
+from kit.logs import logger
 
 PREFIX = "sealed:v1:"
+log = logger("kit.keyring")
+missing_keys = get_meter("kit.keyring").create_counter(
+    "keyring.missing", description="asked to open with a key that the keyring does not know"
+)
 
 metadata = MetaData()
 person_key = Table(
@@ -45,7 +51,15 @@ person_key = Table(
 
 
 class KeyDestroyed(Exception):
-    """The person's key was destroyed, or never existed: what was sealed with it stays sealed."""
+    """The person's key was destroyed: what was sealed with it stays sealed."""
+
+
+class KeyMissing(Exception):
+    """The keyring knows nothing of this key, though something was sealed with it.
+
+    Nobody was erased: the keyring was lost, or restored to an earlier point. What waits for the
+    key must wait on, for it can be opened again once the keyring is whole.
+    """
 
 
 async def create_schema(
@@ -92,12 +106,18 @@ class Keyring:
             raise KeyDestroyed(person_id)
         return found[person_id]
 
-    async def keys(self, tenant_id: int, person_ids: Iterable[str]) -> dict[str, bytes]:
-        """Many keys in one round trip, created when absent; destroyed ones are left out."""
+    async def keys(
+        self, tenant_id: int, person_ids: Iterable[str], *, create: bool = True
+    ) -> dict[str, bytes]:
+        """Many keys in one round trip; destroyed ones are left out.
+
+        Those that are absent are created, unless they are only wanted to open what exists.
+        """
         found, missing = self._cache.split(tenant_id, person_ids)
         if missing:
             async with self._engine.begin() as connection:
-                found |= await self._load(connection, tenant_id, missing, create=True)
+                rows = await self._load(connection, tenant_id, missing, create=create)
+                found |= _whole(rows)
         return found
 
     async def seal(self, tenant_id: int, person_id: str, value: object) -> str:
@@ -110,32 +130,42 @@ class Keyring:
     async def open(self, tenant_id: int, person_id: str, sealed: str) -> Any:
         """Open what `seal` made.
 
-        Raises KeyDestroyed when the person has no key, Unreadable when it was tampered with or
-        is another person's.
+        Raises KeyDestroyed when the person was erased, KeyMissing when the keyring never heard of
+        them, Unreadable when it was tampered with or is another person's.
         """
-        found, missing = self._cache.split(tenant_id, [person_id])
-        if missing:
-            async with self._engine.connect() as connection:
-                found |= await self._load(connection, tenant_id, missing, create=False)
-        if person_id not in found:
-            raise KeyDestroyed(person_id)
-        plain = open_bytes(found[person_id], _decode(sealed), _aad(tenant_id, person_id))
-        return json.loads(plain)
+        key = await self._existing(tenant_id, person_id)
+        return json.loads(open_bytes(key, _decode(sealed), _aad(tenant_id, person_id)))
 
     def forget(self, tenant_id: int, person_id: str) -> None:
         """Drop a key from this process's memory."""
         self._cache.drop(tenant_id, person_id)
 
+    async def _existing(self, tenant_id: int, person_id: str) -> bytes:
+        known, missing = self._cache.split(tenant_id, [person_id])
+        found: dict[str, bytes | None] = {**known}
+        if missing:
+            async with self._engine.connect() as connection:
+                found |= await self._load(connection, tenant_id, missing, create=False)
+        if person_id not in found:
+            missing_keys.add(1)
+            log.error("a key is missing: is the keyring one of an earlier time?")
+            raise KeyMissing(person_id)
+        key = found[person_id]
+        if key is None:
+            raise KeyDestroyed(person_id)
+        return key
+
     async def _load(
         self, connection: AsyncConnection, tenant_id: int, person_ids: list[str], *, create: bool
-    ) -> dict[str, bytes]:
+    ) -> dict[str, bytes | None]:
+        """Every key there is a row of; None of a destroyed one."""
         rows = await _rows(connection, tenant_id, person_ids)
         absent = sorted(set(person_ids) - {row.person_id for row in rows})
         if absent and create:
             await self._create(connection, tenant_id, absent)
             rows = [*rows, *await _rows(connection, tenant_id, absent)]
-        found = {row.person_id: self._unwrap(row) for row in rows if row.wrapped is not None}
-        self._cache.keep(tenant_id, found)
+        found = {row.person_id: None if row.wrapped is None else self._unwrap(row) for row in rows}
+        self._cache.keep(tenant_id, _whole(found))
         return found
 
     async def _create(
@@ -223,6 +253,10 @@ def _rewrapped(keks: Keks, row: Row[Any]) -> dict[str, object]:
         "wrapped": keks.wrap(key, aad),
         "kek_id": keks.current,
     }
+
+
+def _whole(found: dict[str, bytes | None]) -> dict[str, bytes]:
+    return {person_id: key for person_id, key in found.items() if key is not None}
 
 
 def _fixed(keks: Keks | str) -> Callable[[], Keks]:

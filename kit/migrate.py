@@ -57,6 +57,8 @@ def guards(service: str, metadata: MetaData) -> Iterator[str]:
         if table.name not in SPECIAL:
             yield f"grant select, insert, update, delete on {table.name} to {app}"
     yield f"grant select, insert on outbox to {app}"
+    # A person may have the relay try again what it parked; nothing else of a fact can be changed.
+    yield f"grant update (parked_at) on outbox to {app}"
     yield f"grant select, update, delete on outbox to {relay}"
     yield from TELLING
     yield from audit_grants(app, relay)

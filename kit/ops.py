@@ -1,27 +1,32 @@
 """Routes every service answers alike: its clock, parked messages, audit trail."""
 
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Query, Request
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, Table, func, literal, select, update
 
 from contracts.base import Message
-from contracts.ops import AuditEntry, AuditPage, ChainReport, ParkedKey, ParkedPage, Redriven
+from contracts.ops import (
+    AuditEntry,
+    AuditPage,
+    ChainReport,
+    ClockSeen,
+    ParkedKey,
+    ParkedPage,
+    Redriven,
+    Requeued,
+)
 from kit.audit import verify_chain
+from kit.db import SEALED_FOR, Transaction
 from kit.errors import NotFound, problem_responses
 from kit.inbox import Inbox
+from kit.keyring import KeyDestroyed, KeyMissing
 from kit.pages import Cursor, Limit, decode_cursor, encode_cursor
 from kit.transaction import Tx, allowed
 
 router = APIRouter(tags=["ops"])
-
-
-class ClockSeen(Message):
-    """Where this process sees the clock of a tenant."""
-
-    now: datetime
-    version: int
+UNSENDABLE = "MessageSizeTooLargeError"
+"""The one reason for which the relay gives up on a fact."""
 
 
 class RedriveIn(Message):
@@ -33,28 +38,16 @@ class RedriveIn(Message):
 
 @router.get("/ops/clock", dependencies=[allowed("ops.due")])
 async def clock(tx: Tx, request: Request) -> ClockSeen:
-    seen = request.app.state.resources.clock
-    return ClockSeen(now=tx.now, version=seen.version(tx.tenant_id))
+    """Where this process sees the tenant's clock: several serve at one address."""
+    version = request.app.state.resources.clock.version(tx.tenant_id)
+    return ClockSeen(now=tx.now, version=version, process=request.app.state.settings.process)
 
 
 @router.get("/ops/parked", dependencies=[allowed("ops.parked")])
 async def list_parked(tx: Tx, request: Request, limit: Limit = 50) -> ParkedPage:
     parked = request.app.state.tables.parked
-    query = (
-        select(
-            parked.c.topic,
-            parked.c.key,
-            func.count().label("messages"),
-            func.min(parked.c.error).label("error"),
-            func.min(parked.c.parked_at).label("parked_at"),
-        )
-        .where(parked.c.tenant_id == tx.tenant_id)
-        .group_by(parked.c.topic, parked.c.key)
-        .order_by(func.min(parked.c.parked_at))
-        .limit(limit)
-    )
-    rows = (await tx.session.execute(query)).all()
-    return ParkedPage(items=tuple(_parked_key(tx.tenant_id, row) for row in rows))
+    query = _by_key(parked, func.min(parked.c.error)).where(parked.c.tenant_id == tx.tenant_id)
+    return await _parked_page(tx, query, limit)
 
 
 @router.post(
@@ -69,6 +62,42 @@ async def redrive(body: RedriveIn, tx: Tx, request: Request) -> Redriven:
     outcome = await inbox.redrive(tx, body.topic, body.key)
     await tx.audit("parked.redriven", f"{body.topic}/{body.key}")
     return outcome
+
+
+@router.get("/ops/outbox/parked", dependencies=[allowed("ops.parked")])
+async def list_unsent(tx: Tx, request: Request, limit: Limit = 50) -> ParkedPage:
+    """Keys of which the broker refuses a fact: what was recorded after it waits behind it."""
+    outbox = request.app.state.tables.outbox
+    query = (
+        _by_key(outbox, literal(UNSENDABLE))
+        .where(outbox.c.tenant_id == tx.tenant_id, outbox.c.published_at.is_(None))
+        .having(func.min(outbox.c.parked_at).is_not(None))
+    )
+    return await _parked_page(tx, query, limit)
+
+
+@router.post(
+    "/ops/outbox/parked/redrive",
+    dependencies=[allowed("ops.parked")],
+    responses=problem_responses(404),
+)
+async def send_again(body: RedriveIn, tx: Tx, request: Request) -> Requeued:
+    """The relay tries the key again; what the broker still refuses is parked again."""
+    outbox = request.app.state.tables.outbox
+    mine = (
+        (outbox.c.tenant_id == tx.tenant_id)
+        & (outbox.c.topic == body.topic)
+        & (outbox.c.key == body.key)
+        & outbox.c.published_at.is_(None)
+    )
+    parked = mine & outbox.c.parked_at.is_not(None)
+    freed = update(outbox).where(parked).values(parked_at=None).returning(outbox.c.seq)
+    if not (await tx.session.execute(freed)).all():
+        raise NotFound()
+    waiting = select(func.count()).select_from(outbox).where(mine)
+    facts = (await tx.session.execute(waiting)).scalar_one()
+    await tx.audit("outbox.requeued", f"{body.topic}/{body.key}")
+    return Requeued(facts=facts)
 
 
 @router.get("/ops/audit", dependencies=[allowed("audit.read")])
@@ -91,7 +120,7 @@ async def list_audit(
     query = query.order_by(audit.c.id.desc()).limit(limit + 1)
     rows = (await tx.session.execute(query)).all()
     return AuditPage(
-        items=tuple(_entry(row) for row in rows[:limit]),
+        items=tuple([await _entry(tx, row) for row in rows[:limit]]),
         next_cursor=encode_cursor(rows[limit - 1].id) if len(rows) > limit else None,
     )
 
@@ -100,7 +129,33 @@ async def list_audit(
 async def check_chain(tx: Tx) -> ChainReport:
     held = await (await tx.session.connection()).get_raw_connection()
     report = await verify_chain(held.driver_connection, tx.tenant_id)
-    return ChainReport(entries=report.entries, sealed=report.entries, broken_at=report.broken_at)
+    return ChainReport(
+        entries=report.entries + report.unsealed,
+        sealed=report.entries,
+        broken_at=report.broken_at,
+        unsealed=report.unsealed,
+        unsealed_since=report.unsealed_since,
+    )
+
+
+def _by_key(table: Table, error: ColumnElement[Any]) -> Select[Any]:
+    """One row per key, the longest parked first."""
+    return (
+        select(
+            table.c.topic,
+            table.c.key,
+            func.count().label("messages"),
+            error.label("error"),
+            func.min(table.c.parked_at).label("parked_at"),
+        )
+        .group_by(table.c.topic, table.c.key)
+        .order_by(func.min(table.c.parked_at))
+    )
+
+
+async def _parked_page(tx: Transaction, query: Select[Any], limit: int) -> ParkedPage:
+    rows = (await tx.session.execute(query.limit(limit))).all()
+    return ParkedPage(items=tuple(_parked_key(tx.tenant_id, row) for row in rows))
 
 
 def _parked_key(tenant_id: int, row: Any) -> ParkedKey:
@@ -114,7 +169,7 @@ def _parked_key(tenant_id: int, row: Any) -> ParkedKey:
     )
 
 
-def _entry(row: Any) -> AuditEntry:
+async def _entry(tx: Transaction, row: Any) -> AuditEntry:
     return AuditEntry(
         entry_id=row.id,
         at=row.at,
@@ -122,8 +177,22 @@ def _entry(row: Any) -> AuditEntry:
         actor_name=row.actor_name,
         action=row.action,
         subject=row.subject,
-        reason=row.reason,
+        reason=await _reason(tx, row),
         details=row.details,
         chain_seq=row.chain_seq,
         hash=row.hash.hex() if row.hash else None,
     )
+
+
+async def _reason(tx: Transaction, row: Any) -> str | None:
+    """What somebody typed opens with the key of whom it speaks of; gone with that key.
+
+    A key that the keyring lost keeps nobody from reading the rest of the trail.
+    """
+    person_id = row.details.get(SEALED_FOR)
+    if row.reason is None or person_id is None:
+        return cast("str | None", row.reason)
+    try:
+        return str(await tx.open(person_id, row.reason))
+    except (KeyDestroyed, KeyMissing):
+        return None

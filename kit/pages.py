@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Query
@@ -31,6 +32,18 @@ def decode_cursor(cursor: str, *kinds: type) -> tuple[str | int, ...]:
     if not all(type(part) is kind for part, kind in zip(parts, kinds, strict=True)):
         raise _bad_cursor()
     return tuple(parts)
+
+
+def moment_cursor(cursor: str) -> tuple[datetime, str]:
+    """Where a list by moment and id stopped; 422 when that is no moment any list could hold."""
+    at, identifier = decode_cursor(cursor, str, str)
+    try:
+        moment = datetime.fromisoformat(str(at))
+    except ValueError:
+        raise _bad_cursor() from None
+    if moment.tzinfo is None:
+        raise _bad_cursor()
+    return moment, str(identifier)
 
 
 def _bad_cursor() -> Refused:

@@ -15,9 +15,12 @@ from typing import Any
 import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from opentelemetry.metrics import get_meter
 
+from contracts.topics import COMPACTED
 from kit import kafka
 from kit.logs import logger
+from kit.outages import LOST, Connection, Patience, connected, leave
 from kit.plumbing import CHANNEL
 from kit.settings import Settings
 
@@ -41,15 +44,18 @@ MARK = "update outbox set published_at = now() where seq = any($1::bigint[])"
 PARK = "update outbox set parked_at = now() where seq = $1"
 SWEEP = """
     delete from outbox where seq in (
-        select seq from outbox where published_at < now() - make_interval(hours => $1) limit 5000)
+        select seq from outbox as old where published_at < now() - make_interval(hours => $1)
+          and (topic <> all($2::text[])
+               or exists (select 1 from outbox as newer where newer.topic = old.topic
+                          and newer.key = old.key and newer.seq > old.seq))
+        limit 5000)
 """
+"""A compacted topic holds the last fact of a key for good, and so must what it is made from."""
 log = logger("kit.relay")
+parked = get_meter("kit.relay").create_counter(
+    "outbox.parked", description="facts that the broker refuses for good: their key is parked"
+)
 
-
-# asyncpg tells a backend that ended in the middle of a statement as an error of its own state.
-LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
-
-type Connection = asyncpg.Connection[asyncpg.Record]
 type Outcome = BaseException | None
 
 
@@ -60,6 +66,7 @@ class Relay:
         self._settings = settings
         self._stopping = stopping
         self._producer: AIOKafkaProducer | None = None
+        self._patience = Patience("relay")
 
     async def run(self) -> None:
         """Leads while it can; after any outage of the database it starts over."""
@@ -73,17 +80,15 @@ class Relay:
         try:
             await self._lead()
         except LOST as broken:
-            log.warning("relay lost its database", error=type(broken).__name__)
-            await asyncio.sleep(0.5)
+            await self._patience.bear(broken, self._stopping)
 
     async def _lead(self) -> None:
-        url = self._settings.relay_database_url.replace("+asyncpg", "")
-        connection = await asyncpg.connect(url)
+        connection = await connected(self._settings)
         try:
             if await self._elected(connection):
                 await self._serve(connection)
         finally:
-            await connection.close()
+            await leave(connection)
 
     async def _connected(self) -> AIOKafkaProducer:
         if self._producer is None:
@@ -117,9 +122,10 @@ class Relay:
         while not self._stopping.is_set():
             told.clear()
             moved = await self._move_batch(connection)
+            self._patience.renewed()
             if loop.time() - swept > SWEEP_SECONDS:
                 swept = loop.time()
-                await connection.execute(SWEEP, self._settings.outbox_retention_hours)
+                await sweep(connection, self._settings)
             if moved < BATCH:
                 await self._rest(told)
 
@@ -158,6 +164,7 @@ class Relay:
             outcome = await self._sent_alone(row)
             if isinstance(outcome, MessageSizeTooLargeError):
                 log.error("fact cannot be sent: its key is parked", type=row["type"])
+                parked.add(1, {"topic": row["topic"]})
                 await connection.execute(PARK, row["seq"])
             if outcome is None:
                 await connection.execute(MARK, [row["seq"]])
@@ -217,6 +224,11 @@ class Relay:
         if sent.done() and _outcome(sent) is not None:
             held.add(_key(row))
         return sent
+
+
+async def sweep(connection: Connection, settings: Settings) -> None:
+    """Forgets, a little at a time, what was published longer ago than the bus keeps it."""
+    await connection.execute(SWEEP, settings.outbox_retention_hours, list(COMPACTED))
 
 
 def _key(row: asyncpg.Record) -> tuple[str, str]:

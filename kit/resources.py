@@ -19,8 +19,9 @@ KEYRING_CONNECTIONS = 3
 @asynccontextmanager
 async def resources(settings: Settings, tables: Plumbing) -> AsyncIterator[Resources]:
     """Opens them in order and closes them in reverse."""
-    engine = connect(settings.database_url, settings.pool_size)
-    keyring_engine = connect(settings.keyring_url, KEYRING_CONNECTIONS)
+    patience = settings.pool_timeout_seconds
+    engine = connect(settings.database_url, settings.pool_size, patience)
+    keyring_engine = connect(settings.keyring_url, KEYRING_CONNECTIONS, patience)
     try:
         yield Resources(
             engine=engine,

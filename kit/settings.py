@@ -14,6 +14,8 @@ class Settings(BaseSettings):
     relay_database_url: str = ""
     owner_database_url: str = ""
     pool_size: int = 10
+    pool_timeout_seconds: float = 20.0
+    """How long a request may wait for a connection before it is turned away with a 503."""
     keyring_url: str = ""
     keyring_eraser_url: str = ""
     kek_file: str = ""
@@ -39,6 +41,9 @@ class Settings(BaseSettings):
     inbox_retention_days: int = 60
     """Longer than Kafka or a bus made again from outboxes can deliver a fact a second time."""
     idempotency_retention_hours: int = 48
+    largest_body_bytes: int = 256 * 1024
+    largest_file_bytes: int = 16 * 1024 * 1024
+    """Of a request with a file: 8 MB in base64, or many enrolment lines."""
     time_zone: str = "America/Sao_Paulo"
     public_url: str = "http://localhost:8000"
     """Where people reach the product: what links begin with."""

@@ -15,13 +15,27 @@ from temporalio.converter import (
     PayloadCodec,
 )
 from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from kit.http import Refused
+from kit.logs import logger
 from kit.settings import Settings
 
+log = logger("kit.temporal")
 ENCRYPTED = b"binary/encrypted"
 NONCE_BYTES = 12
+FINAL = frozenset(
+    {
+        RPCStatusCode.INVALID_ARGUMENT,
+        RPCStatusCode.FAILED_PRECONDITION,
+        RPCStatusCode.OUT_OF_RANGE,
+        RPCStatusCode.ALREADY_EXISTS,
+        RPCStatusCode.DATA_LOSS,
+    }
+)
+"""What Temporal says of one request and will say of it again; all else is about the moment, or
+about us (credentials, namespace, version), where no other request would fare better."""
 
 
 class EncryptedPayloads(PayloadCodec):
@@ -82,6 +96,17 @@ def workflow_runner() -> SandboxedWorkflowRunner:
     )
 
 
+def outage(error: BaseException) -> bool:
+    """Whether Temporal is away or takes nothing from us now: the same request may be heard later.
+
+    False for what it refuses for good, and for what is no answer of Temporal's at all.
+    """
+    if isinstance(error, RPCError):
+        return error.status not in FINAL
+    return isinstance(error, OSError)
+
+
 def final(refusal: Refused) -> ApplicationError:
-    """A refusal by a service as Temporal understands it: not to be retried."""
+    """A refusal by a service as Temporal understands it: not to be retried, and an alarm."""
+    log.error("a service refused what a process asked", status=refusal.status, code=refusal.code)
     return ApplicationError(refusal.code, refusal.status, type="Refused", non_retryable=True)

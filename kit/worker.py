@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
 
-import asyncpg
 import uvloop
 from aiokafka.errors import KafkaError
 from sqlalchemy.exc import DBAPIError
@@ -20,9 +19,9 @@ from kit.db import Begin, transactions
 from kit.health import serve_health, stop_signal
 from kit.inbox import Handlers, Inbox
 from kit.keyring import Keyring
-from kit.logs import logger
+from kit.outages import LOST, Patience, connected, leave, rest
 from kit.plumbing import Plumbing
-from kit.relay import LOST, SWEEP_SECONDS, Relay
+from kit.relay import SWEEP_SECONDS, Relay
 from kit.resources import resources
 from kit.settings import Settings
 from kit.sweeps import sweep
@@ -31,7 +30,6 @@ SEAL_SECONDS = 1.0
 GRACE_SECONDS = 12.0
 """How long the batch in hand may take after an order to stop; what waits for an absent part is
 then left, and found again where it came from."""
-log = logger("kit.worker")
 
 
 @dataclass(frozen=True)
@@ -91,12 +89,13 @@ async def _work(
         begin = transactions(held)
         context = WorkerContext(settings, begin, held.clock, held.keyring, stopping)
         inbox = Inbox(settings.service, plumbing, begin, handlers, held.keyring)
+        clock_version = held.clock.version if settings.sandbox else None
         topics = sorted({event.topic for event in handlers})
         async with asyncio.TaskGroup() as group:
             group.create_task(Relay(settings, stopping).run())
-            group.create_task(_seal(settings, stopping))
+            group.create_task(seal(settings, stopping))
             group.create_task(_sweep(settings, stopping))
-            group.create_task(serve_health(settings.health_port, stopping))
+            group.create_task(serve_health(settings.health_port, stopping, clock_version))
             if topics:
                 group.create_task(
                     consume(settings, settings.service, topics, inbox.handle, stopping)
@@ -105,51 +104,46 @@ async def _work(
                 group.create_task(_kept_running(task, context))
 
 
-async def _seal(settings: Settings, stopping: asyncio.Event) -> None:
-    """Chains new audit entries; losing the database only delays it."""
-    url = settings.relay_database_url.replace("+asyncpg", "")
+async def seal(settings: Settings, stopping: asyncio.Event) -> None:
+    """Chains new audit entries; losing the database only delays it, and what else fails is told."""
+    patience = Patience("audit.seal")
     while not stopping.is_set():
         try:
-            connection = await asyncpg.connect(url)
+            connection = await connected(settings)
             try:
                 while not stopping.is_set():
-                    if not await seal_chain(connection):
-                        await _sleep(stopping, SEAL_SECONDS)
+                    sealed = await seal_chain(connection)
+                    patience.renewed()
+                    if not sealed:
+                        await rest(stopping, SEAL_SECONDS)
             finally:
-                await connection.close()
-        except LOST:
-            await _sleep(stopping, SEAL_SECONDS)
+                await leave(connection)
+        except LOST as broken:
+            await patience.bear(broken, stopping)
 
 
 async def _sweep(settings: Settings, stopping: asyncio.Event) -> None:
     """Once in a while, on a connection of its own; losing the database only delays it."""
-    url = settings.relay_database_url.replace("+asyncpg", "")
+    patience = Patience("sweep")
     while not stopping.is_set():
         try:
-            connection = await asyncpg.connect(url)
+            connection = await connected(settings)
             try:
                 await sweep(connection, settings)
             finally:
-                await connection.close()
+                await leave(connection)
         except LOST as broken:
-            log.warning("old rows were not swept", error=type(broken).__name__)
-        await _sleep(stopping, SWEEP_SECONDS)
+            await patience.bear(broken, stopping)
+        await rest(stopping, SWEEP_SECONDS)
 
 
 async def _kept_running(task: Task, context: WorkerContext) -> None:
     """Starts a task again after an outage; an error of ours ends the process, to be seen."""
+    patience = Patience(getattr(task, "__name__", "task"))
     while not context.stopping.is_set():
         try:
             await task(context)
         except (DBAPIError, TimeoutError, KafkaError, *LOST) as outage:
-            log.warning("task waits for an outage to end", error=type(outage).__name__)
-            await _sleep(context.stopping, 1.0)
+            await patience.bear(outage, context.stopping)
         else:
             return
-
-
-async def _sleep(stopping: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stopping.wait(), seconds)
-    except TimeoutError:
-        return

@@ -1,14 +1,16 @@
 """`python -m workflows.listener`: turns facts into starts and signals of processes.
 
 At least once from Kafka, once in effect: a process id starts one process, signals are set and not
-toggled, and a signal to a process that ended is counted, not an error.
+toggled, and a signal to a process that ended is counted, not an error. A fact that cannot be told
+is an alarm and holds nobody: see docs/running.md.
 """
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 
 import uvloop
+from opentelemetry.metrics import get_meter
 from pydantic import ValidationError
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
@@ -22,7 +24,7 @@ from kit.health import serve_health, stop_signal
 from kit.kafka import Envelope
 from kit.logs import logger
 from kit.settings import Settings
-from kit.temporal import connect
+from kit.temporal import connect, outage
 from workflows.clocks import Clocks
 from workflows.cpt_end import triggers as cpt_end
 from workflows.health_declaration import triggers as health_declaration
@@ -31,6 +33,9 @@ from workflows.triggers import Signal, Start
 PROCESSES = (health_declaration, cpt_end)
 AT_ONCE = 50
 log = logger("workflows.listener")
+untold = get_meter("workflows.listener").create_counter(
+    "listener.untold", description="facts that should have moved a process and did not"
+)
 
 
 class Listener:
@@ -64,7 +69,7 @@ class Listener:
                 by_key[envelope.topic, envelope.key].append(envelope)
         keys = [self._handle_key(facts) for facts in by_key.values()]
         for outcome in await asyncio.gather(*keys, return_exceptions=True):
-            if isinstance(outcome, RPCError | OSError):
+            if isinstance(outcome, BaseException) and outage(outcome):
                 raise Outage(type(outcome).__name__) from outcome
             if isinstance(outcome, BaseException):
                 raise outcome
@@ -84,7 +89,7 @@ class Listener:
         try:
             return event.model_validate_json(envelope.payload)
         except ValidationError:
-            log.error("fact does not keep its promise", type=envelope.type)
+            _alarm(envelope, "ValidationError")
             return None
 
     async def _apply(self, fact: Event, envelope: Envelope) -> None:
@@ -95,12 +100,12 @@ class Listener:
                 wanted = start.process_id(fact)
                 also = next((one for one in signals if one.process_id(fact) == wanted), None)
                 if also is None:
-                    await self._start(start, fact)
+                    await _told(self._start(start, fact), envelope)
                 else:
                     signals.remove(also)
-                    await self._start_told(start, also, fact, traceparent)
+                    await _told(self._start_told(start, also, fact, traceparent), envelope)
             for signal in signals:
-                await self._signal(signal, fact, traceparent)
+                await _told(self._signal(signal, fact, traceparent), envelope)
 
     async def _start(self, start: Start, fact: Event) -> None:
         try:
@@ -143,10 +148,32 @@ class Listener:
             log.info("fact reached a process that has ended", type=fact.type)
 
 
+async def _told(telling: Awaitable[None], envelope: Envelope) -> None:
+    """What Temporal refuses for good must not hold the facts behind it, of any tenant."""
+    try:
+        await telling
+    except RPCError as refused:
+        if outage(refused):
+            raise
+        _alarm(envelope, refused.status.name)
+
+
+def _alarm(envelope: Envelope, reason: str) -> None:
+    log.error(
+        "a fact moved no process",
+        event_id=envelope.event_id,
+        type=envelope.type,
+        tenant_id=envelope.tenant_id,
+        reason_code=reason,
+    )
+    untold.add(1, {"type": envelope.type, "error.type": reason})
+
+
 def _reuse(start: Start) -> WorkflowIDReusePolicy:
+    """What completed stays so; what broke off may begin again when its fact comes again."""
     if start.again:
         return WorkflowIDReusePolicy.ALLOW_DUPLICATE
-    return WorkflowIDReusePolicy.REJECT_DUPLICATE
+    return WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
 
 
 async def run(settings: Settings) -> None:
@@ -155,7 +182,8 @@ async def run(settings: Settings) -> None:
     client = await connect(settings)
     async with Clocks.following(settings, client) as clocks, asyncio.TaskGroup() as group:
         listener = Listener(client, clocks)
-        group.create_task(serve_health(settings.health_port, stopping))
+        version = clocks.version if settings.sandbox else None
+        group.create_task(serve_health(settings.health_port, stopping, version))
         group.create_task(consume(settings, "listener", listener.topics, listener.handle, stopping))
 
 

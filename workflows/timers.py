@@ -25,8 +25,13 @@ class BusinessClock:
         self._move = start
 
     @property
+    def move(self) -> ClockMove:
+        """The last move obeyed, for a run that hands over to another."""
+        return self._move
+
+    @property
     def version(self) -> int:
-        """Version of the last move obeyed."""
+        """Its version."""
         return self._move.version
 
     def now(self) -> datetime:

@@ -7,6 +7,9 @@ from typing import Any
 from contracts.base import Event, Message
 from workflows.timers import ClockMove
 
+PROCESS_LOGIN = "workflows"
+"""The login with which every process asks the services."""
+
 
 def _always(_fact: Event) -> bool:
     return True

@@ -8,6 +8,8 @@ from pydantic import Field
 from contracts.base import Message
 from contracts.registry.events import Channel
 
+SENDABLE: tuple[Channel, ...] = ("whatsapp", "email")
+"""Channels with an adapter today, in the order tried where the person prefers none."""
 ContactStatus = Literal["queued", "sending", "sent", "delivered", "failed", "unknown"]
 
 
@@ -32,6 +34,7 @@ class ContactRecord(Message):
     contact_id: str
     person_id: str
     template: str
+    """`ds.message` in place of a name that would tell of health, without a clinical purpose."""
     template_version: int | None = None
     status: ContactStatus
     reason: str | None = None

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from contracts.base import Message
 from contracts.health_declaration.public import NoticeKind
-from contracts.values import Cid, Tuss
+from contracts.values import Cid, Day, Moment, Tuss
 
 
 class CptItemView(Message):
@@ -48,7 +48,7 @@ class CoverageCheckIn(Message):
     """Would a CPT suspend this? Either a procedure (TUSS) or a high-technology bed."""
 
     person_id: str
-    on: date
+    on: Day
     tuss: Tuss | None = None
     high_technology_bed: bool = False
     cids: tuple[Cid, ...] = Field(default=(), max_length=20)
@@ -62,16 +62,20 @@ class CoverageCheckIn(Message):
 
 
 class CoverageReason(Message):
-    """Why, for one CPT."""
+    """Why, for one CPT; `rules_version` is the one it was signed under and is read by."""
 
     cpt_id: str
     match: Literal["direct", "possible"]
     rule_id: str
     text: str
+    rules_version: str
 
 
 class CoverageCheck(Message):
-    """The answer, as far as CPT goes; waiting periods are another question."""
+    """The answer, as far as CPT goes; waiting periods are another question.
+
+    `rules_version` is the rulebook in force, which reads the request.
+    """
 
     result: Literal["not_suspended", "suspended", "medical_auditor"]
     care_must_not_wait: bool
@@ -81,16 +85,17 @@ class CoverageCheck(Message):
 
 
 class CptAdvance(Message):
-    """End what is due at `now`, at most `limit` of them."""
+    """Do what is due at `now`: ends, and reports to repeat; at most `limit` of each."""
 
-    now: datetime
+    now: Moment
     limit: int = Field(default=200, ge=1, le=1000)
 
 
 class CptAdvanced(Message):
-    """How many ended, whether more are due, and when the next one falls due."""
+    """How many ended and were reported again, whether more are due, and when the next one is."""
 
     ended: int
+    repeated: int = 0
     more: bool
     next_due_at: datetime | None
 
@@ -110,6 +115,8 @@ class RuleSetVersion(Message):
     published_at: datetime | None
     content: dict[str, Any]
     cases: tuple[dict[str, Any], ...]
+    content_hash: str = ""
+    """Of content and cases: whoever publishes a draft names the one they read."""
 
 
 class RuleSetPage(Message):
@@ -123,6 +130,15 @@ class DraftIn(Message):
 
     content: dict[str, Any]
     cases: tuple[dict[str, Any], ...] = Field(default=(), max_length=500)
+
+
+ContentHash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class PublicationIn(Message):
+    """Publish the draft whose content was read; 409 when it is another by now."""
+
+    content_hash: ContentHash
 
 
 class CellError(Message):
@@ -140,11 +156,15 @@ class Verdict(Message):
 
 
 class Simulation(Message):
-    """What the draft would have changed over past declarations; by count and by declaration."""
+    """What the draft would have changed over past declarations; by count and by declaration.
+
+    `skipped` could not be read any more: their people were erased.
+    """
 
     examined: int
     changed: int
     declarations: tuple[str, ...]
+    skipped: int = 0
 
 
 class DiffLine(Message):
@@ -166,12 +186,40 @@ class Diff(Message):
 
 
 class NoticeVersionIn(Message):
-    """A version of a text that proponents read first, loaded by the tenant."""
+    """A draft of a text that proponents read first; written again, it replaces the former draft."""
 
     kind: NoticeKind
     version: str = Field(min_length=1, max_length=40)
     title: str = Field(min_length=3, max_length=200)
     text: str = Field(min_length=20, max_length=40_000)
+
+
+class NoticeVersion(Message):
+    """A version of a text; proponents read it once a second person published it."""
+
+    kind: NoticeKind
+    version: str
+    title: str
+    text: str
+    status: Literal["draft", "published"]
+    author: str
+    approver: str | None
+    created_at: datetime
+    published_at: datetime | None
+    content_hash: str
+
+
+class NoticeVersions(Message):
+    """Every version of every text the tenant wrote, newest first."""
+
+    items: tuple[NoticeVersion, ...]
+
+
+class NoticePublicationIn(PublicationIn):
+    """Put in force the draft of a text whose content was read."""
+
+    kind: NoticeKind
+    version: str = Field(min_length=1, max_length=40)
 
 
 class PartnerKeyIn(Message):
@@ -199,13 +247,18 @@ class PartnerKeys(Message):
 
 
 class ErpPending(Message):
-    """A CPT whose newest revision the ERP has not applied."""
+    """A CPT whose newest revision the ERP has not applied, or that could not be read."""
 
     cpt_id: str
     revision: int
     erp_status: ErpStatus
-    erp_reason: str | None
+    erp_reason: str | None = None
+    """In the ERP's words; only for whoever may read the CPT itself."""
     reported_at: datetime | None
+    report_due_at: datetime | None = None
+    """When it is reported again; None where it is left to a person."""
+    stuck: str | None = None
+    """Kind of error for which it was set aside: it neither ends nor is reported until freed."""
 
 
 class ErpBacklog(Message):

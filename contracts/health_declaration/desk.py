@@ -3,41 +3,25 @@
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from contracts.base import Message
 from contracts.health_declaration.events import InterviewPurpose
-from contracts.values import Cid
-
-Stage = Literal[
-    "invited",
-    "filling",
-    "signed",
-    "analysis",
-    "documents",
-    "exam",
-    "interview_to_schedule",
-    "interview_scheduled",
-    "audit",
-    "offer",
-    "negotiation",
-    "term",
-    "released",
-    "integrated",
-    "expired",
-    "withdrawn",
-    "cancelled",
-]
-ENDED: frozenset[str] = frozenset({"integrated", "expired", "withdrawn", "cancelled"})
+from contracts.health_declaration.paper import SurchargeIn
+from contracts.health_declaration.stages import CoarseStage, Stage
+from contracts.values import Cid, Moment
 
 
 class CaseSummary(Message):
-    """One line of the list of cases; nothing clinical."""
+    """One line of the list of cases; nothing clinical.
+
+    The stage is a coarse one for whoever has no clinical purpose.
+    """
 
     declaration_id: str
     person_id: str
     enrolment_id: str
-    stage: Stage
+    stage: Stage | CoarseStage
     stage_since: datetime
     due_at: datetime | None
     version: int
@@ -94,6 +78,7 @@ class InterviewView(Message):
     cids: tuple[ConfirmedCid, ...]
     reason: str | None = None
     """What is to be clarified, in the words of who asked for it."""
+    in_person: bool = False
 
 
 class FileView(Message):
@@ -106,6 +91,18 @@ class FileView(Message):
     sha256: str
     received_at: datetime
     received_by: str | None
+
+
+class ExamAsked(Message):
+    """A medical examination as it was asked for, and its result once it is in."""
+
+    exam_id: str
+    description: str
+    due_on: date
+    requested_by: str
+    requested_at: datetime
+    result: str | None
+    concluded_at: datetime | None
 
 
 class Clinical(Message):
@@ -122,10 +119,12 @@ class Clinical(Message):
     audit_notes: tuple[str, ...]
     exam_results: tuple[str, ...]
     files: tuple[FileView, ...] = ()
+    exams: tuple[ExamAsked, ...] = ()
 
 
 class Case(CaseSummary):
-    """One case. `clinical` is absent for whoever has no clinical purpose."""
+    """One case. For whoever has no clinical purpose `clinical` is absent, the stage is a coarse
+    one, and neither its cause nor who analysed is told."""
 
     joining_on: date
     protocol: str | None
@@ -135,6 +134,10 @@ class Case(CaseSummary):
     auditor: str | None
     cause: str | None
     guidance: str | None
+    enrolment_notice: str | None = None
+    """Set where the enrolment changed after the signature and would waive the declaration now."""
+    contacts_changed_at: datetime | None = None
+    """When whoever answers was last to be reached elsewhere; codes and links went there since."""
     clinical: Clinical | None = None
 
 
@@ -176,10 +179,13 @@ class OpinionIn(Versioned):
     text: str = Field(min_length=3, max_length=4000)
 
 
+AuditDecision = Literal["no_preexisting", "full_coverage", "offer", "return"]
+
+
 class AuditIn(Versioned):
     """The auditor's decision. `offer` needs confirmed CIDs that the CPT table knows."""
 
-    decision: Literal["no_preexisting", "full_coverage", "offer", "return"]
+    decision: AuditDecision
     notes: str = Field(min_length=3, max_length=4000)
     confirmed: tuple[ConfirmedCid, ...] | None = Field(default=None, max_length=60)
 
@@ -187,8 +193,18 @@ class AuditIn(Versioned):
 class NegotiationIn(Versioned):
     """What a person of the operator settled with a proponent who refused or let a term pass."""
 
-    outcome: Literal["full_coverage", "offer_again", "reopen", "withdrawn_by_proponent"]
+    outcome: Literal[
+        "full_coverage", "offer_again", "reopen", "withdrawn_by_proponent", "surcharge_agreed"
+    ]
     notes: str = Field(min_length=3, max_length=2000)
+    surcharge: SurchargeIn | None = None
+    """With `surcharge_agreed`, and only with it."""
+
+    @model_validator(mode="after")
+    def _told_when_agreed(self) -> "NegotiationIn":
+        if (self.surcharge is not None) != (self.outcome == "surcharge_agreed"):
+            raise ValueError("informe o agravo combinado, e só quando ele foi combinado")
+        return self
 
 
 class AssistanceIn(Message):
@@ -197,19 +213,11 @@ class AssistanceIn(Message):
     identity_check: str = Field(min_length=3, max_length=200)
 
 
-class PaperSignatureIn(Message):
-    """The proponent signed on paper: the scan is kept as evidence."""
-
-    text_hash: str = Field(pattern=r"^[0-9a-f]{64}$")
-    media_type: Literal["application/pdf", "image/jpeg", "image/png"]
-    content_base64: str = Field(min_length=4, max_length=11_300_000)
-
-
 class SlotIn(Message):
     """A time a doctor gives to interviews."""
 
     doctor: str = Field(min_length=1, max_length=100)
-    starts_at: AwareDatetime
+    starts_at: Moment
     minutes: int = Field(default=30, ge=10, le=120)
 
 
@@ -247,6 +255,7 @@ class InterviewSummary(Message):
     doctor: str | None
     missed: int
     version: int
+    in_person: bool = False
 
 
 class InterviewPage(Message):
@@ -262,6 +271,8 @@ class InterviewResultIn(Versioned):
     text: str = Field(min_length=3, max_length=8000)
     cids: tuple[ConfirmedCid, ...] = Field(default=(), max_length=60)
     signed: bool
+    in_person: bool | None = None
+    """How it was held, where not as booked; None leaves what the booking says."""
 
 
 class MissedIn(Versioned):
@@ -271,7 +282,7 @@ class MissedIn(Versioned):
 class Advance(Message):
     """Do what is due at `now`; asking twice does it once."""
 
-    now: datetime
+    now: Moment
 
 
 class NextStep(Message):
@@ -317,4 +328,4 @@ class ProcessNote(Message):
 class ProcessNoted(Message):
     """Written down."""
 
-    stage: Stage
+    stage: Stage | CoarseStage

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import ClassVar, Literal
 
 from contracts.base import Event, Sensitive
+from contracts.registry.events import Contact
 
 InterviewPurpose = Literal["guidance", "clarification"]
 SignatureChannel = Literal["code", "assisted_code", "paper"]
@@ -85,6 +86,12 @@ class DeclarationReferred(DeclarationEvent):
 
     cause: str
     rules_version: str
+
+
+class RespondentNamed(DeclarationEvent):
+    """Somebody else answers the declaration from now on, or somebody at last."""
+
+    type: ClassVar[str] = "health_declaration.respondent.named.v1"
 
 
 class DocumentsRequested(DeclarationEvent):
@@ -196,6 +203,17 @@ class OfferRefused(DeclarationEvent):
     offer_id: str
 
 
+class SurchargeAgreed(DeclarationEvent):
+    """The proponent signed an addendum: a surcharge for some months, in the place of a CPT."""
+
+    type: ClassVar[str] = "health_declaration.surcharge.agreed.v1"
+
+    enrolment_id: str
+    cents_per_month: int
+    months: int
+    addendum_sha256: str
+
+
 class TermIssued(DeclarationEvent):
     """The term is ready to be read and signed."""
 
@@ -212,6 +230,7 @@ class TermSigned(DeclarationEvent):
 
     term_id: str
     sha256: str
+    channel: SignatureChannel | None = None
 
 
 class DeclarationReleased(DeclarationEvent):
@@ -249,7 +268,7 @@ class DeclarationWithdrawn(DeclarationEvent):
 
 
 class DeclarationCancelled(DeclarationEvent):
-    """The enrolment behind the declaration ended."""
+    """The enrolment behind the declaration ended, or was corrected and waives it."""
 
     type: ClassVar[str] = "health_declaration.declaration.cancelled.v1"
 
@@ -348,3 +367,6 @@ class ContactRequested(Event):
     params: Sensitive[dict[str, str]]
     channel: str | None = None
     """Force one channel (a code asked for by e-mail); otherwise the person's preference holds."""
+    addresses: Sensitive[tuple[Contact, ...] | None] = None
+    """Where this one message goes instead of to the person's addresses: the former ones, told that
+    they were replaced."""

@@ -8,7 +8,7 @@ from pydantic import Field
 from contracts.base import Message
 from contracts.health_declaration.events import InterviewPurpose, SignatureChannel
 from contracts.registry.events import Channel
-from contracts.values import Cpf
+from contracts.values import Cpf, Day, Plain
 
 Guidance = Literal["operator_doctor", "own_doctor", "waived"]
 Choice = Literal["full_coverage", "cpt", "agravo", "refuse"]
@@ -18,7 +18,7 @@ class SessionIn(Message):
     """Open a session: the link's secret and the birth date of the person it was sent to."""
 
     link: str = Field(min_length=20, max_length=100)
-    birth_on: date
+    birth_on: Day
     channel: Channel | None = None
 
 
@@ -27,6 +27,12 @@ class Challenge(Message):
 
     challenge_id: str
     expires_at: datetime
+
+
+class CodeRequestIn(Message):
+    """Ask for a one-time code; without a channel it goes by the person's preferred way."""
+
+    channel: Channel | None = None
 
 
 class CodeIn(Message):
@@ -69,7 +75,7 @@ class Notice(Message):
 class Intermediary(Message):
     """Whoever took part in the sale and was present when the letter was read."""
 
-    name: str = Field(min_length=2, max_length=200)
+    name: Annotated[str, Field(min_length=2, max_length=200), Plain()]
     cpf: Cpf
 
 
@@ -189,9 +195,10 @@ class SlotOffer(Message):
 
 
 class SlotChoice(Message):
-    """The slot chosen."""
+    """The slot chosen, by video or, where video does not work for the person, in person."""
 
     slot_id: str
+    in_person: bool = False
 
 
 class Booking(Message):
@@ -201,6 +208,7 @@ class Booking(Message):
     starts_at: datetime
     minutes: int
     status: str
+    in_person: bool = False
 
 
 class Room(Message):
@@ -235,12 +243,24 @@ class DocumentRequestView(Message):
     answered: bool
 
 
+class ExamView(Message):
+    """The medical examination the operator asked for, and by when; the person pays nothing."""
+
+    exam_id: str
+    description: str
+    due_on: date
+    cost: str
+    """One sentence in Portuguese: who pays."""
+    concluded: bool
+
+
 class OfferOption(Message):
-    """One alternative in plain words. `monthly_cents` only for agravo."""
+    """One alternative in plain words. `monthly_cents` and for how many `months`: only agravo."""
 
     choice: Choice
     text: str
     monthly_cents: int | None = None
+    months: int | None = None
 
 
 class Offer(Message):

@@ -1,7 +1,7 @@
 """Bodies and replies of the registry's HTTP API."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -13,7 +13,13 @@ from contracts.registry.events import (
     ContractKind,
     EnrolmentEnd,
 )
-from contracts.values import Cep, Cnpj, Cns, Cpf, Uf
+from contracts.values import Cep, Cnpj, Cns, CouncilNumber, Cpf, Day, Plain, Uf
+
+Name = Annotated[str, Field(min_length=2, max_length=200), Plain()]
+OtherName = Annotated[str, Field(max_length=200), Plain()]
+Ref = Annotated[str, Field(min_length=1, max_length=60), Plain()]
+OtherRef = Annotated[str, Field(max_length=60), Plain()]
+Source = Annotated[str, Field(min_length=1, max_length=40), Plain()]
 
 
 class ContactIn(Message):
@@ -39,14 +45,16 @@ class Address(Message):
 class PersonIn(Message):
     """A person as somebody types them."""
 
-    full_name: str = Field(min_length=2, max_length=200)
-    social_name: str | None = Field(default=None, max_length=200)
-    birth_on: date
+    full_name: Name
+    social_name: OtherName | None = None
+    birth_on: Day
     cpf: Cpf
     cns: Cns | None = None
-    mother_name: str | None = Field(default=None, max_length=200)
+    mother_name: OtherName | None = None
     contacts: tuple[ContactIn, ...] = Field(default=(), max_length=20)
     addresses: tuple[Address, ...] = Field(default=(), max_length=10)
+    councils: tuple[CouncilNumber, ...] = Field(default=(), max_length=10)
+    """Registers of a professional: CRM-PR 12345, COREN-SP 98765; the state may be missing."""
 
 
 class Registered(Message):
@@ -71,6 +79,7 @@ class Person(Message):
     addresses: tuple[Address, ...]
     merged_into: str | None = None
     mother_name: str | None = None
+    councils: tuple[str, ...] = ()
     preferences: tuple[Channel, ...] = ()
 
 
@@ -152,7 +161,7 @@ class CompanyIn(Message):
     """A company that contracts for its people."""
 
     cnpj: Cnpj
-    name: str = Field(min_length=2, max_length=200)
+    name: Name
 
 
 class Company(CompanyIn):
@@ -164,9 +173,9 @@ class Company(CompanyIn):
 class ContractIn(Message):
     """A contract with the operator. `lives` counts beneficiaries when signed."""
 
-    contract_ref: str = Field(min_length=1, max_length=60)
+    contract_ref: Ref
     kind: ContractKind
-    signed_on: date
+    signed_on: Day
     lives: int = Field(ge=1, le=10_000_000)
     company: CompanyIn | None = None
 
@@ -185,17 +194,17 @@ class Contract(Message):
 class EnrolmentIn(Message):
     """One person joining one contract. The representative answers for a minor or incapable."""
 
-    enrolment_ref: str = Field(min_length=1, max_length=60)
+    enrolment_ref: Ref
     contract: ContractIn
     person: PersonIn
     role: BeneficiaryRole = "holder"
-    holder_ref: str | None = Field(default=None, max_length=60)
+    holder_ref: OtherRef | None = None
     representative: PersonIn | None = None
-    requested_on: date
-    linked_on: date | None = None
-    joining_on: date
-    newborn_on: date | None = None
-    adopted_on: date | None = None
+    requested_on: Day
+    linked_on: Day | None = None
+    joining_on: Day
+    newborn_on: Day | None = None
+    adopted_on: Day | None = None
     portability: bool = False
 
 
@@ -211,12 +220,19 @@ class EnrolmentLine(Message):
     `deceased` only its reference and `ended_on`.
     """
 
-    source: str = Field(min_length=1, max_length=40)
+    source: Source
     sequence: int = Field(ge=1, le=LARGEST_SEQUENCE)
     kind: Literal["created", "changed", "cancelled", "deceased"]
-    enrolment_ref: str = Field(min_length=1, max_length=60)
+    enrolment_ref: Ref
     enrolment: EnrolmentIn | None = None
-    ended_on: date | None = None
+    ended_on: Day | None = None
+
+
+class FieldError(Message):
+    """One field that was refused, or needs a second look, and why, in Portuguese."""
+
+    field: str
+    reason: str
 
 
 class Enrolment(Message):
@@ -234,6 +250,8 @@ class Enrolment(Message):
     status: Literal["active", "cancelled", "deceased"]
     ended_on: date | None
     sequence: int
+    notices: tuple[FieldError, ...] = ()
+    """What was accepted and still has to be put right."""
 
 
 class EnrolmentOutcome(Message):
@@ -243,13 +261,8 @@ class EnrolmentOutcome(Message):
     outcome: Literal["applied", "duplicate", "stale", "rejected"]
     enrolment_id: str | None = None
     reasons: tuple[str, ...] = ()
-
-
-class FieldError(Message):
-    """One field that was refused and why, in Portuguese."""
-
-    field: str
-    reason: str
+    unrepresented: bool = False
+    """A minor was accepted for whom nobody answers yet."""
 
 
 class Rejection(Message):
@@ -278,6 +291,8 @@ class FileReceipt(Message):
     duplicate: int
     stale: int
     rejected: int
+    unrepresented: tuple[str, ...] = ()
+    """References of minors that were accepted and for whom nobody answers yet."""
 
 
 class TimelineEntry(Message):
@@ -318,10 +333,10 @@ class EnrolmentEndIn(Message):
     """The end of an enrolment told by API."""
 
     reason: EnrolmentEnd
-    ended_on: date
+    ended_on: Day
 
 
 class JoiningDateIn(Message):
     """A new joining date for an enrolment."""
 
-    joining_on: date
+    joining_on: Day

@@ -37,6 +37,8 @@ class PersonRecorded(RegistryEvent):
     birth_on: Sensitive[date]
     cpf: Sensitive[str]
     contacts: Sensitive[tuple[Contact, ...]] = ()
+    former_contacts: Sensitive[tuple[Contact, ...] | None] = None
+    """Ways to reach the person before this revision changed them; None when it did not."""
 
 
 class PersonLinked(RegistryEvent):
@@ -115,6 +117,7 @@ class BeneficiaryEnrolled(RegistryEvent):
     contract_signed_on: date
     contract_lives: int
     role: BeneficiaryRole
+    holder_ref: str | None = None
     requested_on: date
     """When joining was asked for: what the windows of 30 days are counted to."""
     linked_on: date | None = None
@@ -127,7 +130,10 @@ class BeneficiaryEnrolled(RegistryEvent):
 
 
 class EnrolmentChanged(RegistryEvent):
-    """The joining date of an enrolment moved, or somebody else represents the person now."""
+    """An enrolment says something else now; carries all of it as it stands after the change.
+
+    A fact of before a field existed lacks it, and says nothing of it.
+    """
 
     type: ClassVar[str] = "registry.enrolment.changed.v1"
 
@@ -135,6 +141,18 @@ class EnrolmentChanged(RegistryEvent):
     enrolment_id: str
     joining_on: date
     representative_person_id: str | None = None
+    enrolment_ref: str | None = None
+    contract_id: str | None = None
+    contract_kind: ContractKind | None = None
+    contract_signed_on: date | None = None
+    contract_lives: int | None = None
+    role: BeneficiaryRole | None = None
+    holder_ref: str | None = None
+    requested_on: date | None = None
+    linked_on: date | None = None
+    newborn_on: date | None = None
+    adopted_on: date | None = None
+    portability: bool | None = None
 
 
 class EnrolmentEnded(RegistryEvent):

@@ -3,15 +3,16 @@
 from datetime import date, datetime
 from typing import Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from contracts.base import Message
+from contracts.values import Day, Moment
 
 
 class ClockIn(Message):
     """Move the clock of a tenant forward to this instant of business time."""
 
-    to: AwareDatetime
+    to: Moment
 
 
 class ClockState(Message):
@@ -57,7 +58,7 @@ class ErpProbe(Message):
     """Ask the ERP whether it would pay: the peer's own answer, from its own table."""
 
     cpf: str
-    on: date
+    on: Day
     cid: str | None = None
     tuss: str | None = None
     high_technology_bed: bool = False
@@ -111,8 +112,8 @@ class VideoRoomIn(Message):
     """Open a video room; the hours are business time of the tenant."""
 
     tenant_id: int
-    opens_at: AwareDatetime
-    closes_at: AwareDatetime
+    opens_at: Moment
+    closes_at: Moment
 
 
 class VideoRoomMade(Message):

@@ -39,6 +39,7 @@ def describe(world: World, people: list[dict[str, Any]]) -> dict[str, Any]:
         "smtp": world.address("smtp"),
         "stand_ins": stand_ins(world),
         "metrics": metrics(world),
+        "clocks": clocks(world),
         "logs": str(world.run / "logs"),
         "spans": str(world.run / "spans"),
         "tenants": [{"id": number, "name": name} for number, name in TENANTS.items()],
@@ -87,6 +88,16 @@ def metrics(world: World) -> dict[str, str]:
         process.name: f"{world.url(process.port)}/metrics"
         for process in PROCESSES
         if not process.serves and world.wants(process.group)
+    }
+
+
+def clocks(world: World) -> dict[str, str]:
+    """Where each background process tells how far it followed a tenant's clock."""
+    return {
+        process.name: f"{world.url(process.port)}/clock"
+        for process in PROCESSES
+        if not process.serves and "VINCULO_KAFKA_SERVERS" in process.variables
+        if world.wants(process.group)
     }
 
 

@@ -5,6 +5,7 @@ import os
 import sys
 from pathlib import Path
 
+from contracts.topics import COMPACTED, topic
 from deploy.local import postgres, temporal
 from deploy.local.launch import Job
 from deploy.local.paths import BIN
@@ -98,6 +99,8 @@ def databases(world: World, group: str) -> dict[str, str]:
         "VINCULO_PAYLOAD_KEY": world.vault.key("payload_key"),
     }
     if group in postgres.ROLES:
+        # One machine carries everything: who waits behind a burst is better late than refused.
+        found["VINCULO_POOL_TIMEOUT_SECONDS"] = "60"
         found["VINCULO_OWNER_DATABASE_URL"] = url(world, group, "owner")
         found["VINCULO_DATABASE_URL"] = url(world, group, "app")
     if group in postgres.SERVICES:
@@ -170,12 +173,18 @@ def rewrap(world: World) -> Job:
 
 def rebuilds(world: World) -> list[Job]:
     """Each service publishes again what its outbox holds."""
-    return [
-        Job(
-            f"rebuild.{name}",
-            program(("python", "-m", "kit.rebuild")),
-            environment(world, REBUILD, name, f"rebuild.{name}"),
-        )
-        for name in postgres.SERVICES
-        if world.wants(name)
-    ]
+    return [_rebuild(world, name) for name in postgres.SERVICES if world.wants(name)]
+
+
+def clocks(world: World) -> list[Job]:
+    """Moves of clocks come first: a process that starts meanwhile must not act at a wrong time."""
+    owners = {topic(name).owner for name in COMPACTED}
+    return [_rebuild(world, owner, *COMPACTED) for owner in sorted(owners) if world.wants(owner)]
+
+
+def _rebuild(world: World, name: str, *named: str) -> Job:
+    return Job(
+        ".".join(("rebuild", name, *named)),
+        program(("python", "-m", "kit.rebuild", *named)),
+        environment(world, REBUILD, name, f"rebuild.{name}"),
+    )

@@ -15,7 +15,7 @@ COMMON = (
     "VINCULO_SPANS_FILE",
     "VINCULO_TRACE_RATIO",
 )
-DATABASE = ("VINCULO_DATABASE_URL",)
+DATABASE = ("VINCULO_DATABASE_URL", "VINCULO_POOL_TIMEOUT_SECONDS")
 RELAY = ("VINCULO_RELAY_DATABASE_URL",)
 OWNER = ("VINCULO_OWNER_DATABASE_URL",)
 KEYRING = ("VINCULO_KEYRING_URL", "VINCULO_KEK_FILE", "VINCULO_INDEX_KEY")
@@ -112,6 +112,7 @@ PROCESSES: tuple[Process, ...] = (
         "services.registry.app:create",
         "registry",
         DATABASE + KEYRING + ERASER + KAFKA + OIDC + URLS + PARTNER_KEY,
+        instances=2,
     ),
     worker(
         "services.registry.worker",

@@ -13,6 +13,10 @@ from deploy.local.vault import Vault
 from deploy.local.world import World, chosen_groups
 
 
+class Refused(Exception):
+    """A command that may not be carried out now; its text tells people why."""
+
+
 def world_of(folder: Path) -> World:
     """The world of the stack that runs; NotUp when none does."""
     found = describe(folder)
@@ -26,10 +30,10 @@ def carry_out(world: World, job: Job) -> None:
 
 
 def command(act: Callable[[Tell], None]) -> int:
-    """Does it, telling each step; 1 with the reason where no stack runs or a job failed."""
+    """Does it, telling each step; 1 with the reason where it was refused or failed."""
     try:
         act(lambda line: print(line, flush=True))
-    except (NotUp, JobFailed) as error:
+    except (NotUp, JobFailed, Refused) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -25,7 +25,7 @@ from deploy.local.paths import ROOT, read_json, run_folder, write_json
 from deploy.local.wishes import wishes
 
 UP_SECONDS = 600.0
-DOWN_SECONDS = 90.0
+DOWN_SECONDS = 300.0
 POLL_SECONDS = 0.05
 MADE = ("data", "logs", "spans", "secrets")
 MADE_FILES = ("secrets.json", "stack.json", "state.json", "held.json")

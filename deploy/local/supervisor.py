@@ -16,7 +16,7 @@ import psutil
 
 from deploy.local import migrated, postgres, temporal
 from deploy.local.description import describe
-from deploy.local.environment import migrations, rebuilds, topics
+from deploy.local.environment import clocks, migrations, rebuilds, topics
 from deploy.local.launch import Job, JobFailed, Launch
 from deploy.local.parts import ours, parts, prepare
 from deploy.local.paths import read_json, run_folder, write_json
@@ -76,7 +76,11 @@ class Supervisor:
         self.tell("iniciando os processos")
         await self._start(launches)
         if any(runner.launch.forgets for runner in self._runners.values()):
-            await self._jobs(rebuilds(self._world))
+            await self._rebuilt()
+
+    async def _rebuilt(self) -> None:
+        await self._jobs(clocks(self._world))
+        await self._jobs(rebuilds(self._world))
 
     async def _start(self, launches: list[Launch]) -> None:
         for launch in launches:
@@ -105,7 +109,7 @@ class Supervisor:
         while launch.forgets and self._description.get("services"):
             try:
                 await self._jobs([topics(self._world)])
-                await self._jobs(rebuilds(self._world))
+                await self._rebuilt()
             except JobFailed:
                 # Postgres may be coming back too; unfilled, the broker must not seem ready.
                 await asyncio.sleep(RETRY_SECONDS)
@@ -138,8 +142,11 @@ class Supervisor:
             self.state.doing = doing
         self.state.processes = [runner.status for runner in self._runners.values()]
         if self.state.ready:
-            pids = {name: runner.status.pid for name, runner in self._runners.items()}
-            write_json(self._world.run / "stack.json", {**self._description, "pids": pids})
+            now = {
+                "pids": {name: runner.status.pid for name, runner in self._runners.items()},
+                "ready": [name for name, runner in self._runners.items() if runner.status.ready],
+            }
+            write_json(self._world.run / "stack.json", self._description | now)
         self.state.write(self._world.run)
 
     def fail(self, reason: str) -> None:

@@ -1,4 +1,5 @@
-"""`python -m deploy.story` tells the story; `verify` checks the last one again.
+"""`python -m deploy.story` tells the story; `verify` checks the last one again, `processes` only
+whether a process waits for each of its open cases.
 
 SEED= repeats a batch, KILLS=1 kills every kind of process once meanwhile, STORY=small tells a
 small one.
@@ -14,6 +15,7 @@ from contextlib import AsyncExitStack
 from datetime import date, datetime
 
 from deploy.story import cpu
+from deploy.story.attended import unattended
 from deploy.story.checks.all import check
 from deploy.story.farewell import farewell
 from deploy.story.kills import Killer
@@ -51,6 +53,7 @@ async def tell() -> int:
         report.check("cada pessoa viveu o seu ramo", lived)
         if tale.killer is not None:
             report.check("todo tipo de processo caiu com trabalho em voo", tale.killer.spared())
+        report.check("em cada pausa, todo caso aberto tinha o seu processo", tale.unattended)
         await check(world, world.mailbox, json.loads(key(told)), seen, report)
         await farewell(world, report)
     return 1 if report.failed else 0
@@ -85,6 +88,15 @@ async def verify() -> int:
     return 1 if report.failed else 0
 
 
+async def processes() -> int:
+    """Names the open cases of the last story's operator that no process waits for."""
+    stack, report = open_stack(), Report()
+    async with AsyncExitStack() as closing:
+        world, _ = await _last(stack, closing)
+        report.check("todo caso aberto tem o seu processo", await unattended(world))
+    return 1 if report.failed else 0
+
+
 async def _last(stack: Stack, closing: AsyncExitStack) -> tuple[World, dict[str, object]]:
     answer_key = json.loads((stack.last() / "key.json").read_text(encoding="utf-8"))
     size = Size(**answer_key["size"])
@@ -96,6 +108,7 @@ async def _last(stack: Stack, closing: AsyncExitStack) -> tuple[World, dict[str,
 COMMANDS: dict[str, Callable[[], Awaitable[int]]] = {
     "tell": tell,
     "verify": verify,
+    "processes": processes,
 }
 
 

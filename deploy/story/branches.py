@@ -52,6 +52,8 @@ class Branch:
     channel: str = "code"
     version: int = 1
     crowd: bool = False
+    surcharge_cents: int | None = None
+    """Per month, as agreed in an addendum; never above the published price."""
 
 
 def _clean(name: str, contract: str) -> Branch:
@@ -83,7 +85,7 @@ BRANCHES = (
     ),
     Branch("oferta_recusada", "integrated", diseases=CPT_DISEASES, straight=False),
     Branch("cobertura_total", "integrated", diseases=CPT_DISEASES, straight=False),
-    Branch("agravo", "integrated", diseases=(CARPAL,), straight=False),
+    Branch("agravo", "integrated", diseases=(CARPAL,), straight=False, surcharge_cents=4_000),
     Branch("adesao_movida", "integrated", diseases=CPT_DISEASES, straight=False, cpt_end="term"),
     Branch("obito", "integrated", diseases=CPT_DISEASES, straight=False, cpt_end="deceased"),
     Branch(
@@ -115,6 +117,7 @@ class Expected:
     channel: str | None = None
     version: int = 1
     cpt: dict[str, Any] | None = None
+    surcharge_cents: int | None = None
 
 
 AGAIN = Expected("integrated", straight=False, channel="code")
@@ -139,6 +142,7 @@ def expected(branch: Branch, disease: Disease | None, starts_on: date) -> Expect
         branch.channel if signed else None,
         branch.version,
         cpt,
+        branch.surcharge_cents,
     )
 
 

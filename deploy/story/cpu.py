@@ -10,7 +10,7 @@ from deploy.story.stack import Stack
 
 def spent(stack: Stack) -> dict[str, float]:
     """CPU seconds of each program since it began, its children included."""
-    pids = {"história": os.getpid(), **stack.pids}
+    pids = {"história": os.getpid(), **stack.ready}
     found: dict[str, float] = {}
     for name, pid in pids.items():
         with suppress(psutil.Error):

@@ -24,8 +24,9 @@ class Refused(Exception):
 class Wire:
     """The connections of the whole story, and how many requests are open now."""
 
-    def __init__(self) -> None:
-        limits = httpx.Limits(max_connections=80, max_keepalive_connections=80)
+    def __init__(self, kept: int = 80) -> None:
+        # With none kept every request is a new connection: it may reach any process of a service.
+        limits = httpx.Limits(max_connections=80, max_keepalive_connections=kept)
         self._http = httpx.AsyncClient(limits=limits, timeout=60.0)
         self.open = 0
         self.calls = 0

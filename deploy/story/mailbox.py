@@ -23,6 +23,8 @@ SUBJECTS = {
     "Escolha o horário da sua entrevista": "ds_interview_offer",
     "Sua adesão ao plano: falta a sua declaração": "ds_link",
     "Seu novo endereço de acesso": "ds_link_renewed",
+    "Entrevista marcada": "ds_interview_booked",
+    "Seu termo assinado": "ds_term_signed",
     "Suas opções de adesão estão prontas": "ds_offer",
     "Sua declaração ainda não foi concluída": "ds_reminder",
     "Seu termo está pronto para leitura e assinatura": "ds_term",
@@ -41,6 +43,8 @@ class Mail:
     link: str | None
     code: str | None
     tenant: str = ""
+    number: int = 0
+    """Its place among all that was sent, by whatever channel."""
 
 
 class Mailbox:
@@ -103,9 +107,9 @@ class Mailbox:
         return self._mails[_bare(address)]
 
     def newest(self, addresses: tuple[str, ...]) -> Mail | None:
-        """The last message with a link that came to a person."""
+        """The last message with a link that came to a person, by any channel."""
         every = [mail for a in addresses for mail in self.of(a) if mail.link]
-        return every[-1] if every else None
+        return max(every, key=lambda mail: mail.number, default=None)
 
     @property
     def every(self) -> list[Mail]:
@@ -153,6 +157,7 @@ def _whatsapp(item: dict[str, Any]) -> Mail:
         found.group(1) if found else None,
         values.get("code"),
         tenant,
+        int(item["id"]),
     )
 
 
@@ -169,6 +174,7 @@ def _smtp(item: dict[str, Any]) -> Mail:
         link.group(1) if link else None,
         code.group(0) if code and not link else None,
         item["recipient"].partition("@")[0].rpartition(".")[2],
+        int(item["id"]),
     )
 
 

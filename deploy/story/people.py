@@ -140,7 +140,8 @@ class _Maker:
         contract = branch.contracts[n % len(branch.contracts)]
         disease = self._disease(branch, n)
         days = joining_days(self._today)
-        joining = days[n % 2]
+        # Nobody joins before they are born.
+        joining = days[1 if branch.name == "dispensa_recem_nascido" else n % 2]
         moved_to = days[2] if branch.name == "adesao_movida" else None
         adult = branch.name not in ("dispensa_recem_nascido", "menor_com_representante")
         self._adult_ref = self._adult_ref or (ref if adult else "")

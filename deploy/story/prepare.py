@@ -23,11 +23,13 @@ async def _publish(world: World) -> None:
     author, second = world.staff("regras.1"), world.staff("regras.2")
     now = await author.get("/rule-sets/parameters/versions/1")
     draft = {"content": _with_agravo(now["content"]), "cases": []}
-    await author.put("/rule-sets/parameters/draft", draft)
+    saved = await author.put("/rule-sets/parameters/draft", draft)
     verdict = await author.post("/rule-sets/parameters/draft/check")
     if not verdict["publishable"]:
         raise AssertionError(f"regra não publicável: {verdict['errors']}")
-    published = await second.post("/rule-sets/parameters/draft/publication")
+    read = await second.get(f"/rule-sets/parameters/versions/{saved['version']}")
+    body = {"content_hash": read["content_hash"]}
+    published = await second.post("/rule-sets/parameters/draft/publication", body)
     world.notes["parameters"] = published["version"]
 
 

@@ -178,7 +178,7 @@ class Phone:
                     chosen = {"slot_id": slots[0]["slot_id"]}
                     return str((await self.api.post("/public/interview", chosen))["interview_id"])
                 except Refused as refusal:
-                    if refusal.code != "slot-taken":
+                    if refusal.code not in ("slot-taken", "slot-too-soon"):
                         raise
                     slots = refusal.body["next"]
 

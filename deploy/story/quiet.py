@@ -1,5 +1,6 @@
 """When is the stack quiet? Told from outside: clocks, outboxes, lags, terms, contacts, the ERP."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import asyncpg
@@ -7,11 +8,21 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from deploy.story.http import Refused
+from deploy.story.http import Client, Refused, Wire
 from deploy.story.world import World
 
 SERVICES = ("registry", "health_declaration", "contact", "sandbox")
 UNPUBLISHED = "select count(*) from outbox where tenant_id = $1 and published_at is null"
+
+
+ASKS = 6
+"""Times the number of a service's processes: the rest is asked the next time round."""
+
+
+def instances(service: str, running: Iterable[str]) -> set[str]:
+    """The processes that answer for a service, among those that run."""
+    name = f"{service}.app"
+    return {one for one in running if one == name or one.startswith(f"{name}.")}
 
 
 class Quiet:
@@ -20,6 +31,8 @@ class Quiet:
     def __init__(self, world: World) -> None:
         self._world = world
         self._pools: dict[str, asyncpg.Pool] = {}
+        self._fresh = Wire(kept=0)
+        self._heard: dict[str, int] = {}
 
     async def open(self) -> None:
         """Opens what it asks with."""
@@ -37,6 +50,7 @@ class Quiet:
         """Closes it."""
         await self._admin.close()
         await self._ends.stop()
+        await self._fresh.close()
         for pool in self._pools.values():
             pool.terminate()
 
@@ -49,22 +63,45 @@ class Quiet:
     async def left(self) -> str:
         """The first thing still under way, in words; empty when all is quiet."""
         try:
-            for ask in (self._outboxes, self._lags, self._ear, self._terms, self._contacts):
+            if left := await self.travelling():
+                return left
+            for ask in (self._terms, self._contacts):
                 if left := await ask():
                     return left
             return await self._erp()
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError) as broken:
             return f"fora do ar: {type(broken).__name__}"
 
-    async def clocks(self, version: int) -> str:
-        """Services that have not heard of this move of the clock."""
-        behind = [service for service in SERVICES if await self._version(service) < version]
-        return ", ".join(behind)
+    async def travelling(self) -> str:
+        """Facts recorded and not yet with everybody whom they concern."""
+        for ask in (self._outboxes, self._lags, self._ear):
+            if left := await ask():
+                return left
+        return ""
 
-    async def _version(self, service: str) -> int:
-        # Two asks: the connections of one client may lead to either process of a service.
-        client = self._world.staff("motorista", service)
-        return min([int((await client.get("/ops/clock"))["version"]) for _ in range(2)])
+    async def clocks(self, version: int) -> str:
+        """Processes that run and have not heard of this move of the clock, each by its name."""
+        running = {name for name, pid in self._world.stack.pids.items() if pid is not None}
+        for service in SERVICES:
+            await self._ask(service, instances(service, running), version)
+        told: dict[str, str] = self._world.stack.told["clocks"]
+        for name in sorted(running & told.keys()):
+            if self._heard.get(name, 0) < version:
+                url = f"{told[name]}?tenant={self._world.batch.tenant}"
+                self._heard[name] = (await self._fresh.ask("GET", url, None, {}))["version"]
+        asked = {name for service in SERVICES for name in instances(service, running)}
+        asked |= running & told.keys()
+        return ", ".join(sorted(n for n in asked if self._heard.get(n, 0) < version))
+
+    async def _ask(self, service: str, names: set[str], version: int) -> None:
+        """Each new connection leads to any of the processes; asked until all of them answered."""
+        url, driver = self._world.stack.url(service), self._world.staff("motorista", service)
+        client = Client(self._fresh, url, driver.headers)
+        for _ in range(ASKS * len(names)):
+            if all(self._heard.get(name, 0) >= version for name in names):
+                return
+            seen = await client.get("/ops/clock")
+            self._heard[seen["process"]] = int(seen["version"])
 
     async def _outboxes(self) -> str:
         waiting = await self.unpublished()

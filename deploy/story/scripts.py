@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from deploy.story import feed
 from deploy.story.branches import Disease
@@ -197,14 +198,16 @@ async def refuses(life: Life) -> None:
 
 
 async def agravo(life: Life) -> None:
-    """Chooses the surcharge that two rule owners enabled; an amendment is settled by a person."""
+    """Chooses the surcharge that two rule owners enabled, and signs its addendum at the desk."""
     await offered(life)
     await life.phone.choose("agravo")
-    await _settle(life)
+    addendum = {"cents_per_month": 4_000, "months": 24, "addendum_sha256": "a" * 64}
+    signed = {"media_type": "application/pdf", "content_base64": PDF}
+    await _settle(life, outcome="surcharge_agreed", surcharge=addendum | signed)
 
 
-async def _settle(life: Life) -> None:
-    body = {"outcome": "full_coverage", "notes": "Acordado por telefone."}
+async def _settle(life: Life, **settled: Any) -> None:
+    body = {"outcome": "full_coverage", "notes": "Acordado por telefone."} | settled
     await life.office.decide(life.office.analyst, "negotiation", body)
     await life.released()
 

@@ -13,6 +13,8 @@ from deploy.story.world import World
 ASKED = f"{HD}.contact.requested.v1"
 SIGNED = f"{HD}.declaration.signed.v1"
 
+SURCHARGE = f"{HD}.surcharge.agreed.v1"
+
 
 @dataclass
 class Member:
@@ -25,6 +27,7 @@ class Member:
     straight: bool | None = None
     channel: str | None = None
     version: int = 1
+    surcharge_cents: int | None = None
     ids: list[str] = field(default_factory=list)
     """Declarations requested, and enrolments told: one of each, whatever came twice."""
 
@@ -105,6 +108,8 @@ def _outcome(of: dict[str, Member], kind: str, body: dict[str, Any]) -> None:
     if kind == SIGNED:
         of[body["declaration_id"]].channel = body["channel"]
         of[body["declaration_id"]].version = body["answers_version"]
+    elif kind == SURCHARGE:
+        of[body["declaration_id"]].surcharge_cents = body["cents_per_month"]
     elif kind == RELEASED:
         of[body["declaration_id"]].straight = body["straight_through"]
 

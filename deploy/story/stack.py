@@ -28,10 +28,17 @@ class Stack:
         return str(self.told["kafka"]["bootstrap"])
 
     @property
-    def pids(self) -> dict[str, int]:
-        """Processes as they are now: the file changes when one is started again."""
-        told: dict[str, int] = _read(self.run)["pids"]
+    def pids(self) -> dict[str, int | None]:
+        """Processes as they are now, None where one is down: the file changes with them."""
+        told: dict[str, int | None] = _read(self.run)["pids"]
         return told
+
+    @property
+    def ready(self) -> dict[str, int]:
+        """Pids of those that serve."""
+        told = _read(self.run)
+        pids: dict[str, int | None] = told["pids"]
+        return {name: pid for name in told["ready"] if (pid := pids[name]) is not None}
 
     def folder(self, tenant: int) -> Path:
         """Where the story of a tenant keeps its key and what it saw."""

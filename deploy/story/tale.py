@@ -1,10 +1,13 @@
 """The telling: everybody lives their branch at once, days are jumped while all is quiet."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
+from temporalio.service import RPCError
+
 from deploy.story import feed
+from deploy.story.attended import unattended
 from deploy.story.gate import patiently
 from deploy.story.http import Refused
 from deploy.story.kills import Killer
@@ -20,6 +23,8 @@ from deploy.story.world import World
 
 QUIET_SECONDS = 600.0
 ERP_RETURNS = timedelta(days=1)
+SETTLED = timedelta(days=2)
+"""By then the last report to the ERP would have been repeated: its clock finds it was answered."""
 FAILURES = (Refused, TimeoutError, AssertionError, LookupError)
 
 
@@ -34,7 +39,10 @@ class Tale:
         self.failed: dict[str, str] = {}
         self.bad: list[feed.Bad] = []
         self.killer: Killer | None = None
+        self.unattended: set[str] = set()
         self._over = asyncio.Event()
+        self._all_in = asyncio.Event()
+        self._entered = 0
         self._done = 0
 
     async def tell(self) -> None:
@@ -44,14 +52,14 @@ class Tale:
         await self._set_erp("down")
         await self._send()
         async with asyncio.TaskGroup() as group:
-            for life in self.lives:
-                group.create_task(self._live(life))
+            for place, life in enumerate(self.lives):
+                group.create_task(self._live(life, place))
             group.create_task(self._erp_returns())
             if self.killer is not None:
                 group.create_task(self.killer.run(self._over))
-            # The mover begins once everybody is at work.
-            await asyncio.sleep(0)
             group.create_task(Operator(self._world, self._report).watch(self._over))
+            # The mover begins once everybody is at work.
+            await self._all_in.wait()
             await self._move_days()
             self._over.set()
 
@@ -65,9 +73,12 @@ class Tale:
         )
         self._report.say(f"{len(sent)} linhas em {feed.TOPIC}, metade em claro e metade em JWE")
 
-    async def _live(self, life: Life) -> None:
+    async def _live(self, life: Life, place: int) -> None:
         person = life.person
+        if self.killer is not None:
+            await self.killer.turn(place, len(self.lives))
         with self._world.gate.work(f"{person.ref} {person.branch}"):
+            self._enter()
             try:
                 if person.expected.outcome != "none":
                     await life.begin()
@@ -75,6 +86,11 @@ class Tale:
             except FAILURES as failure:
                 self._failed(person, failure)
         self._done += 1
+
+    def _enter(self) -> None:
+        self._entered += 1
+        if self._entered == len(self.lives):
+            self._all_in.set()
 
     def _failed(self, person: Person, failure: Exception) -> None:
         told = f"{type(failure).__name__}: {failure}"
@@ -98,18 +114,26 @@ class Tale:
         gate = self._world.gate
         while True:
             await self._all_quiet()
+            await self._attended()
             target = gate.target(await self._quiet.next_due())
+            await self._move(target or gate.now + SETTLED)
             if target is None:
-                return
-            now = await self._quiet.jump(target)
-            await patiently(
-                lambda: self._quiet.clocks(self._quiet.version), QUIET_SECONDS, "relógios"
-            )
-            gate.arrived(now)
-            self._report.say(
-                f"relógio em {now.date().isoformat()} · {self._done} de {len(self.lives)} prontos"
-            )
-            await asyncio.sleep(0)
+                return await self._all_quiet()
+
+    async def _move(self, to: datetime) -> None:
+        now = await self._quiet.jump(to)
+        await patiently(lambda: self._quiet.clocks(self._quiet.version), QUIET_SECONDS, "relógios")
+        self._world.gate.arrived(now)
+        self._report.say(
+            f"relógio em {now.date().isoformat()} · {self._done} de {len(self.lives)} prontos"
+        )
+        await asyncio.sleep(0)
+
+    async def _attended(self) -> None:
+        try:
+            self.unattended.update(await unattended(self._world))
+        except RPCError as away:
+            self._report.say(f"processos não conferidos agora: {away.status.name}")
 
     async def _all_quiet(self) -> None:
         """Nobody of the story is at work, nothing of the stack either, and so it stays."""

@@ -28,6 +28,10 @@ class Person(Row, table=True):
     revision: int = 0
     addresses: str | None = Field(default=None, sa_type=Text)
     merged_into: str | None = None
+    merged_as_of: datetime | None = Field(
+        default=None, sa_type=DateTime(timezone=True), nullable=True
+    )
+    """When the newest merge or undoing happened: facts of different survivors come in any order."""
     erased: bool = False
 
 
@@ -47,6 +51,8 @@ class Contact(Row, table=True):
     template_version: int | None = None
     params: str = Field(sa_type=Text)
     forced_channel: str | None = None
+    addresses: str | None = Field(default=None, sa_type=Text)
+    """Sealed: where this one goes instead of to the person's own."""
     status: str = "queued"
     reason: str | None = None
     waiting: bool = False

@@ -2,18 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
 from typing import cast
 
 from sqlalchemy import tuple_
 from sqlmodel import col, select
 
 from contracts.contact.api import ContactAttempt, ContactPage, ContactRecord, ContactStatus
+from contracts.permissions import CLINICAL
 from contracts.registry.events import Channel
 from kit.db import Transaction
 from kit.errors import NotFound
-from kit.pages import decode_cursor, encode_cursor
+from kit.pages import encode_cursor, moment_cursor
 from services.contact.models import Attempt, Contact
+from services.contact.rules.purposes import purpose
 
 
 async def one(tx: Transaction, contact_id: str) -> ContactRecord:
@@ -21,7 +22,7 @@ async def one(tx: Transaction, contact_id: str) -> ContactRecord:
     contact = await tx.session.get(Contact, (tx.tenant_id, contact_id))
     if contact is None:
         raise NotFound()
-    return record_of(contact, (await _attempts(tx, [contact]))[contact.id])
+    return record_of(tx, contact, (await _attempts(tx, [contact]))[contact.id])
 
 
 async def page(
@@ -39,25 +40,27 @@ async def page(
         query = query.where(Contact.status == status)
     place = tuple_(col(Contact.requested_at), col(Contact.id))
     if cursor is not None:
-        query = query.where(place < tuple_(*_place(cursor)))
+        query = query.where(place < tuple_(*moment_cursor(cursor)))
     query = query.order_by(col(Contact.requested_at).desc(), col(Contact.id).desc())
     rows = list(await tx.session.scalars(query.limit(limit + 1)))
     shown = rows[:limit]
     tried = await _attempts(tx, shown)
     more = len(rows) > limit
     return ContactPage(
-        items=tuple(record_of(contact, tried[contact.id]) for contact in shown),
+        items=tuple(record_of(tx, contact, tried[contact.id]) for contact in shown),
         next_cursor=_cursor(shown[-1]) if more else None,
     )
 
 
-def record_of(contact: Contact, attempts: Iterable[Attempt]) -> ContactRecord:
-    """The contact as the API shows it: neither text nor address."""
+def record_of(tx: Transaction, contact: Contact, attempts: Iterable[Attempt]) -> ContactRecord:
+    """The contact as the API shows it: neither text nor address, nor what tells of health."""
+    clinical = tx.caller is not None and tx.caller.may(CLINICAL)
+    template = purpose(contact.template, clinical=clinical)
     return ContactRecord(
         contact_id=contact.id,
         person_id=contact.person_id,
-        template=contact.template,
-        template_version=contact.template_version,
+        template=template,
+        template_version=contact.template_version if template == contact.template else None,
         status=cast(ContactStatus, contact.status),
         reason=contact.reason,
         requested_at=contact.requested_at,
@@ -89,8 +92,3 @@ async def _attempts(tx: Transaction, contacts: list[Contact]) -> dict[str, list[
 
 def _cursor(contact: Contact) -> str:
     return encode_cursor(contact.requested_at.isoformat(), contact.id)
-
-
-def _place(cursor: str) -> tuple[datetime, str]:
-    moment, contact_id = decode_cursor(cursor, str, str)
-    return datetime.fromisoformat(str(moment)), str(contact_id)

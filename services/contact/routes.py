@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from contracts.contact.api import ContactPage, ContactRecord, ContactStatus, ResolveContact
 from kit.app import Tx, allowed
 from kit.auth import public
+from kit.bodies import takes_file
 from kit.errors import BadRequest, Forbidden, problem_responses
 from kit.pages import Cursor, Limit
 from services.contact import queries
@@ -58,7 +59,7 @@ async def verify(
     return PlainTextResponse(challenge)
 
 
-@hooks.post("/webhooks/whatsapp", response_class=Response)
+@hooks.post("/webhooks/whatsapp", response_class=Response, dependencies=[takes_file])
 async def whatsapp(request: Request) -> Response:
     settings: ContactSettings = request.app.state.settings
     payload = await request.body()

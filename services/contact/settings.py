@@ -1,5 +1,7 @@
 """What the contact service needs besides the common environment."""
 
+from pydantic import model_validator
+
 from kit.settings import Settings
 
 
@@ -23,3 +25,9 @@ class ContactSettings(Settings):
     """How often every tenant is, whoever asked for its contacts."""
     claim_lease_seconds: float = 45
     """After this long without a recorded answer the fate of a claimed send is unknown."""
+
+    @model_validator(mode="after")
+    def _reports_can_be_checked(self) -> "ContactSettings":
+        if self.whatsapp_token and not self.whatsapp_app_secret:
+            raise ValueError("VINCULO_WHATSAPP_APP_SECRET is missing: reports would go unchecked")
+        return self

@@ -18,6 +18,7 @@ from kit.db import Transaction
 from kit.inbox import Handler
 from services.registry.settings import RegistrySettings
 from services.registry.usecases import history, holds, intake
+from services.registry.usecases.enrolments import limits_of
 
 
 def _about_people(module: ModuleType) -> Iterator[type[Event]]:
@@ -50,11 +51,12 @@ TOLD: Mapping[type[Event], Handler] = {
 def handlers(settings: RegistrySettings) -> Mapping[type[Event], Handler]:
     """What this service does with each fact it reads."""
 
+    limits = limits_of(settings)
+
+    async def take(tx: Transaction, sent: list[intake.Sent]) -> None:
+        await intake.take(tx, sent, limits)
+
     async def on_reported(tx: Transaction, reported: ErpEnrolmentReported) -> None:
-        tx.collect(_take, intake.opened(reported, settings.erp_private_jwk))
+        tx.collect(take, intake.opened(reported, settings.erp_private_jwk))
 
     return {**TOLD, ErpEnrolmentReported: on_reported}
-
-
-async def _take(tx: Transaction, sent: list[intake.Sent]) -> None:
-    await intake.take(tx, sent)

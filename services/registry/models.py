@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, DateTime, Index, MetaData, UniqueConstraint
+from sqlalchemy import BigInteger, DateTime, Index, MetaData, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
@@ -52,6 +52,17 @@ class NameIndex(Row, table=True):
     person_id: str = Field(primary_key=True)
 
 
+class CouncilIndex(Row, table=True):
+    """Digests of a professional's registers, without the state; gone when they are erased."""
+
+    __tablename__ = "council_index"
+    __table_args__ = (Index("council_index_person", "tenant_id", "person_id"),)
+
+    tenant_id: int = Field(primary_key=True)
+    digest: str = Field(primary_key=True)
+    person_id: str = Field(primary_key=True)
+
+
 class Consent(Row, table=True):
     """A consent given or revoked; the last one of a purpose holds."""
 
@@ -93,7 +104,10 @@ class Contract(Row, table=True):
 
 
 class Enrolment(Row, table=True):
-    """One person in one contract. `fingerprint` tells whether the same was asked for twice."""
+    """One person in one contract.
+
+    `fingerprint` tells whether the same was asked for twice, `told` whether others know it so.
+    """
 
     __table_args__ = (
         UniqueConstraint("tenant_id", "enrolment_ref", name="enrolment_ref"),
@@ -113,6 +127,8 @@ class Enrolment(Row, table=True):
     requested_on: date
     linked_on: date | None
     joining_on: date
+    unrepresented: bool = False
+    """A minor for whom nobody answers yet."""
     newborn_on: date | None
     adopted_on: date | None
     portability: bool
@@ -121,6 +137,7 @@ class Enrolment(Row, table=True):
     source: str
     sequence: int = Field(sa_type=BigInteger)
     fingerprint: str | None
+    told: str = ""
     recorded_at: datetime = Field(sa_type=STAMP)
 
 
@@ -156,13 +173,17 @@ class EnrolmentFile(Row, table=True):
 
 
 class Rejection(Row, table=True):
-    """A refused line, sealed as the service's own; `errors` holds fields and reasons only."""
+    """A refused line, sealed as the service's own; `errors` holds fields and reasons only.
+
+    `sealed` is there for a short while, to be corrected and sent again; the reasons stay.
+    """
 
     __table_args__ = (
         Index("rejection_age", "tenant_id", "received_at", "id"),
         Index("rejection_file", "tenant_id", "file_id", "line_no"),
         Index("rejection_ref", "tenant_id", "enrolment_ref"),
         Index("rejection_cpf", "tenant_id", "cpf_index"),
+        Index("rejection_sealed", "received_at", postgresql_where=text("sealed is not null")),
     )
 
     tenant_id: int = Field(primary_key=True)
@@ -186,12 +207,12 @@ class Merge(Row, table=True):
     id: str = Field(primary_key=True)
     survivor_id: str
     absorbed_id: str
-    reason: str
+    reason_sealed: str
     merged_by: str
     merged_at: datetime = Field(sa_type=STAMP)
     undone_at: datetime | None = Field(default=None, sa_type=STAMP)
     undone_by: str | None = None
-    undone_because: str | None = None
+    undone_because_sealed: str | None = None
 
 
 class TimelineEntry(Row, table=True):

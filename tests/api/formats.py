@@ -1,9 +1,12 @@
 """Valid Brazilian documents for generated requests, made by the published algorithms anew."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import schemathesis
 from hypothesis import strategies as st
+
+from contracts.values import FIRST_YEAR, LAST_YEAR
 
 DIGITS = "0123456789"
 ALPHANUMERIC = DIGITS + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -46,6 +49,7 @@ def _varied(text: str) -> bool:
     return len(set(text)) > 1
 
 
+DAYS = st.dates(date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)).map(date.isoformat)
 CIDS = st.from_regex(r"[A-Z][0-9]{2}(\.?[0-9])?", fullmatch=True)
 FORMATS: dict[str, st.SearchStrategy[str]] = {
     "cpf": _digits(9).filter(_varied).map(cpf),
@@ -56,7 +60,11 @@ FORMATS: dict[str, st.SearchStrategy[str]] = {
     .map(str),
     "cid10": CIDS,
     "cid10-range": st.one_of(CIDS, st.just("I20-I25"), st.just("C00-C97")),
+    "council-number": _digits(5).map(lambda number: f"CRM-PR 1{number}"),
     "tuss": _digits(8),
+    "date": DAYS,
+    "date-time": st.builds("{}T{:02}:30:00Z".format, DAYS, st.integers(0, 23)),
+    "plain-text": st.text(st.characters(categories=["L", "M", "N", "P", "Zs"]), max_size=40),
     "phone-e164": _digits(8).map(lambda tail: f"+55419{tail}"),
 }
 

@@ -70,11 +70,15 @@ async def rules(house: House) -> None:
         await author.put(f"{path}/draft", {"content": now["content"], "cases": []})
         await author.post(f"{path}/draft/check")
         await author.post(f"{path}/draft/simulation")
-        published = await second.post(f"{path}/draft/publication")
+        read = await house.read_draft("parameters")
+        published = await second.post(f"{path}/draft/publication", read)
     await author.get(f"{path}/versions/{published['version']}/diff")
     for kind in ("letter", "privacy", "terms"):
         text = {"version": f"{house.tenant}", "title": "Texto", "text": "Texto que se lê antes."}
-        await second.post("/notices", text | {"kind": kind})
+        draft = await author.post("/notices", text | {"kind": kind})
+        await second.get("/notices")
+        named = {name: draft[name] for name in ("kind", "version", "content_hash")}
+        await second.post("/notices/publication", named)
 
 
 async def contacts(house: House, wire: JudgedWire) -> None:

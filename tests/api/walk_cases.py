@@ -35,7 +35,9 @@ async def cases(house: House, process: Client) -> list[Client]:
         _given_up(house),
         _ordered(house, process),
     )
-    return [life.phone.session for life in lived if life.phone.session]
+    # Whoever was released, gave up or was cancelled holds no session any more.
+    _, missed, fresh, _, offered, *_ = lived
+    return [life.phone.api for life in (missed, fresh, offered)]
 
 
 async def _to_interview(house: House) -> Life:
@@ -75,8 +77,10 @@ async def _interview_id(life: Life) -> str:
 async def _talked(house: House, life: Life) -> Life:
     """The interview takes place; a CPT is offered after a return, accepted and reported twice."""
     interview = await _interview_id(life)
+    await house.staff("medico.1").post(f"/interviews/{interview}/room")
     await house.staff("medico.1").get(f"/interviews/{interview}/room")
     await life.phone.open("ds_interview_offer")
+    await life.phone.api.post("/public/interview/room")
     await life.phone.api.get("/public/interview/room")
     await life.phone.api.post("/public/interview/recording-consent", {"agrees": True})
     await life.office.conclude(interview, None)

@@ -56,6 +56,37 @@ def _differences(process: Process, service: Mapping[str, Any]) -> list[str]:
     return told
 
 
+def early(services: Services) -> list[str]:
+    """Programs of ours that start before the databases and the topics are made."""
+    jobs = {name for name in services if name == "topics" or name.startswith("migrate-")}
+    done = {"condition": "service_completed_successfully"}
+    return [
+        f"{name} does not wait for {job}"
+        for name, service in services.items()
+        if "image" in service and str(service["image"]).startswith("vinculo:") and name not in jobs
+        for job in sorted(jobs)
+        if service.get("depends_on", {}).get(job) != done
+    ]
+
+
+def test_nothing_of_ours_starts_before_databases_and_topics_are_made() -> None:
+    read = yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))
+    assert early(read["services"]) == []
+
+
+def test_planted_fault_a_list_that_takes_the_place_of_the_common_one_is_told() -> None:
+    done = {"condition": "service_completed_successfully"}
+    image = {"image": "vinculo:local"}
+    services = {
+        "topics": image,
+        "migrate-registry": image,
+        "registry": {**image, "depends_on": {"topics": done, "migrate-registry": done}},
+        "desk": {**image, "depends_on": {"topics": done, "sandbox": done}},
+        "kafka": {"image": "apache/kafka"},
+    }
+    assert early(services) == ["desk does not wait for migrate-registry"]
+
+
 def test_the_compose_file_starts_every_process_the_same_way() -> None:
     read = yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))
     assert faults(read["services"], PROCESSES) == []

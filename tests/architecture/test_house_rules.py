@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-JUDGES = ("tests/story", "tests/shows", "tests/chaos", "tests/e2e", "tests/api", "deploy/story")
+JUDGES = ("tests/story", "tests/shows", "tests/live", "tests/api", "deploy/story")
+"""Where the product is judged from outside. What they import of tests/, such as
+tests/support/live.py and leaks.py, drives for them and is judged with them."""
+HELPERS = {"tests"}
 PRODUCT = {"kit", "services", "workflows"}
 CONTRACTS_MAY = {*sys.stdlib_module_names, "contracts", "pydantic", "pydantic_core"}
 ENDING = {"commit", "rollback"}
@@ -62,15 +65,30 @@ def strange_imports_of_contracts(root: Path) -> list[str]:
 
 
 def judges_who_know_the_product(root: Path) -> list[str]:
-    """Drivers, oracles and checks that import what they judge."""
-    return [
-        f"{where} imports {name}"
-        for judge in JUDGES
-        for pattern in (f"{judge}.py", f"{judge}/**/*.py")
-        for where, tree in _trees(root, pattern)
-        for name in _imported(tree)
-        if name.split(".")[0] in PRODUCT
-    ]
+    """Drivers, oracles and checks that import what they judge, or whoever drives for them."""
+    waiting = [file for judge in JUDGES for file in sorted((root / judge).glob("**/*.py"))]
+    seen: set[Path] = set()
+    told: list[str] = []
+    while waiting:
+        file = waiting.pop(0)
+        if file in seen:
+            continue
+        seen.add(file)
+        for name in _imported(ast.parse(file.read_text(encoding="utf-8"))):
+            if name.split(".")[0] in PRODUCT:
+                told.append(f"{file.relative_to(root)} imports {name}")
+            waiting += _file_of(root, name)
+    return told
+
+
+def _file_of(root: Path, name: str) -> list[Path]:
+    """The helper's file that an import names: a module, or a name in one."""
+    parts = name.split(".")
+    if parts[0] not in HELPERS:
+        return []
+    whole, without = root.joinpath(*parts), root.joinpath(*parts[:-1])
+    tried = (whole.with_suffix(".py"), without.with_suffix(".py"))
+    return [file for file in tried if file.is_file()]
 
 
 def producers_in_workflows(root: Path) -> list[str]:
@@ -165,6 +183,12 @@ PLANTED: list[tuple[Gate, str, str, str]] = [
         "tests/story/oracle.py imports services.health_declaration.rules.triage",
     ),
     (
+        judges_who_know_the_product,
+        "tests/live/test_all.py",
+        "from kit.db import Transaction\n",
+        "tests/live/test_all.py imports kit.db.Transaction",
+    ),
+    (
         producers_in_workflows,
         "workflows/listener.py",
         "from kit.kafka import producer\n",
@@ -199,3 +223,17 @@ def test_planted_faults_a_broken_house_rule_is_told(
     target.parent.mkdir(parents=True)
     target.write_text(text, encoding="utf-8")
     assert told in gate(tmp_path)
+
+
+def test_planted_fault_a_driver_that_knows_the_product_is_told(tmp_path: Path) -> None:
+    written = {
+        "tests/shows/test_all.py": "from tests.support import live\n",
+        "tests/support/live.py": "from tests.support.leaks import search\n",
+        "tests/support/leaks.py": "import workflows.timers\n",
+        "tests/support/bench.py": "import kit.db\n",
+    }
+    for name, text in written.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    told = judges_who_know_the_product(tmp_path)
+    assert told == ["tests/support/leaks.py imports workflows.timers"]

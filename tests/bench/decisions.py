@@ -32,8 +32,9 @@ def decisions() -> dict[str, Callable[[], object]]:
     )
     index = FamilyIndex("2026-01", rol, document)
     starts, ends = date(2026, 12, 1), date(2028, 12, 1)
+    families = frozenset({"HEMO", "IMG", "UTI"})
     cpts = [
-        SignedCpt(name, (cid_range,), frozenset({"HEMO", "IMG", "UTI"}), starts, ends, index)
+        SignedCpt(name, (cid_range,), families, starts, ends, index, "1")
         for name, cid_range in (("a", "E10-E14"), ("b", "N17-N19"), ("c", "I20-I25"))
     ]
     request = CareRequest(on=date(2027, 6, 1), tuss="30912032", cids=("I214",))

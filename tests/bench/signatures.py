@@ -73,8 +73,8 @@ def _used(process: psutil.Process) -> float:
 
 def spent(stack: Stack, before: dict[int, float]) -> dict[str, float]:
     """CPU seconds by process name since `before`."""
-    after = cpu_seconds(stack.pids.values())
-    return {name: after[pid] - before.get(pid, 0.0) for name, pid in stack.pids.items()}
+    after = cpu_seconds(stack.ready.values())
+    return {name: after[pid] - before.get(pid, 0.0) for name, pid in stack.ready.items()}
 
 
 async def enrol(world: World, told: Batch) -> None:
@@ -128,7 +128,7 @@ async def measure(world: World, quiet: Quiet, told: Batch) -> dict[str, object]:
         group = phones[first : first + ROUND]
         prepared = await asyncio.gather(*(ready(world, phone) for phone in group))
         await rest(quiet)
-        before = cpu_seconds(world.stack.pids.values())
+        before = cpu_seconds(world.stack.ready.values())
         seconds += await asyncio.gather(*(sign(world, one, room) for one in prepared))
         await rest(quiet)
         used = spent(world.stack, before)
@@ -155,7 +155,7 @@ async def rest(quiet: Quiet) -> None:
 
 async def idle(stack: Stack) -> float:
     """Share of one core that the stack uses while nothing happens."""
-    before = cpu_seconds(stack.pids.values())
+    before = cpu_seconds(stack.ready.values())
     await asyncio.sleep(IDLE_SECONDS)
     return sum(spent(stack, before).values()) / IDLE_SECONDS
 

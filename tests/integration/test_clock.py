@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import KafkaError
@@ -15,8 +16,9 @@ from contracts.sandbox.events import ClockMoved
 from kit import clock_follower, topics
 from kit.clock import Clock
 from kit.clock_follower import following
+from kit.health import serve_health
 from kit.settings import Settings
-from tests.support.bench import until
+from tests.support.bench import free_port, until
 from tests.support.bus import Bus
 
 DAY = 86_400
@@ -170,3 +172,27 @@ async def test_a_process_of_production_does_not_even_listen(
 
 async def _at(clock: Clock, tenant: int, version: int) -> bool:
     return clock.version(tenant) == version
+
+
+async def test_a_background_process_tells_how_far_it_followed_a_clock_in_the_sandbox_alone(
+    tenant: int,
+) -> None:
+    clock = Clock(movable=True)
+    clock.obey(move(tenant, 3, 1))
+    for version, told in ((clock.version, 3), (None, None)):
+        port, stopping = free_port(), asyncio.Event()
+        serving = asyncio.create_task(serve_health(port, stopping, version))
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+            await until(lambda http=http: _answers(http))
+            answer = await http.get("/clock", params={"tenant": tenant})
+        assert answer.status_code == (200 if told else 404)
+        assert answer.json().get("version") == told
+        stopping.set()
+        await serving
+
+
+async def _answers(http: httpx.AsyncClient) -> bool:
+    try:
+        return (await http.get("/ready")).is_success
+    except httpx.TransportError:
+        return False

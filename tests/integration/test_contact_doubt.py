@@ -5,13 +5,21 @@ import hashlib
 import hmac
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import func, update
+from sqlmodel import col
 
 from contracts.registry.events import MergeUndone, PeopleMerged, PersonErased
+from kit.db import Transaction
+from kit.keyring import KeyMissing
+from kit.pages import encode_cursor
 from services.contact.gateways.base import Accepted, NotSent, Outcome, Outgoing, Unknown
 from services.contact.gateways.smtp import Smtp
+from services.contact.models import Attempt
 from services.contact.usecases import claims
 from tests.support.bench import bearer, free_port
 from tests.support.postgres import Postgres
@@ -34,13 +42,17 @@ async def orphan(ring: Ring, address: str) -> str:
         await ring.ask_in(tx, person_id, contact_id)
         await tx.flush()
         taken = await claims.take(tx, 100)
+        # It died an hour ago: the lease need not be so short that a slow send outlasts it.
+        mine = col(Attempt.contact_id) == contact_id
+        long_ago = update(Attempt).where(mine).values(claimed_at=func.now() - timedelta(hours=1))
+        await tx.session.execute(long_ago)
     assert [claim.contact_id for claim in taken] == [contact_id]
     return contact_id
 
 
 async def test_a_sender_that_died_leaves_a_doubt_for_a_person(ring: Ring) -> None:
     contact_id = await orphan(ring, "eva@example.com")
-    await ring.reaches(contact_id, "unknown", 30)
+    await ring.reaches(contact_id, "unknown")
     page = await ring.contact.get("/contacts", params={"status": "unknown"}, headers=OPERATOR)
     assert contact_id in [item["contact_id"] for item in page.json()["items"]]
     assert not [r for r in await ring.raw("smtp") if r["recipient"] == "eva@example.com"]
@@ -64,12 +76,15 @@ async def test_a_sender_that_died_leaves_a_doubt_for_a_person(ring: Ring) -> Non
 
 async def test_a_person_says_it_was_sent_and_nothing_leaves_again(ring: Ring) -> None:
     contact_id = await orphan(ring, "fabio@example.com")
-    await ring.reaches(contact_id, "unknown", 30)
+    await ring.reaches(contact_id, "unknown")
     body = {"outcome": "sent", "reason": "consta na caixa de saída"}
     answer = await ring.contact.post(f"/contacts/{contact_id}/resolve", json=body, headers=OPERATOR)
     assert answer.json()["status"] == "sent"
     again = await ring.contact.post(f"/contacts/{contact_id}/resolve", json=body, headers=OPERATOR)
     assert (again.status_code, again.json()["code"]) == (409, "contact-not-unknown")
+    query = "select reason from audit where subject = $1"
+    [entry] = await ring.bench.rows(query, contact_id)
+    assert entry["reason"].startswith("sealed:")
     facts = await ring.bench.facts("contact.contact.made.v1", 7)
     assert len([f for f in facts if contact_id in f["payload"]]) == 1
     assert not [r for r in await ring.raw("smtp") if r["recipient"] == "fabio@example.com"]
@@ -140,6 +155,31 @@ async def test_what_is_asked_for_an_absorbed_record_goes_to_the_survivor(ring: R
     assert raw.count("+5541900000023") == 1
 
 
+async def test_a_merge_taken_back_late_does_not_undo_the_one_that_holds(ring: Ring) -> None:
+    absorbed, first, second = [
+        await ring.person(whatsapp(f"+554190000003{number}")) for number in range(3)
+    ]
+    now = datetime.now(UTC)
+
+    async def told(kind: type[PeopleMerged | MergeUndone], survivor: str, minute: int) -> None:
+        fact = {"tenant_id": 7, "person_id": survivor, "absorbed_id": absorbed, "merge_id": "m"}
+        at = now + timedelta(minutes=minute)
+        await ring.hand(kind.model_validate(fact | {"reason": "x", "occurred_at": at}))
+
+    await told(PeopleMerged, second, 3)
+    await told(PeopleMerged, first, 1)
+    await told(MergeUndone, first, 2)
+    await ring.reaches(await ring.ask(absorbed), "delivered")
+    raw = [str(r["recipient"]) for r in await ring.raw("whatsapp")]
+    assert [raw.count(f"+554190000003{number}") for number in range(3)] == [0, 0, 1]
+
+
+async def test_a_forged_cursor_is_refused(ring: Ring) -> None:
+    query = {"cursor": encode_cursor("x", "y")}
+    answer = await ring.contact.get("/contacts", params=query, headers=OPERATOR)
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad-cursor")
+
+
 async def test_contacts_are_paged_newest_first(ring: Ring) -> None:
     person_id = await ring.person(whatsapp("+5541900000024"))
     asked = [await ring.ask(person_id) for _ in range(5)]
@@ -201,3 +241,29 @@ async def test_a_mail_server_that_is_not_there_took_nothing() -> None:
     message = Outgoing("a1", "7.a1", "x@example.com", "ds.link", 1, "Assunto", LINK, "Texto\n")
     outcome = await Smtp("127.0.0.1", free_port(), "op <a@b.example>", 2).send(message)
     assert outcome == NotSent("provedor fora do ar", again=True)
+
+
+async def test_a_key_that_the_keyring_lost_holds_back_that_persons_messages_alone(
+    ring: Ring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, lost = Transaction.open, set[str]()
+
+    async def lacking(tx: Transaction, person_id: str, sealed: str) -> Any:
+        if person_id in lost:
+            raise KeyMissing(person_id)
+        return await opened(tx, person_id, sealed)
+
+    monkeypatch.setattr(Transaction, "open", lacking)
+    person_id = await ring.person(email("ines@example.com"))
+    async with ring.begin(ring.tenant_id) as tx:
+        await ring.ask_in(tx, person_id, str(uuid4()))
+        lost.add(person_id)
+        taken = [one for one in await claims.take(tx, 100) if one.message is claims.LOST]
+        assert len(taken) == 1
+        await tx.session.rollback()
+    waiting = await ring.ask(person_id)
+    await ring.reaches(await ring.ask(await ring.person(email("joao@example.com"))), "sent")
+    assert (await ring.record(waiting))["status"] == "queued"
+    lost.clear()
+    await ring.tell(person_id, 2, email("ines@example.com"))
+    await ring.reaches(waiting, "sent")

@@ -19,6 +19,16 @@ async def ring(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> 
         yield made
 
 
+@pytest.fixture
+async def hasty(
+    postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Ring]:
+    """A sender that waits for an answer shorter than the stand-in takes to lose one."""
+    folder = tmp_path_factory.mktemp("hasty")
+    async with joined(postgres, folder, send_seconds=1.5) as made:
+        yield made
+
+
 async def test_a_request_leaves_once_and_its_delivery_comes_back(ring: Ring) -> None:
     person_id = await ring.person(whatsapp("+5541900000001"))
     contact_id = await ring.ask(person_id)
@@ -106,11 +116,11 @@ async def test_an_outage_is_waited_out_without_a_second_message(ring: Ring) -> N
     assert [r["accepted"] for r in raw] == [False, False, True]
 
 
-async def test_a_lost_answer_is_settled_by_the_providers_report(ring: Ring) -> None:
-    await ring.behave("+5541900000008", "lost", times=1)
-    contact_id = await ring.ask(await ring.person(whatsapp("+5541900000008")))
-    await ring.reaches(contact_id, "delivered")
-    raw = [r for r in await ring.raw("whatsapp") if r["recipient"] == "+5541900000008"]
+async def test_a_lost_answer_is_settled_by_the_providers_report(hasty: Ring) -> None:
+    await hasty.behave("+5541900000008", "lost", times=1)
+    contact_id = await hasty.ask(await hasty.person(whatsapp("+5541900000008")))
+    await hasty.reaches(contact_id, "delivered")
+    raw = [r for r in await hasty.raw("whatsapp") if r["recipient"] == "+5541900000008"]
     assert len(raw) == 1
 
 

@@ -75,7 +75,7 @@ async def test_the_list_is_paged_filtered_and_tells_nothing_clinical(desk: Desk)
     cursor = None
     while True:
         more = {"cursor": cursor} if cursor else {}
-        page = (await desk.get("rita", "/declarations", stage="analysis", limit=2, **more)).json()
+        page = (await desk.get("rita", "/declarations", stage="in_review", limit=2, **more)).json()
         found += [one["declaration_id"] for one in page["items"]]
         assert all("clinical" not in one for one in page["items"])
         cursor = page["next_cursor"]
@@ -83,9 +83,47 @@ async def test_the_list_is_paged_filtered_and_tells_nothing_clinical(desk: Desk)
             break
     assert cases <= set(found)
     assert len(found) == len(set(found))
-    none = await desk.get("rita", "/declarations", stage="analysis", due_before="2020-01-01T00:00Z")
+    none = await desk.get("ana", "/declarations", stage="analysis", due_before="2020-01-01T00:00Z")
     assert none.json()["items"] == []
     assert (await desk.get("rita", "/declarations", cursor="nonsense")).status_code == 422
+
+
+@pytest.mark.parametrize("who", ["rita", "sara", "dino"])
+async def test_without_a_clinical_purpose_a_stage_tells_no_disease(desk: Desk, who: str) -> None:
+    phone, offered = await desk.offered(("Q10", "E11"))
+    _, analysed = await desk.analysed("Q10")
+    _, examined = await desk.analysed("Q10")
+    await desk.done("ana", examined, "exam-requests", description="Perícia.")
+    for case, fine, coarse in (
+        (offered, "offer", "waiting_person"),
+        (analysed, "analysis", "in_review"),
+        (examined, "exam", "in_review"),
+    ):
+        assert (await desk.case(case))["stage"] == fine
+        seen = await desk.case(case, who)
+        assert (seen["stage"], seen["cause"]) == (coarse, None)
+        assert (seen["analyst"], seen["auditor"]) == (None, None)
+        found = {stage: await ids(desk, who, stage) for stage in ("in_review", "waiting_person")}
+        assert [stage for stage, every in found.items() if case in every] == [coarse]
+        refused = await desk.get(who, "/declarations", stage=fine)
+        assert (refused.status_code, refused.json()["code"]) == (422, "stage-refused")
+        assert case in await ids(desk, "ana", fine)
+    assert (await phone.choose("refuse")).status_code == 200
+    assert (await desk.case(offered))["cause"] == "offer_refused"
+    seen = await desk.case(offered, who)
+    assert (seen["stage"], seen["cause"]) == ("in_review", None)
+
+
+async def ids(desk: Desk, who: str, stage: str) -> set[str]:
+    page = (await desk.get(who, "/declarations", stage=stage, limit=200)).json()
+    return {one["declaration_id"] for one in page["items"]}
+
+
+async def test_why_a_case_ended_is_told_to_all(desk: Desk) -> None:
+    phone, case = await desk.analysed("Q10")
+    assert (await phone.post("/declaration/withdrawal")).status_code == 200
+    seen = await desk.case(case, "rita")
+    assert (seen["stage"], seen["cause"]) == ("withdrawn", "by_proponent")
 
 
 async def test_cids_are_checked_against_the_table_and_the_questions_declared(desk: Desk) -> None:
@@ -151,6 +189,29 @@ async def test_documents_are_asked_for_with_a_deadline_in_business_days(desk: De
     assert (await desk.get("ana", path)).content == pdf
     assert (await desk.get("rita", path)).status_code == 403
     assert (await desk.get("davi", path)).json()["code"] == "not-your-case"
+
+
+async def test_an_examination_is_shown_to_whom_it_is_asked_of_and_to_clinicians_alone(
+    desk: Desk,
+) -> None:
+    phone, case = await desk.analysed("Q10")
+    assert (await phone.get("/declaration/exam")).status_code == 404
+    what = "Perícia na Rua das Flores, 10, de segunda a sexta, das 8 às 12."
+    await desk.done("ana", case, "exam-requests", description=what)
+    told = (await phone.contacts("ds.exam_request"))[-1]
+    assert "Flores" not in str(told)
+    await phone.open(told["link"])
+    shown = (await phone.get("/declaration/exam")).json()
+    assert (shown["description"], shown["concluded"]) == (what, False)
+    assert shown["due_on"] == told["due_on"]
+    assert "Sem custo" in shown["cost"]
+    for who in ("ana", "otto"):
+        [exam] = (await desk.case(case, who))["clinical"]["exams"]
+        assert (exam["description"], exam["due_on"]) == (what, shown["due_on"])
+        assert (exam["requested_by"], exam["result"]) == ("ana", None)
+    readers = [one["actor"] for one in await desk.audit_trail(case, "clinical.read")]
+    assert readers == ["ana", "otto"]
+    assert (await desk.case(case, "rita"))["clinical"] is None
 
 
 async def test_an_examination_goes_and_comes_back_to_the_analyst(desk: Desk) -> None:

@@ -4,9 +4,9 @@ import asyncio
 import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import httpx
 import pytest
 
@@ -16,7 +16,8 @@ from services.health_declaration.models import Declaration, FormSession, Intervi
 from services.health_declaration.usecases.links import hashed
 from tests.support.api import Served
 from tests.support.clinic import Desk
-from tests.support.proponent import Phone, invited
+from tests.support.interviewing import asked, booked, give, interview, miss, result, starts
+from tests.support.proponent import invited
 
 RACERS, SLOTS = 500, 50
 RULES = "parameters@1,questionnaire@1,cpt_table@1,families@1"
@@ -29,50 +30,6 @@ def desk(served: Served) -> Desk:
     return Desk(served, next(_tenants))
 
 
-async def give(desk: Desk, *starts: datetime, doctor: str = "davi") -> list[dict[str, Any]]:
-    slots = [{"doctor": doctor, "starts_at": at.isoformat(), "minutes": 30} for at in starts]
-    answer = await desk.post("sara", "/slots", {"slots": slots})
-    assert answer.status_code == 201, answer.text
-    found: list[dict[str, Any]] = answer.json()["items"]
-    return found
-
-
-async def asked(desk: Desk) -> tuple[Phone, str]:
-    """A case in which the analyst asked for an interview, the phone in its session."""
-    phone, case = await desk.analysed("Q10")
-    await desk.done("ana", case, "interview-requests", reason="Esclarecer o tratamento.")
-    await phone.open(await phone.link("ds.interview_offer"))
-    return phone, case
-
-
-async def booked(desk: Desk, hours: int = 72, doctor: str = "davi") -> tuple[Phone, str, str]:
-    phone, case = await asked(desk)
-    [slot] = await give(desk, desk.now() + timedelta(hours=hours), doctor=doctor)
-    answer = await phone.post("/interview", {"slot_id": slot["slot_id"]})
-    assert answer.status_code == 201, answer.text
-    return phone, case, answer.json()["interview_id"]
-
-
-async def interview(desk: Desk, interview_id: str) -> dict[str, Any]:
-    page = (await desk.get("sara", "/interviews")).json()
-    return next(one for one in page["items"] if one["interview_id"] == interview_id)
-
-
-async def result(desk: Desk, who: str, interview_id: str, **body: Any) -> httpx.Response:
-    seen = (await interview(desk, interview_id))["version"]
-    typed = {"version": seen, "text": "Conversamos por vídeo.", "signed": True} | body
-    return await desk.post(who, f"/interviews/{interview_id}/result", typed)
-
-
-async def miss(desk: Desk, who: str, interview_id: str) -> httpx.Response:
-    seen = (await interview(desk, interview_id))["version"]
-    return await desk.post(who, f"/interviews/{interview_id}/missed", {"version": seen})
-
-
-def starts(shown: dict[str, Any]) -> datetime:
-    return datetime.fromisoformat(shown["starts_at"])
-
-
 async def test_three_free_times_are_offered_and_one_too_soon_is_not(desk: Desk) -> None:
     phone, _ = await asked(desk)
     now = desk.now()
@@ -81,7 +38,7 @@ async def test_three_free_times_are_offered_and_one_too_soon_is_not(desk: Desk) 
     assert [one["slot_id"] for one in offer["slots"]] == [one["slot_id"] for one in given[1:4]]
     assert offer["purpose"] == "clarification"
     soon = await phone.post("/interview", {"slot_id": given[0]["slot_id"]})
-    assert (soon.status_code, soon.json()["code"]) == (409, "slot-taken")
+    assert (soon.status_code, soon.json()["code"]) == (409, "slot-too-soon")
 
 
 async def test_a_slot_given_twice_is_left_and_overlapping_ones_are_refused(desk: Desk) -> None:
@@ -112,7 +69,8 @@ async def test_a_booking_is_confirmed_once_and_answers_alike_when_repeated(
     again = await phone.post("/interview", {"slot_id": slot["slot_id"]})
     assert again.json()["starts_at"] == shown["starts_at"]
     assert (await desk.case(case))["stage"] == "interview_scheduled"
-    assert len(await phone.contacts("ds.interview_booked")) == 1
+    [confirmed] = await phone.contacts("ds.interview_booked")
+    await phone.open(confirmed["link"])
     assert len(await served.facts(desk.tenant, events.InterviewScheduled)) == 1
 
 
@@ -157,16 +115,7 @@ async def test_a_reminder_goes_once_when_its_hour_comes(desk: Desk) -> None:
     step = await desk.advance(case)
     [reminder] = await phone.contacts("ds.interview_reminder")
     assert reminder["link"]
-    assert datetime.fromisoformat(step["due_at"]) == starts(shown) + timedelta(hours=24)
-
-
-async def test_a_result_that_does_not_come_is_told(served: Served, desk: Desk) -> None:
-    _, case, interview_id = await booked(desk)
-    desk.jump(starts(await interview(desk, interview_id)) + timedelta(hours=24))
-    await desk.advance(case)
-    await desk.advance(case)
-    [missed] = await served.facts(desk.tenant, events.DeadlineMissed)
-    assert (missed["declaration_id"], missed["stage"]) == (case, "interview_scheduled")
+    assert datetime.fromisoformat(step["due_at"]) > starts(shown) + timedelta(hours=24)
 
 
 async def test_after_the_second_no_show_a_person_looks_at_it(served: Served, desk: Desk) -> None:
@@ -267,7 +216,8 @@ async def test_guidance_that_never_took_place_keeps_nobody_from_signing(
         chosen = (await phone.post("/interview", {"slot_id": slot["slot_id"]})).json()
         desk.jump(starts(slot))
         missed = await miss(desk, "davi", chosen["interview_id"])
-        await phone.open(await phone.link("ds.interview_offer"))
+        again = missed.json()["status"] == "open"
+        await phone.open(await phone.link("ds.interview_offer" if again else "ds.interview_booked"))
     assert missed.json()["status"] == "to_person"
     assert "conversa com o médico" not in (await phone.form())["next_step"]
     assert (await phone.sign()).status_code == 201
@@ -286,15 +236,17 @@ async def test_the_room_opens_at_the_hour_for_both_and_is_made_once(
 
     client = httpx.AsyncClient(transport=httpx.MockTransport(provider))
     served.app.state.video = HttpVideoRooms(client, "https://video.test")
-    before = (await phone.get("/interview/room")).json()
+    before = (await phone.post("/interview/room")).json()
     assert (before["join_url"], calls) == (None, [])
     opens_at = starts(await interview(desk, interview_id))
     desk.jump(opens_at)
-    await phone.open(await phone.link("ds.interview_offer"))
-    room = (await phone.get("/interview/room")).json()
+    await phone.open(await phone.link("ds.interview_booked"))
+    assert (await phone.get("/interview/room")).json()["join_url"] is None
+    assert calls == []
+    room = (await phone.post("/interview/room")).json()
     assert room["join_url"] == "https://video.test/guest"
     assert "presencial" in room["fallback"]
-    host = (await desk.get("davi", f"/interviews/{interview_id}/room")).json()
+    host = (await desk.post("davi", f"/interviews/{interview_id}/room", None)).json()
     assert host["join_url"] == "https://video.test/host"
     again = (await phone.get("/interview/room")).json()
     assert again["join_url"] == room["join_url"]
@@ -304,7 +256,50 @@ async def test_the_room_opens_at_the_hour_for_both_and_is_made_once(
     assert again["recording_consent"] is None
     agreed = await phone.post("/interview/recording-consent", {"agrees": False})
     assert agreed.json()["recording_consent"] is False
-    assert (await desk.get("dora", f"/interviews/{interview_id}/room")).status_code == 404
+
+
+async def test_the_address_of_the_host_is_for_the_interviewing_doctor_alone(
+    served: Served, desk: Desk
+) -> None:
+    phone, case, interview_id = await booked(desk)
+    urls = {"join_url": "https://video.test/guest", "host_url": "https://video.test/host"}
+    answer = httpx.Response(201, json={"room_id": "r1"} | urls)
+    client = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: answer))
+    served.app.state.video = HttpVideoRooms(client, "https://video.test")
+    desk.jump(starts(await interview(desk, interview_id)))
+    await phone.open(await phone.link("ds.interview_booked"))
+    path = f"/interviews/{interview_id}/room"
+    assert (await desk.post("davi", path, None)).json()["join_url"] == "https://video.test/host"
+    for who in ("sara", "dora", "ana"):
+        for refused in (await desk.get(who, path), await desk.post(who, path, None)):
+            assert (refused.status_code, refused.json()["code"]) == (403, "not-your-interview")
+            assert "video.test" not in refused.text
+    attempts = await desk.audit_trail(case, "interview.refused")
+    assert [one["actor"] for one in attempts] == [w for w in ("sara", "dora", "ana") for _ in "ab"]
+    assert [one["actor"] for one in await desk.audit_trail(case, "interview.host_read")] == ["davi"]
+    assert (await desk.get("davi", "/interviews/none/room")).status_code == 404
+
+
+async def test_reading_times_and_room_changes_nothing_and_waits_for_nobody(
+    served: Served, desk: Desk
+) -> None:
+    phone, case, interview_id = await booked(desk)
+    desk.jump(starts(await interview(desk, interview_id)))
+    await phone.open(await phone.link("ds.interview_booked"))
+    holding = await asyncpg.connect(served.dsn)
+    try:
+        async with asyncio.timeout(20), holding.transaction():
+            for table in ("declaration", "interview"):
+                lock = f"select 1 from {table} where declaration_id = $1 for update"  # noqa: S608
+                await holding.execute(lock, case)
+            assert (await phone.get("/interview/room")).json()["join_url"] is None
+            assert (await phone.get("/slots")).status_code == 200
+    finally:
+        await holding.close()
+    [row] = await served.rows(
+        "select room_url from interview where interview_id = $1", interview_id
+    )
+    assert row["room_url"] is None
 
 
 async def test_a_provider_that_is_down_leaves_the_meeting_in_person(
@@ -314,8 +309,8 @@ async def test_a_provider_that_is_down_leaves_the_meeting_in_person(
     down = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(503)))
     served.app.state.video = HttpVideoRooms(down, "https://video.test")
     desk.jump(starts(await interview(desk, interview_id)))
-    await phone.open(await phone.link("ds.interview_offer"))
-    room = await phone.get("/interview/room")
+    await phone.open(await phone.link("ds.interview_booked"))
+    room = await phone.post("/interview/room")
     assert (room.status_code, room.json()["join_url"]) == (200, None)
 
 

@@ -20,7 +20,7 @@ from contracts.health_declaration import events
 from contracts.registry.events import EnrolmentEnded
 from tests.support.api import Served
 from tests.support.clinic import Desk
-from tests.support.proponent import Phone, invited
+from tests.support.proponent import Phone, invited, person
 
 TENANT = 51
 DIABETES = ("Q10", "E11")
@@ -94,15 +94,24 @@ async def test_full_coverage_releases_and_the_same_choice_twice_is_done_once(
     served: Served, desk: Desk
 ) -> None:
     phone, case = await desk.offered(DIABETES)
-    answers = await asyncio.gather(*(phone.choose("full_coverage") for _ in range(3)))
+    body = {"offer_id": (await phone.get("/offer")).json()["offer_id"], "choice": "full_coverage"}
+    once = {"Idempotency-Key": f"choice-{case}"}
+    answers = await asyncio.gather(*(phone.post("/offer", body, **once) for _ in range(3)))
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.text for answer in answers}) == 1
-    other = await phone.choose("cpt")
-    assert (other.status_code, other.json()["code"]) == (409, "offer-answered")
+    other = await phone.post("/offer", body | {"choice": "cpt"})
+    assert (other.status_code, other.json()["code"]) == (401, "session-expired")
     assert (await desk.case(case))["stage"] == "integrated"
     for kind in (events.OfferAccepted, events.DeclarationReleased):
         facts = await served.facts(TENANT, kind)
         assert len([one for one in facts if one["declaration_id"] == case]) == 1
+
+
+async def test_an_offer_that_was_answered_takes_no_other_choice(desk: Desk) -> None:
+    phone, _ = await desk.offered(DIABETES)
+    await chosen(phone, "cpt")
+    other = await phone.choose("full_coverage")
+    assert (other.status_code, other.json()["code"]) == (409, "offer-answered")
 
 
 async def test_a_choice_is_of_the_offer_that_was_read(desk: Desk) -> None:
@@ -184,6 +193,9 @@ async def test_whoever_gave_up_after_the_term_passed_is_waited_for_by_no_doctor(
     await phone.open()
     assert (await phone.acknowledge("operator_doctor")).status_code == 200
     case = (await phone.form())["declaration_id"]
+    # There is a time to choose, so the days that pass are the person's own.
+    slot = {"doctor": "davi", "starts_at": (desk.now() + timedelta(days=60)).isoformat()}
+    await desk.post("sara", "/slots", {"slots": [slot]})
     desk.jump(desk.now() + timedelta(days=40))
     await desk.advance(case)
     gone = await desk.done(
@@ -338,7 +350,49 @@ async def test_a_signed_term_starts_the_cpt_and_releases_the_person(
         facts = await served.facts(TENANT, kind)
         assert len([one for one in facts if one["declaration_id"] == case]) == 1
     assert (await desk.case(case))["stage"] == "released"
-    assert len(await desk.audit_trail(case, "term.signed")) == 1
+    [entry] = await desk.audit_trail(case, "term.signed")
+    told = json.loads(entry["details"])
+    assert (told["channel"], told["challenge"]) == ("code", term["challenge_id"])
+
+
+async def test_the_signed_term_is_delivered_and_stays_to_be_read_and_no_more(
+    served: Served, desk: Desk
+) -> None:
+    phone, case = await desk.offered(DIABETES)
+    await chosen(phone, "cpt")
+    assert (await signed_term(phone)).status_code == 201
+    link = await phone.link("ds.term_signed")
+    stages = {(await desk.case(case))["stage"]}
+    await phone.open(link)
+    pdf = (await phone.get("/term.pdf")).content
+    assert pdf.startswith(b"%PDF-1.7")
+    await served.rows("update declaration set stage = 'integrated' where declaration_id = $1", case)
+    await phone.open(link)
+    assert (await phone.get("/term")).json()["signed_at"]
+    assert (await phone.get("/term.pdf")).content == pdf
+    for path, body in (
+        ("/declaration/rectification", None),
+        ("/declaration/withdrawal", None),
+        ("/declaration/signature-code", None),
+        ("/term/signature-code", None),
+    ):
+        assert (await phone.post(path, body)).status_code == 409, path
+    assert stages == {"released"}
+    await served.rows("update link set expires_at = now() where declaration_id = $1", case)
+    assert (await phone.post("/links", {"link": link})).status_code == 202
+    await phone.open(await phone.link("ds.link_renewed"))
+    assert (await phone.get("/term.pdf")).content == pdf
+
+
+async def test_a_term_signed_for_a_child_speaks_of_the_child(served: Served, desk: Desk) -> None:
+    mother = await person(served, TENANT, "Marta Prado", "1990-04-12")
+    phone, _ = await desk.offered(DIABETES, representative_person_id=mother)
+    await chosen(phone, "cpt")
+    text = text_of((await phone.get("/term.pdf")).content)
+    assert "Você declarou" not in text
+    assert "como representante legal de Ana Prado" in text
+    assert "24 meses contados da data de adesão" in text
+    assert "se a data de adesão for corrigida" in text
 
 
 async def test_a_term_whose_dates_moved_is_issued_again_before_anybody_signs(

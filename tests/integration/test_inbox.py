@@ -4,10 +4,12 @@ import asyncio
 import random
 from collections import defaultdict
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -248,6 +250,47 @@ async def test_an_erased_persons_message_is_done_without_effect(
     assert len(done) == 1
 
 
+async def test_a_fact_whose_key_the_keyring_lost_parks_and_is_done_once_the_key_is_back(
+    service: Probe, tenant: int
+) -> None:
+    heard: list[str] = []
+
+    async def listen(_tx: Transaction, fact: Any) -> None:
+        heard.append(fact.words)
+
+    event = Said(tenant_id=tenant, person_id="p-1", words="Asma")
+    await service.record(tenant, [event])
+    (row,) = await service.rows("select payload from outbox where tenant_id = $1", tenant)
+    message = Envelope(**vars(envelope(event)) | {"payload": row["payload"]})
+    inbox = service.inbox({Said: listen})
+    async with _restored_to_before(service, tenant, "p-1"):
+        await inbox.handle([message])
+        assert await service.parked(tenant) == [(message.key, message.event_id)]
+        found = await service.rows("select error from parked where tenant_id = $1", tenant)
+        assert found[0]["error"] == "KeyMissing"
+        assert await service.rows("select 1 from inbox where event_id = $1", str(event.id)) == []
+    async with service.begin(tenant) as tx:
+        outcome = await inbox.redrive(tx, message.topic, message.key)
+    assert (outcome.handled, outcome.still_parked, heard) == (1, False, ["Asma"])
+
+
+@asynccontextmanager
+async def _restored_to_before(service: Probe, tenant: int, person_id: str) -> AsyncIterator[None]:
+    """Within it the keyring is one of an earlier time, which knows nothing of the person."""
+    engine = create_async_engine(service.owner_of_keys)
+    which = {"tenant": tenant, "person": person_id}
+    theirs = "from person_key where tenant_id = :tenant and person_id = :person"
+    async with engine.begin() as keys:
+        await keys.execute(text(f"create table kept as select * {theirs}"), which)
+        await keys.execute(text(f"delete {theirs}"), which)
+    service.held.keyring.forget(tenant, person_id)
+    yield
+    async with engine.begin() as keys:
+        await keys.execute(text("insert into person_key select * from kept"))
+        await keys.execute(text("drop table kept"))
+    await engine.dispose()
+
+
 async def test_keys_in_another_order_give_the_same_state(service: Probe, tenant: int) -> None:
     keys = [f"k{n}" for n in range(10)]
     orders = []
@@ -270,7 +313,7 @@ async def test_an_outage_of_the_database_parks_nothing_and_loses_nothing(
     async with relaying(settings), asyncio.TaskGroup() as group:
         group.create_task(consume(settings, fresh(), [fact.topic], inbox.handle, stopping))
         await service.record(tenant, facts[:100])
-        await until(lambda: _at_least(service, tenant, 1), seconds=60)
+        await until(lambda: _at_least(service, tenant, 1), seconds=180)
         backends = "select pg_terminate_backend(pid) from pg_stat_activity where usename = $1"
         await service.rows(backends, "probe_app")
         await until(lambda: _recorded(service, tenant, facts[100:400]))
@@ -278,7 +321,7 @@ async def test_an_outage_of_the_database_parks_nothing_and_loses_nothing(
         await until(lambda: _refused(service, tenant))
         await way.join()
         await until(lambda: _recorded(service, tenant, facts[400:]))
-        await until(lambda: _at_least(service, tenant, 700), seconds=60)
+        await until(lambda: _at_least(service, tenant, 700), seconds=180)
         stopping.set()
     # Connections that broke unused must not meet the next test.
     await service.held.engine.dispose()

@@ -13,7 +13,7 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from kit.crypto import Unreadable
-from kit.keyring import Eraser, KeyDestroyed, Keyring, create_schema
+from kit.keyring import Eraser, KeyDestroyed, KeyMissing, Keyring, create_schema
 from tests.support.postgres import Postgres
 
 ROLES = ("keyring_owner", "keyring_app", "keyring_eraser")
@@ -133,9 +133,12 @@ async def test_memory_forgets_a_destroyed_key_when_its_time_is_over(
         await keyring.open(1, "p-1", sealed)
 
 
-async def test_opening_creates_no_key(vault: Vault) -> None:
-    with pytest.raises(KeyDestroyed):
+async def test_opening_creates_no_key_and_does_not_take_its_absence_for_an_erasure(
+    vault: Vault,
+) -> None:
+    with pytest.raises(KeyMissing):
         await vault.keyring().open(1, "nobody", "sealed:v1:AAAA")
+    assert await vault.keyring().keys(1, ["nobody"], create=False) == {}
     async with vault.owner.connect() as connection:
         assert await connection.scalar(text("select count(*) from person_key")) == 0
 

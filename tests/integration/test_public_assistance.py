@@ -1,14 +1,22 @@
 """At the desk: an employee types, the proponent confirms by code or on paper; both are told."""
 
 import base64
+import json
+from datetime import timedelta
+from typing import Any
 
+import httpx
 import pytest
 
 from contracts.health_declaration import events
 from tests.support.api import Served
+from tests.support.clinic import Desk
 from tests.support.proponent import Phone, invited
 
 TENANT = 43
+DIABETES = ("Q10", "E11")
+SCAN = base64.b64encode(b"%PDF-1.7 assinado").decode()
+PAPER = {"media_type": "application/pdf", "content_base64": SCAN}
 
 
 @pytest.fixture
@@ -35,13 +43,8 @@ async def declaration_of(phone: Phone) -> str:
 async def assisted(phone: Phone) -> str:
     """A session opened at the desk by maria; the phone goes on with it."""
     declaration_id = await declaration_of(phone)
-    opened = await phone.served.http.post(
-        f"/declarations/{declaration_id}/assistance",
-        json={"identity_check": "documento com foto conferido"},
-        headers=phone.served.as_(TENANT, "desk", sub="maria"),
-    )
+    opened = await typed(phone, declaration_id)
     assert opened.status_code == 201, opened.text
-    phone.take(opened.json()["session"])
     return declaration_id
 
 
@@ -72,9 +75,7 @@ async def test_a_signature_on_paper_is_kept_as_a_scan(phone: Phone) -> None:
     declaration_id = await assisted(phone)
     await phone.acknowledge()
     await phone.answer_all()
-    scan = base64.b64encode(b"%PDF-1.7 assinado").decode()
-    body = {"media_type": "application/pdf", "content_base64": scan}
-    body["text_hash"] = (await phone.form())["text_hash"]
+    body = PAPER | {"text_hash": (await phone.form())["text_hash"]}
     path = f"/declarations/{declaration_id}/paper-signature"
     headers = phone.served.as_(TENANT, "desk", sub="maria")
     fake = await phone.served.http.post(
@@ -90,7 +91,7 @@ async def test_a_signature_on_paper_is_kept_as_a_scan(phone: Phone) -> None:
     )
     assert (row["assisted_by"], row["received_by"]) == ("maria", "maria")
     keyring = phone.served.app.state.resources.keyring
-    assert await keyring.open(TENANT, phone.respondent_id, row["content_sealed"]) == scan
+    assert await keyring.open(TENANT, phone.respondent_id, row["content_sealed"]) == SCAN
 
 
 async def test_assistance_needs_its_permission_and_its_tenant(phone: Phone) -> None:
@@ -126,3 +127,123 @@ async def test_the_desk_writes_down_a_withdrawal(filled: Phone) -> None:
     current = body | {"version": stale.json()["version"]}
     done = await filled.served.http.post(path, json=current, headers=headers)
     assert (done.status_code, done.json()["stage"]) == (200, "withdrawn")
+
+
+async def typed(phone: Phone, declaration_id: str) -> Any:
+    """The phone goes on at the desk, where maria types."""
+    opened = await phone.served.http.post(
+        f"/declarations/{declaration_id}/assistance",
+        json={"identity_check": "documento com foto conferido"},
+        headers=phone.served.as_(TENANT, "desk", sub="maria"),
+    )
+    if opened.status_code == 201:
+        phone.take(opened.json()["session"])
+    return opened
+
+
+async def on_paper(phone: Phone, declaration_id: str, sha256: str) -> httpx.Response:
+    return await phone.served.http.post(
+        f"/declarations/{declaration_id}/term/paper-signature",
+        json=PAPER | {"sha256": sha256},
+        headers=phone.served.as_(TENANT, "desk", sub="maria"),
+    )
+
+
+async def acts(desk: Desk, declaration_id: str) -> list[tuple[str, str]]:
+    trail = await desk.audit_trail(declaration_id, "assistance.acted")
+    told = [json.loads(one["details"]) for one in trail]
+    return [(one["assisted_by"], one["act"]) for one in told]
+
+
+async def test_help_goes_on_after_the_signature_and_each_act_tells_who_typed(
+    served: Served,
+) -> None:
+    desk = Desk(served, TENANT)
+    phone, case = await desk.analysed("Q10")
+    await desk.done("ana", case, "document-requests", items=["Laudo"])
+    assert (await typed(phone, case)).status_code == 201
+    sent = await phone.post("/declaration/documents", PAPER | {"name": "laudo.pdf"})
+    assert sent.status_code == 201
+    [file] = (await desk.case(case))["clinical"]["files"]
+    assert file["received_by"] == "maria"
+    await desk.done("ana", case, "interview-requests", reason="Esclarecer o tratamento.")
+    slot = {"doctor": "davi", "starts_at": (desk.now() + timedelta(hours=70)).isoformat()}
+    await desk.post("sara", "/slots", {"slots": [slot]})
+    [offered] = (await phone.get("/slots")).json()["slots"]
+    booked = await phone.post("/interview", {"slot_id": offered["slot_id"]})
+    assert booked.status_code == 201
+    refused = await phone.post("/offer", {"offer_id": "nenhuma", "choice": "cpt"})
+    assert refused.status_code == 404
+    assert (await phone.post("/declaration/rectification")).status_code == 201
+    assert (await phone.post("/declaration/withdrawal")).status_code == 200
+    assert await acts(desk, case) == [
+        ("maria", f"POST /public/{what}")
+        for what in (
+            "declaration/documents",
+            "interview",
+            "declaration/rectification",
+            "declaration/withdrawal",
+        )
+    ]
+    over = await typed(phone, case)
+    assert (over.status_code, over.json()["code"]) == (409, "declaration-ended")
+
+
+async def test_ones_own_acts_name_no_employee(filled: Phone) -> None:
+    assert (await filled.sign()).status_code == 201
+    desk = Desk(filled.served, TENANT)
+    assert await acts(desk, await declaration_of(filled)) == []
+
+
+async def test_the_term_is_signed_on_paper_at_the_desk(served: Served) -> None:
+    desk = Desk(served, TENANT)
+    phone, case = await desk.offered(DIABETES)
+    assert (await typed(phone, case)).status_code == 201
+    assert (await phone.choose("cpt")).status_code == 200
+    sha256 = (await phone.get("/term")).json()["sha256"]
+    other = await on_paper(phone, case, "0" * 64)
+    assert (other.status_code, other.json()["code"]) == (409, "term-changed")
+    signed = await on_paper(phone, case, sha256)
+    assert signed.status_code == 201, signed.text
+    assert signed.json()["signed_at"]
+    [row] = await served.rows(
+        "select t.channel, t.challenge_id, t.assisted_by, d.content_sealed, d.received_by"
+        " from term t join document d using (tenant_id, document_id)"
+        " where t.declaration_id = $1",
+        case,
+    )
+    assert (row["channel"], row["challenge_id"]) == ("paper", None)
+    assert (row["assisted_by"], row["received_by"]) == ("maria", "maria")
+    keyring = served.app.state.resources.keyring
+    assert await keyring.open(TENANT, phone.respondent_id, row["content_sealed"]) == SCAN
+    [entry] = await desk.audit_trail(case, "term.signed")
+    assert (entry["actor"], json.loads(entry["details"])["channel"]) == ("maria", "paper")
+    assert len(await served.rows("select 1 from cpt where declaration_id = $1", case)) == 1
+    again = await on_paper(phone, case, sha256)
+    assert (again.status_code, again.json()["code"]) == (409, "wrong-stage")
+
+
+@pytest.mark.parametrize("path", ["/declaration/signature-code", "/term/signature-code"])
+async def test_a_code_goes_by_the_channel_asked_for_or_is_not_promised(
+    served: Served, path: str
+) -> None:
+    desk = Desk(served, TENANT)
+    if path.startswith("/term"):
+        phone, _ = await desk.offered(DIABETES)
+        await phone.choose("cpt")
+    else:
+        phone = await invited(served, TENANT)
+        await phone.open()
+        await phone.acknowledge()
+    refused = await phone.post(path, {"channel": "sms"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "channel-unavailable")
+    assert "WhatsApp ou e-mail" in refused.json()["errors"][0]["reason"]
+    assert (await phone.post(path, {"channel": "email"})).status_code == 202
+    asked = [
+        fact["channel"]
+        for fact in await served.facts(TENANT, events.ContactRequested)
+        if fact["person_id"] == phone.respondent_id and fact["template"] == "ds.code"
+    ]
+    assert asked[-1] == "email"
+    door = {"link": await phone.link(), "birth_on": phone.birth, "channel": "sms"}
+    assert (await phone.post("/sessions", door)).status_code == 422

@@ -114,7 +114,7 @@ async def test_a_term_is_signed_with_its_own_code_and_the_hash_that_was_shown(de
     signed = await phone.post("/term/signature", {"code": code, "sha256": term["sha256"]})
     assert signed.status_code == 201, signed.text
     late = await phone.post("/declaration/rectification")
-    assert (late.status_code, late.json()["code"]) == (409, "declaration-ended")
+    assert (late.status_code, late.json()["code"]) == (401, "session-expired")
 
 
 async def ready(desk: Desk) -> tuple[Phone, dict[str, str]]:

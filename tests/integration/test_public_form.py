@@ -147,14 +147,14 @@ async def test_asking_again_at_once_sends_no_second_code(phone: Phone) -> None:
 async def test_asking_again_by_another_channel_sends_a_code_there(phone: Phone) -> None:
     body = {"link": await phone.link(), "birth_on": phone.birth}
     challenges = []
-    for channel in (None, "sms", "sms", "email"):
+    for channel in (None, "whatsapp", "whatsapp", "email"):
         asked = await phone.post("/sessions", body | {"channel": channel})
         assert asked.status_code == 202, asked.text
         challenges.append(asked.json()["challenge_id"])
     assert challenges[1] == challenges[2]
     facts = await told(phone, events.ContactRequested)
     codes = [fact["channel"] for fact in facts if fact["template"] == "ds.code"]
-    assert codes == [None, "sms", "email"]
+    assert codes == [None, "whatsapp", "email"]
     path = f"/sessions/{challenges[-1]}/confirmations"
     assert (await phone.post(path, {"code": await phone.code()})).status_code == 201
 
@@ -221,12 +221,8 @@ async def test_what_was_acknowledged_stays_shown_and_its_hash_is_signed(served: 
     await phone.open()
     letter = (await phone.form())["letter"]
     await phone.acknowledge()
-    owner = served.as_(tenant, "rule_owner")
     body = {"kind": "letter", "title": "Carta", "text": "Outra carta, bem diferente desta."}
-    for version, status in ((letter["version"], 409), ("C-1", 201), ("C-1", 409)):
-        loaded = await served.http.post("/notices", json=body | {"version": version}, headers=owner)
-        assert loaded.status_code == status, loaded.text
-    assert loaded.json()["code"] == "notice-exists"
+    await put_in_force(served, tenant, body | {"version": "C-1"})
     form = await phone.form()
     assert form["letter"] == letter
     digest = sha256(letter["text"].encode()).hexdigest()[:16]
@@ -236,6 +232,15 @@ async def test_what_was_acknowledged_stays_shown_and_its_hash_is_signed(served: 
     assert (await later.form())["letter"]["version"] == "C-1"
     assert (await later.acknowledge()).status_code == 200
     assert (await later.form())["letter"]["text"] == body["text"]
+
+
+async def put_in_force(served: Served, tenant: int, body: dict[str, str]) -> None:
+    """One owner writes a text, another publishes what they read."""
+    author, second = (served.as_(tenant, "rule_owner", sub=who) for who in ("raul", "rosa"))
+    draft = (await served.http.post("/notices", json=body, headers=author)).json()
+    named = {name: draft[name] for name in ("kind", "version", "content_hash")}
+    put = await served.http.post("/notices/publication", json=named, headers=second)
+    assert put.status_code == 200, put.text
 
 
 async def test_reading_changes_nothing(filled: Phone) -> None:
@@ -435,12 +440,13 @@ async def test_only_a_signed_declaration_is_rectified(filled: Phone) -> None:
 
 async def test_whoever_withdraws_is_done(filled: Phone) -> None:
     assert (await filled.post("/declaration/withdrawal")).status_code == 200
-    assert (await filled.form())["stage"] == "withdrawn"
     assert len(await told(filled, events.DeclarationWithdrawn)) == 1
-    refused = await filled.put("/declaration/answers/Q07", {"answer": "no"})
-    assert (refused.status_code, refused.json()["code"]) == (409, "declaration-ended")
-    again = await filled.post("/declaration/withdrawal")
-    assert again.status_code == 409
+    for refused in (
+        await filled.get("/declaration"),
+        await filled.put("/declaration/answers/Q07", {"answer": "no"}),
+        await filled.post("/declaration/withdrawal"),
+    ):
+        assert (refused.status_code, refused.json()["code"]) == (401, "session-expired")
     assert (await filled.post("/links", {"link": await filled.link()})).status_code == 202
     assert await filled.contacts("ds.link_renewed") == []
 

@@ -109,6 +109,9 @@ async def test_a_hundred_identical_posts_at_once_make_one_row_and_one_fact(
         ({"role": "dependant"}, "holder_ref"),
         ({"contract": contract(kind="company")}, "contract.company"),
         ({"representative": person(1)}, "representative.cpf"),
+        ({"person": person(1, birth_on="2015-05-05")}, "representative"),
+        ({"joining_on": "2016-11-01"}, "joining_on"),
+        ({"joining_on": "2062-11-01"}, "joining_on"),
         (
             {"contract": contract(kind="company", company={"cnpj": "0" * 14, "name": "Nada"})},
             "contract.company.cnpj",
@@ -175,9 +178,124 @@ async def test_another_representative_is_told_once_and_a_joining_date_keeps_them
     assert row["representative_person_id"] != first
 
 
+Told = dict[str, Any] | None
+CHANGES: list[tuple[dict[str, Any], Told]] = [
+    ({"portability": True}, {"portability": True}),
+    ({"linked_on": "2026-10-20"}, {"linked_on": "2026-10-20"}),
+    ({"requested_on": "2026-10-30"}, {"requested_on": "2026-10-30"}),
+    ({"adopted_on": "2026-10-30"}, {"adopted_on": "2026-10-30"}),
+    (
+        {"role": "dependant", "holder_ref": "E-9"},
+        {"role": "dependant", "holder_ref": "E-9", "newborn_on": None},
+    ),
+    ({"contract": contract("C-1", lives=3)}, {"contract_lives": 3}),
+    ({"person": person(1, mother_name="Joana Alves")}, None),
+]
+
+
+@pytest.mark.parametrize(("changes", "told"), CHANGES)
+async def test_whatever_changes_in_an_enrolment_is_told_whole_and_once(
+    registry: Served, changes: dict[str, Any], told: Told
+) -> None:
+    tenant = 200 + CHANGES.index((changes, told))
+    await registry.hear(reported(tenant, line(1)))
+    body = enrolment(1, **changes)
+    await registry.hear(reported(tenant, line(1, 2, "changed", enrolment=body)))
+    await registry.hear(reported(tenant, line(1, 3, "changed", enrolment=body)))
+    await registry.hear(reported(tenant, line(1, 2, "changed")))
+    facts = await registry.facts(tenant, events.EnrolmentChanged)
+    assert len(facts) == (told is not None)
+    kinds = "select kind from timeline_entry where tenant_id = $1 and kind = $2"
+    shown = await registry.rows(kinds, tenant, events.EnrolmentChanged.type)
+    assert len(shown) == len(facts)
+    if told is not None:
+        joined = (await registry.facts(tenant, events.BeneficiaryEnrolled))[0]
+        same = set(joined) & set(facts[0]) - {"id", "occurred_at", *told}
+        assert told.items() <= facts[0].items()
+        assert {name: facts[0][name] for name in same} == {name: joined[name] for name in same}
+
+
+async def test_a_contract_that_another_enrolment_corrected_is_told_when_this_one_says_so(
+    registry: Served,
+) -> None:
+    await registry.hear(reported(300, line(1)), reported(300, line(6)))
+    right = contract("C-1", lives=9)
+    for number in (1, 6):
+        body = enrolment(number, contract=right)
+        await registry.hear(reported(300, line(number, 2, "changed", enrolment=body)))
+    facts = await registry.facts(300, events.EnrolmentChanged)
+    assert [(fact["enrolment_ref"], fact["contract_lives"]) for fact in facts] == [
+        ("E-1", 9),
+        ("E-6", 9),
+    ]
+
+
 def first_day() -> str:
     day: str = enrolment(1)["joining_on"]
     return day
+
+
+MINOR = person(1, birth_on="2015-05-05")
+
+
+async def test_a_minors_line_is_kept_and_says_that_nobody_answers_until_somebody_does(
+    registry: Served,
+) -> None:
+    alone = json.dumps(line(1, enrolment=enrolment(1, person=MINOR)))
+    headers = registry.as_(8, "integration") | {"Content-Type": "application/x-ndjson"}
+    answer = await registry.http.post("/enrolment-files", content=alone, headers=headers)
+    receipt = answer.json()
+    assert (receipt["applied"], receipt["unrepresented"]) == (1, ["E-1"])
+    [row] = await enrolments(registry, 8)
+    path = f"/enrolments/{row['id']}"
+    shown = (await registry.http.get(path, headers=registry.as_(8, "registrar"))).json()
+    assert [notice["field"] for notice in shown["notices"]] == ["representative"]
+    body = enrolment(1, person=MINOR, representative=person(2))
+    await registry.hear(reported(8, line(1, 2, "changed", enrolment=body)))
+    shown = (await registry.http.get(path, headers=registry.as_(8, "registrar"))).json()
+    assert shown["notices"] == []
+    assert len(await registry.facts(8, events.EnrolmentChanged)) == 1
+
+
+@pytest.mark.parametrize(
+    ("tenant", "waives"), [(400, {"portability": True}), (401, {"adopted_on": "2026-10-30"})]
+)
+async def test_a_minor_whose_declaration_is_waived_may_come_alone(
+    registry: Served, tenant: int, waives: dict[str, Any]
+) -> None:
+    body = enrolment(1, person=MINOR, role="dependant", holder_ref="E-0", **waives)
+    answer = await post(registry, tenant, "/enrolments", body)
+    assert answer.status_code == 201, answer.text
+    assert [notice["field"] for notice in answer.json()["notices"]] == ["representative"]
+
+
+async def test_a_joining_date_out_of_reach_comes_back_and_an_old_one_that_stands_stays(
+    registry: Served,
+) -> None:
+    far = line(1, enrolment=enrolment(1, joining_on="2016-11-01"))
+    await registry.hear(reported(9, far), reported(9, line(2)))
+    facts = await registry.facts(9, events.EnrolmentRejected)
+    assert [fact["fields"] for fact in facts] == [["enrolment.joining_on"]]
+    await registry.rows("update enrolment set joining_on = '2016-11-01' where tenant_id = 9")
+    same = enrolment(2, joining_on="2016-11-01", portability=True)
+    await registry.hear(reported(9, line(2, 2, "changed", enrolment=same)))
+    [row] = await enrolments(registry, 9)
+    assert (row["portability"], row["sequence"]) == (True, 2)
+    path = f"/enrolments/{row['id']}/joining-date"
+    for day in ("2015-11-01", "2062-01-01"):
+        refused = await post(registry, 9, path, {"joining_on": day})
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "joining_on")
+
+
+async def test_nobody_moves_to_a_day_before_their_birth(registry: Served) -> None:
+    newborn = person(1, birth_on="2026-10-20")
+    more = {"newborn_on": "2026-10-20", "role": "dependant", "holder_ref": "E-0"}
+    told = await post(registry, 10, "/enrolments", enrolment(1, person=newborn, **more))
+    path = f"/enrolments/{told.json()['enrolment_id']}/joining-date"
+    refused = await post(registry, 10, path, {"joining_on": "2026-10-19"})
+    assert refused.json()["errors"] == [
+        {"field": "joining_on", "reason": "ingresso antes do nascimento"}
+    ]
 
 
 ORDERS = list(permutations([0, 1, 2]))

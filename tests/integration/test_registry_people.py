@@ -64,6 +64,47 @@ async def test_a_person_written_another_way_links_and_says_why(registry: Served)
     assert [fact["reasons"][0] for fact in links] == ["mesmo CPF"]
 
 
+async def test_a_professional_links_by_cpf_and_register_and_the_state_is_filled_in(
+    registry: Served,
+) -> None:
+    first = await register(registry, 11, person(1, councils=["CRM 12345", "COREN-SP 777-ENF"]))
+    again = person(1, cpf=masked(person(1)["cpf"]), councils=["12.345/pr"])
+    second = (await register(registry, 11, again)).json()
+    assert (second["outcome"], second["person_id"]) == ("linked", first.json()["person_id"])
+    assert second["reasons"][:2] == ["mesmo CPF", "mesmo número de CRM, um deles sem a UF"]
+    third = (await register(registry, 11, again)).json()
+    assert third["reasons"][:2] == ["mesmo CPF", "mesmo CRM"]
+    known = (await get(registry, 11, f"/people/{second['person_id']}")).json()
+    assert (known["councils"], known["revision"]) == (["COREN-SP 777", "CRM-PR 12345"], 2)
+    for table in ("outbox", "person", "council_index"):
+        dump = str(await registry.rows(f"select * from {table} where tenant_id = 11"))  # noqa: S608
+        assert "12345" not in dump
+
+
+async def test_a_register_never_joins_two_cpfs_but_says_what_to_look_at(registry: Served) -> None:
+    named = {"full_name": "Rosa Maria Lins", "birth_on": "1970-02-03"}
+    first = await registered(registry, 12, 1, councils=["CRM-PR 12345"], **named)
+    other = (await register(registry, 12, person(2, councils=["CRM-PR 12345"], **named))).json()
+    assert other["outcome"] == "created"
+    assert other["person_id"] != first
+    assert other["reasons"][:3] == ["possível repetição a conferir", "CPF diferente", "mesmo CRM"]
+    far = (await register(registry, 12, person(3, councils=["CRM-SP 12345"]))).json()
+    assert (far["outcome"], far["reasons"]) == ("created", [])
+
+
+async def test_a_feed_that_knows_of_no_register_takes_none_away(registry: Served) -> None:
+    person_id = await registered(registry, 13, 1, councils=["CRM-PR 12345"])
+    headers = registry.as_(13, "registrar")
+    path = f"/people/{person_id}"
+    plain = await registry.http.put(path, json=person(1, mother_name="Rosa"), headers=headers)
+    assert plain.json()["councils"] == ["CRM-PR 12345"]
+    right = person(1, councils=["CRM-SP 9"])
+    assert (await registry.http.put(path, json=right, headers=headers)).json()["councils"] == [
+        "CRM-SP 9"
+    ]
+    assert len(await registry.rows("select * from council_index where tenant_id = 13")) == 1
+
+
 async def test_the_fact_and_the_row_hold_no_identity_in_clear(registry: Served) -> None:
     await registered(registry, 2, 2, full_name="Canarinho Amarelo", mother_name="Rosa Canarinho")
     fact = (await registry.facts(2, events.PersonRecorded))[0]
@@ -83,6 +124,11 @@ async def test_the_fact_and_the_row_hold_no_identity_in_clear(registry: Served) 
     [
         ({"cpf": "111.111.111-11"}, "cpf", "CPF inválido: todos os dígitos são iguais"),
         ({"cns": "123"}, "cns", "CNS inválido: são 15 dígitos começando por 1, 2, 7, 8 ou 9"),
+        (
+            {"councils": ["CRM-XX 1"]},
+            "councils.0",
+            "registro profissional inválido: use CRM-PR 12345",
+        ),
         ({"birth_on": None}, "birth_on", "deve ser uma data (AAAA-MM-DD)"),
         (
             {"contacts": [{"channel": "sms", "value": "123456"}]},

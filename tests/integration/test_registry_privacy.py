@@ -24,9 +24,9 @@ async def registry(postgres: Postgres) -> AsyncIterator[Served]:
         yield served
 
 
-async def registered(registry: Served, tenant: int, number: int) -> str:
+async def registered(registry: Served, tenant: int, number: int, **more: Any) -> str:
     headers = registry.as_(tenant, "registrar")
-    answer = await registry.http.post("/people", json=person(number), headers=headers)
+    answer = await registry.http.post("/people", json=person(number, **more), headers=headers)
     person_id: str = answer.json()["person_id"]
     return person_id
 
@@ -113,6 +113,34 @@ async def test_what_gives_a_disease_away_is_absent_without_a_clinical_purpose(
     }
 
 
+async def test_that_a_person_analysed_the_case_is_absent_without_a_clinical_purpose(
+    registry: Served,
+) -> None:
+    person_id = await registered(registry, 8, 1)
+    case = {"tenant_id": 8, "person_id": person_id, "declaration_id": "d-1"}
+    referred = ds.DeclarationReferred(cause="triage", rules_version="1", **case)
+    await registry.hear(referred, ds.OpinionGiven(**case), ds.AuditConcluded(**case))
+    assert [one["kind"] for one in await timeline(registry, 8, person_id, "registrar")] == [
+        events.PersonRecorded.type
+    ]
+    assert len(await timeline(registry, 8, person_id, "analyst")) == 4
+
+
+async def test_the_day_of_a_signature_is_that_of_the_tenant(registry: Served) -> None:
+    signed = ds.DeclarationSigned(
+        tenant_id=9,
+        person_id="p-1",
+        declaration_id="d-1",
+        occurred_at=datetime(2026, 3, 2, 2, 30, tzinfo=UTC),
+        answers_version=1,
+        channel="code",
+        protocol="DS-1",
+    )
+    await registry.hear(signed)
+    [held] = await registry.rows("select since_on from hold where tenant_id = 9")
+    assert held["since_on"] == date(2026, 3, 1)
+
+
 async def test_everything_held_of_a_person_is_given_to_them(registry: Served) -> None:
     headers = registry.as_(3, "integration", "dpo")
     joined = (await registry.http.post("/enrolments", json=enrolment(1), headers=headers)).json()
@@ -165,7 +193,8 @@ async def test_erasure_is_refused_with_every_reason_while_the_data_is_needed(
 async def test_an_erased_person_is_unreadable_and_unfindable_and_may_come_back_as_new(
     registry: Served,
 ) -> None:
-    person_id = await registered(registry, 5, 1)
+    person_id = await registered(registry, 5, 1, councils=["CRM-PR 12345"])
+    assert len(await registry.rows("select * from council_index where tenant_id = 5")) == 1
     recorded = (await registry.facts(5, events.PersonRecorded))[0]
     for _ in range(2):
         assert (await erase(registry, 5, person_id)).status_code == 204
@@ -177,7 +206,8 @@ async def test_an_erased_person_is_unreadable_and_unfindable_and_may_come_back_a
         "/people/search", json={"cpf": person(1)["cpf"]}, headers=headers
     )
     assert found.json()["items"] == []
-    assert await registry.rows("select * from name_index where tenant_id = 5") == []
+    for index in ("name_index", "council_index"):
+        assert await registry.rows(f"select * from {index} where tenant_id = 5") == []  # noqa: S608
     keyring = registry.app.state.resources.keyring
     keyring.forget(5, person_id)
     with pytest.raises(KeyDestroyed):

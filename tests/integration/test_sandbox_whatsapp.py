@@ -206,10 +206,14 @@ async def test_a_lost_answer_was_taken_all_the_same(stand_in: StandIn, mode: str
                 "text": {"body": "Olá"},
             },
             headers={"Authorization": "Bearer good"},
-            timeout=0.5,
+            timeout=httpx.Timeout(30, read=0.5),
         )
-    sent = [r for r in await stand_in.raw() if r["recipient"] == to]
+    sent = await until(lambda: _to(stand_in, to))
     assert [r["accepted"] for r in sent] == [True]
+
+
+async def _to(stand_in: StandIn, recipient: str) -> list[dict[str, object]]:
+    return [r for r in await stand_in.raw() if r["recipient"] == recipient]
 
 
 def _status_handler(told: list[tuple[str, str | None]]) -> MessageStatusHandler:

@@ -16,6 +16,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from temporalio.client import Client as Temporal
 
 from deploy.story import documents, feed
+from deploy.story.http import Client, Refused
 from deploy.story.life import Life
 from deploy.story.proponent import PUBLIC, Phone
 from tests.support.finder import Finder
@@ -104,6 +105,7 @@ async def test_a_canary_with_a_disease_is_found_nowhere_it_may_not_be(
     await house.exchange_keys()
     bird = canary(house)
     life = await _walked(house, bird)
+    await _talked_about(house, bird, life)
     errors = await _errors(house, bird, life)
     assert _leaks(await kept.holding(bird.finder)) == {}
     assert list(bird.finder.search("\n".join(errors).encode())) == []
@@ -191,6 +193,35 @@ async def _walked(house: House, bird: Canary) -> Life:
     await phone.sign_term()
     await life.released()
     return life
+
+
+async def _talked_about(house: House, bird: Canary, life: Life) -> None:
+    """The word in what employees write beside the declaration.
+
+    The ERP's own words come in clear on `erp.acks`: how they are kept is tested apart.
+    """
+    word, once = bird.word, house.person(**canary(house).body)
+    registrar = house.staff("cadastro", "registry")
+    absorbed = (await registrar.post("/people", once.body))["person_id"]
+    ids = {"survivor_id": life.person_id, "absorbed_id": absorbed}
+    merged = await registrar.post("/people/merges", ids | {"reason": f"É {word} também"})
+    undo = f"/people/merges/{merged['merge_id']}/undo"
+    await registrar.post(undo, {"reason": f"Não era {word}"})
+    gone = await house.enrols(house.person())
+    process = f"/processes/declarations/{gone.declaration_id}"
+    operator = house.staff("operador", "desk")
+    await house.until(lambda: _runs(operator, process), "processo")
+    for order in ("pause", "resume"):
+        await operator.post(f"{process}/{order}", {"reason": f"Espera por {word}"})
+    await gone.office.decide("balcao", "withdrawal", {"reason": f"Desistiu: {word}"})
+
+
+async def _runs(operator: Client, process: str) -> bool:
+    try:
+        await operator.get(process)
+    except Refused:
+        return False
+    return True
 
 
 def _scan(word: str) -> dict[str, str]:

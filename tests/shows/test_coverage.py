@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from deploy.story.life import Life
+from deploy.story.life import PDF, Life
 from deploy.story.world import ZONE
 from tests.support.live import House, refused
 from tests.unit.health_declaration.probes import (
@@ -168,23 +168,26 @@ async def test_the_answer_is_written_in_the_words_owed_to_the_person(
     heart = signed["Q03", "I21.4"]
     told = await ask(house, heart, ANGIOPLASTY, "I21.4")
     day = ends(house).strftime("%d/%m/%Y")
-    assert told["text"] == (
-        "A cobertura deste pedido está suspensa por Cobertura Parcial Temporária (CPT) da doença "
-        f"declarada (I20-I25). A cobertura passa a ser integral em {day}. "
-        "Base: cláusula de Cobertura Parcial Temporária do contrato; Lei 9.656/1998, art. 11, e "
-        "Resolução Normativa ANS 558/2022. Consultas, exames e internações que não sejam de alta "
-        "complexidade, cirurgia ou leito de alta tecnologia continuam cobertos."
-    )
     cpts = await house.staff("analista.1").get(f"/cpts?person_id={heart.person_id}")
     [reason] = told["reasons"]
     assert reason["cpt_id"] == cpts["items"][0]["cpt_id"]
     assert (reason["match"], reason["rule_id"]) == ("direct", "DS-002")
+    assert reason["rules_version"] == cpts["items"][0]["rules_version"]
+    assert told["text"] == (
+        "A cobertura deste pedido está suspensa por Cobertura Parcial Temporária (CPT) da doença "
+        "declarada (I20-I25). O pedido é da doença declarada e de procedimento que a CPT suspende. "
+        f"A cobertura passa a ser integral em {day}. "
+        "Base: cláusula de Cobertura Parcial Temporária do contrato; Lei 9.656/1998, art. 11, e "
+        "Resolução Normativa ANS 558/2022. Consultas, exames e internações que não sejam de alta "
+        "complexidade, cirurgia ou leito de alta tecnologia continuam cobertos. "
+        f"Referência: CPT {reason['cpt_id']}, regras {reason['rules_version']}."
+    )
     assert told["rules_version"] != ""
     urgent = await ask(house, heart, ANGIOPLASTY, "I21.4", urgent=True)
     assert (urgent["result"], urgent["care_must_not_wait"]) == ("medical_auditor", True)
     assert "urgência não espera" in urgent["text"]
     mixed = await ask(house, heart, ANGIOPLASTY, "I21.4", "S72.0")
-    assert (mixed["result"], mixed["reasons"][0]["rule_id"]) == ("medical_auditor", "POL-007")
+    assert (mixed["result"], mixed["reasons"][0]["rule_id"]) == ("suspended", "DS-002")
     visit = await ask(house, heart, CONSULTATION, "I21.4")
     assert (visit["result"], visit["reasons"]) == ("not_suspended", [])
     neither = {"person_id": heart.person_id, "on": joined(house).isoformat()}
@@ -207,6 +210,15 @@ async def test_a_surcharge_is_offered_beside_the_cpt_where_two_people_enabled_it
     await hernia.phone.answer_offer("agravo")
     case = await hernia.office.case()
     assert (case["stage"], case["cause"]) == ("negotiation", "agravo_chosen")
+    addendum = {"cents_per_month": 12_345, "months": 24, "addendum_sha256": "c" * 64}
+    signed_at_desk = {"media_type": "application/pdf", "content_base64": PDF}
+    settled = {"outcome": "surcharge_agreed", "notes": "Aditivo assinado no balcão."}
+    settled |= {"surcharge": addendum | signed_at_desk}
+    await hernia.office.decide(hernia.office.analyst, "negotiation", settled)
+    await hernia.soon(
+        hernia.declaration_id, "health_declaration.surcharge.agreed.v1", cents_per_month=12_345
+    )
+    await hernia.released()
     cpts = await house.staff("analista.1").get(f"/cpts?person_id={hernia.person_id}")
     assert cpts["items"] == []
 

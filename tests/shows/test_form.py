@@ -1,6 +1,5 @@
 """From the link to the signature: who gets in, what comes first, what is asked."""
 
-import asyncio
 import hashlib
 from datetime import datetime, timedelta
 
@@ -11,7 +10,8 @@ from deploy.story.life import INTEGRATED, RELEASED
 from deploy.story.proponent import PUBLIC, Phone, answer_to
 from tests.support.live import House, refused, rows
 
-STRAIGHT_SECONDS = 10.0
+STRAIGHT_SECONDS = 30.0
+"""Seconds of work; the rest of the bound is for a machine that has other things to do."""
 LINK_ISSUED = "health_declaration.link.issued.v1"
 A_DAY = timedelta(days=1)
 
@@ -191,9 +191,6 @@ async def test_guidance_is_offered_and_what_was_chosen_is_kept(house: House, gui
     assert form["guidance"] == case["guidance"] == guidance
     trail = [one["action"] for one in await house.trail(life.declaration_id)]
     assert "letter.acknowledged" in trail
-    requested = house.world.bus.about(
-        life.declaration_id, "health_declaration.interview.requested.v1"
-    )
     if guidance == "operator_doctor":
         asked = await life.soon(
             life.declaration_id, "health_declaration.interview.requested.v1", purpose="guidance"
@@ -201,5 +198,9 @@ async def test_guidance_is_offered_and_what_was_chosen_is_kept(house: House, gui
         assert asked.body["interview_id"]
         await life.phone.next("ds_interview_offer")
     else:
-        await asyncio.sleep(0)
-        assert requested == []
+        await life.phone.answer(form["questions"], ())
+        await life.phone.sign()
+        # Facts of one declaration travel in order: a request would have come before this one.
+        await life.soon(life.declaration_id, "health_declaration.declaration.signed.v1")
+        asked_for = "health_declaration.interview.requested.v1"
+        assert house.world.bus.about(life.declaration_id, asked_for) == []

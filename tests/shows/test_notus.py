@@ -196,8 +196,10 @@ async def test_a_day_told_again_changes_nothing(house: House, fresh_ids: bool) -
     await life.phone.sign_term()
     await life.soon(life.declaration_id, INTEGRATED)
     await house.days_pass(await house.now() + timedelta(minutes=1))
+    await house.settled()
     before, facts = await state(house), ours(house)
     await told_again(house, fresh_ids)
+    await house.settled()
     assert await state(house) == before
     assert ours(house) == facts
 

@@ -49,6 +49,37 @@ async def test_the_same_person_written_in_another_way_links_and_says_why(house: 
 
 
 @pytest.mark.shows("M012")
+async def test_a_professional_is_registered_once_with_and_without_the_state_of_their_crm(
+    house: House,
+) -> None:
+    registrar = house.staff("cadastro", "registry")
+    cpf, number = documents.cpf(house.source), house.source.randrange(10_000, 99_999)
+    doctor: dict[str, Any] = {
+        "full_name": "Helena Brandão de Assis",
+        "birth_on": "1975-09-30",
+        "cpf": cpf,
+        "councils": [f"CRM {number}"],
+    }
+    first = await registrar.post("/people", doctor)
+    assert first["outcome"] == "created"
+    written = f"{cpf[:3]}.{cpf[3:6]}.{cpf[6:9]}-{cpf[9:]}"
+    again = doctor | {"cpf": written, "full_name": "Helena B. Assis", "councils": [f"{number}/PR"]}
+    linked = await registrar.post("/people", again)
+    assert (linked["person_id"], linked["outcome"]) == (first["person_id"], "linked")
+    assert linked["reasons"][:2] == ["mesmo CPF", "mesmo número de CRM, um deles sem a UF"]
+    told = await house.world.bus.until(first["person_id"], [LINKED])
+    assert tuple(told.body["reasons"]) == tuple(linked["reasons"])
+    assert (await registrar.post("/people", again))["reasons"][1] == "mesmo CRM"
+    known = await registrar.get(f"/people/{first['person_id']}")
+    assert known["councils"] == [f"CRM-PR {number}"]
+
+    namesake = doctor | {"cpf": documents.cpf(house.source), "councils": [f"CRM-PR {number}"]}
+    other = await registrar.post("/people", namesake)
+    assert other["outcome"] == "created"
+    assert other["reasons"][:3] == ["possível repetição a conferir", "CPF diferente", "mesmo CRM"]
+
+
+@pytest.mark.shows("M012")
 async def test_a_cpf_of_somebody_else_or_of_nobody_links_to_no_one(house: House) -> None:
     registrar = house.staff("cadastro", "registry")
     cpf = documents.cpf(house.source)

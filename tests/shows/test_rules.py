@@ -125,9 +125,10 @@ async def test_a_new_version_reaches_new_cases_only(house: House) -> None:
     criterion("trig.n_sim", 2)(content)
     case = {"declared": {"Q07": "baixo", "Q10": "medio"}, "age": 40, "needed": True}
     await author.put("/rule-sets/parameters/draft", {"content": content, "cases": [case]})
-    own = await refused(author.post("/rule-sets/parameters/draft/publication"))
+    read = await house.read_draft("parameters")
+    own = await refused(author.post("/rule-sets/parameters/draft/publication", read))
     assert (own.status, own.code) == (403, "four-eyes")
-    published = await second.post("/rule-sets/parameters/draft/publication")
+    published = await second.post("/rule-sets/parameters/draft/publication", read)
     assert published["version"] == before["version"] + 1
     assert (published["author"], published["approver"]) == ("regras.1", "regras.2")
 
@@ -143,8 +144,7 @@ async def test_a_new_version_reaches_new_cases_only(house: House) -> None:
     await running.released()
     assert (await running.office.case())["rules_version"] == old["rules_version"]
 
-    path = f"/rule-sets/parameters/versions/{published['version']}/diff"
-    diff = await author.get(path)
+    diff = await author.get(f"/rule-sets/parameters/versions/{published['version']}/diff")
     changed = [one for one in diff["lines"] if "trig.n_sim" in one["path"]]
     assert [(one["before"], one["after"]) for one in changed] == [(3, 2)]
     assert (diff["before"], diff["after"]) == (before["version"], published["version"])
@@ -163,7 +163,8 @@ async def test_a_table_whose_own_case_breaks_is_not_published(house: House) -> N
         await author.put("/rule-sets/cpt_table/draft", body)
         told = await author.post("/rule-sets/cpt_table/draft/check")
         if not told["publishable"]:
-            broken = await refused(second.post("/rule-sets/cpt_table/draft/publication"))
+            read = await house.read_draft("cpt_table")
+            broken = await refused(second.post("/rule-sets/cpt_table/draft/publication", read))
             assert (broken.status, broken.code) == (409, "not-publishable")
             assert [one["where"] for one in broken.body["errors"]] == [
                 one["where"] for one in told["errors"]
@@ -188,7 +189,8 @@ async def test_a_table_whose_own_case_breaks_is_not_published(house: House) -> N
         True,
         [],
     )
-    published = await second.post("/rule-sets/cpt_table/draft/publication")
+    read = await house.read_draft("cpt_table")
+    published = await second.post("/rule-sets/cpt_table/draft/publication", read)
     kept = await author.get(f"/rule-sets/cpt_table/versions/{published['version']}")
     assert (kept["cases"], kept["approver"]) == (good, "regras.2")
 

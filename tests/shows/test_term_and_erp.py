@@ -58,7 +58,7 @@ async def test_the_term_says_diseases_groups_and_end_in_plain_words(house: House
         "diálise crônica e os procedimentos para fazê-la",
         "leitos de alta tecnologia (UTI, CTI, unidade coronariana)",
         f"Começa em: {joins:%d/%m/%Y}",
-        f"Termina em: {two_years_after(joins):%d/%m/%Y} (24 meses da data de adesão)",
+        f"Termina em: {two_years_after(joins):%d/%m/%Y} (24 meses contados da data de adesão)",
         "CPT não é carência nem recusa",
         "Lei 9.656/1998, art. 11",
     ):
@@ -71,16 +71,18 @@ async def test_the_term_says_diseases_groups_and_end_in_plain_words(house: House
 async def test_text_data_seal_and_signature_hold_together(house: House) -> None:
     await house.exchange_keys()
     life = await house.offered("Q18", "K40.9", joins=joining(house))
+    days = {datetime.now(ZONE).date()}
     await life.phone.answer_offer("cpt")
     view, pdf, text = await read_term(life)
+    # The term was issued on one of these, should midnight have passed.
+    days.add(datetime.now(ZONE).date())
     assert sha256(pdf).hexdigest() == view["sha256"]
     case, form = await life.office.case(), await life.phone.api.get("/public/declaration")
     printed = set(re.findall(r"\(SHA-256\): ([0-9a-f]{64})", text))
     operator = re.search(r"Operadora: (.+?) Inscrição:", text)
     assert operator is not None
     data = said(life, case, form["protocol"], operator.group(1), view["term_id"])
-    canonical = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    assert printed == {sha256(canonical.encode()).hexdigest()}
+    assert printed in [{digest(data | {"issued_on": f"{day:%d/%m/%Y}"})} for day in days]
 
     [seal] = PdfFileReader(BytesIO(pdf)).embedded_signatures
     trust = ValidationContext(trust_roots=[seal.signer_cert], allow_fetching=False)
@@ -105,11 +107,17 @@ async def test_text_data_seal_and_signature_hold_together(house: House) -> None:
 PROOF = "term.signed"
 
 
+def digest(data: dict[str, Any]) -> str:
+    """As the term tells to compute it."""
+    canonical = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return sha256(canonical.encode()).hexdigest()
+
+
 def said(
     life: Life, case: dict[str, Any], protocol: str, operator: str, term_id: str
 ) -> dict[str, Any]:
-    """What the term must say of this person, written by hand."""
-    today, starts = datetime.now(ZONE), life.person.joining_on
+    """What the term must say of this person, written by hand; not the day of its issue."""
+    starts = life.person.joining_on
     item = {
         "diseases": [
             "K40.9 Hérnia inguinal unilateral ou não especificada, sem obstrução ou gangrena"
@@ -132,7 +140,6 @@ def said(
         "clause": "cláusula de Cobertura Parcial Temporária do contrato",
         "norm": "Lei 9.656/1998, art. 11, e Resolução Normativa ANS 558/2022",
         "rules_version": case["rules_version"],
-        "issued_on": today.strftime("%d/%m/%Y"),
     }
 
 
@@ -145,7 +152,10 @@ async def test_a_refusal_of_the_erp_waits_for_a_person_who_reports_it_again(hous
     refusal = await life.soon(life.declaration_id, f"{HD}.cpt.refused_by_erp.v1")
     integration, cpt = house.staff("integracao"), refusal.body["cpt_id"]
     [waiting] = await owed(house, cpt)
-    assert (waiting["erp_status"], waiting["erp_reason"]) == ("refused", "contrato em manutenção")
+    # What the ERP writes may tell of the person: it is read by whom may read the CPT.
+    assert (waiting["erp_status"], waiting["erp_reason"]) == ("refused", None)
+    page = await house.staff("analista.1").get(f"/cpts?person_id={life.person_id}")
+    assert [one["erp_reason"] for one in page["items"]] == ["contrato em manutenção"]
     assert (await life.office.case())["stage"] == "released"
     await integration.post(f"/cpts/{cpt}/reports")
     await life.soon(life.declaration_id, INTEGRATED)

@@ -38,6 +38,7 @@ EXPECTED = {
     "channel": "code",
     "version": 1,
     "cpt": CPT,
+    "surcharge_cents": None,
 }
 MEMBER = {"straight": False, "channel": "code", "version": 1}
 
@@ -61,6 +62,7 @@ def test_what_came_as_expected_differs_in_nothing() -> None:
         ({"straight": True}, {}, "straight"),
         ({"channel": "paper"}, {}, "channel"),
         ({"version": 2}, {}, "version"),
+        ({"surcharge_cents": 4_000}, {}, "surcharge_cents"),
         ({"rule": "DS-009"}, {}, "rule"),
         ({}, {"starts_on": "2026-11-11"}, "início"),
         ({}, {"ends_on": "2028-11-11"}, "fim"),

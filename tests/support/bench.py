@@ -150,7 +150,7 @@ async def _done(value: bool) -> bool:
 
 
 async def until(
-    condition: Callable[[], Awaitable[object]], seconds: float = 20, every: float = 0.02
+    condition: Callable[[], Awaitable[object]], seconds: float = 90, every: float = 0.02
 ) -> Any:
     """Wait on a condition; what it gave once it held."""
     loop = asyncio.get_running_loop()

@@ -29,6 +29,10 @@ ROLES = {
     "sara": ("scheduler",),
     "rita": ("desk",),
     "ivo": ("integration",),
+    "dina": ("dpo",),
+    "dino": ("dpo",),
+    "raul": ("rule_owner",),
+    "rosa": ("rule_owner",),
 }
 
 

@@ -166,8 +166,14 @@ class House:
         content = deepcopy((await self.rules(name))["content"])
         change(content)
         await author.put(f"/rule-sets/{name}/draft", {"content": content, "cases": []} | draft)
-        published: dict[str, Any] = await second.post(f"/rule-sets/{name}/draft/publication")
+        body = await self.read_draft(name)
+        published: dict[str, Any] = await second.post(f"/rule-sets/{name}/draft/publication", body)
         return published
+
+    async def read_draft(self, name: str) -> dict[str, str]:
+        """What the second owner read and would publish."""
+        page = await self.staff("regras.2").get(f"/rule-sets/{name}/versions")
+        return {"content_hash": page["items"][0]["content_hash"]}
 
     async def rules(self, name: str) -> dict[str, Any]:
         """The version of a rule set in force."""
@@ -191,6 +197,16 @@ class House:
         """Moves the clock, and waits until every service follows it."""
         await self.quiet.jump(to)
         await patiently(lambda: self.quiet.clocks(self.quiet.version), SECONDS, "relógios")
+
+    async def settled(self) -> None:
+        """Waits until every fact was published, heard, and led to no other: seen twice, at rest."""
+        seen: list[str] = []
+
+        async def at_rest() -> bool:
+            seen.append(await self.quiet.travelling())
+            return seen[-2:] == ["", ""]
+
+        await self.until(at_rest, "fatos a caminho")
 
     async def all_due_done(self) -> None:
         """Waits until nothing that fell due is still to be done."""

@@ -78,6 +78,7 @@ class Probe:
     held: Resources
     begin: Begin
     admin: str
+    owner_of_keys: str
 
     async def rows(self, query: str, *arguments: object) -> list[asyncpg.Record]:
         """What the administrator sees, past row-level security."""
@@ -121,7 +122,8 @@ async def probe(
     database = await postgres.database(*LOGINS)
     await _tables(postgres.url(database, LOGINS[0]))
     ring = await postgres.database("keyring_owner", "keyring_app", "keyring_eraser")
-    await _keyring(postgres.url(ring, "keyring_owner"))
+    owner_of_keys = postgres.url(ring, "keyring_owner")
+    await _keyring(owner_of_keys)
     settings = Settings(
         service=SERVICE,
         database_url=change(postgres.url(database, LOGINS[1])),
@@ -133,7 +135,7 @@ async def probe(
         kafka_servers=servers,
     )
     async with resources(settings, tables) as held:
-        yield Probe(settings, held, transactions(held), postgres.dsn(database))
+        yield Probe(settings, held, transactions(held), postgres.dsn(database), owner_of_keys)
 
 
 @asynccontextmanager

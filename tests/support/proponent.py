@@ -201,4 +201,4 @@ async def invited(served: Served, tenant: int, name: str = "Ana Prado", **more: 
     """Somebody new who has just been sent a link."""
     person_id = await person(served, tenant, name)
     await enrol(served, tenant, person_id, **more)
-    return Phone(served, tenant, person_id)
+    return Phone(served, tenant, more.get("representative_person_id") or person_id)

@@ -52,17 +52,21 @@ class Ring:
 
     async def person(self, *contacts: Contact) -> str:
         person_id = str(uuid4())
+        await self.tell(person_id, 1, *contacts)
+        return person_id
+
+    async def tell(self, person_id: str, revision: int, *contacts: Contact) -> None:
+        """What the registry says of the person."""
         event = PersonRecorded(
             tenant_id=self.tenant_id,
             person_id=person_id,
-            revision=1,
+            revision=revision,
             full_name="Ana Prado",
             birth_on="1990-01-01",
             cpf="52998224725",
             contacts=contacts,
         )
         await self.hand(event)
-        return person_id
 
     async def ask(
         self,
@@ -70,6 +74,7 @@ class Ring:
         template: str = "ds.link",
         params: dict[str, str] = LINK,
         channel: str | None = None,
+        addresses: tuple[Contact, ...] | None = None,
     ) -> str:
         contact_id = str(uuid4())
         event = ContactRequested(
@@ -79,6 +84,7 @@ class Ring:
             template=template,
             params=params,
             channel=channel,
+            addresses=addresses,
         )
         await self.hand(event)
         return contact_id
@@ -107,7 +113,7 @@ class Ring:
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
-    async def reaches(self, contact_id: str, status: str, seconds: float = 20) -> dict[str, object]:
+    async def reaches(self, contact_id: str, status: str, seconds: float = 90) -> dict[str, object]:
         async def there() -> dict[str, object] | None:
             found = await self.record(contact_id)
             return found if found["status"] == status else None
@@ -140,8 +146,14 @@ def environment(monkeypatch: pytest.MonkeyPatch, *parts: dict[str, str]) -> None
 
 
 @asynccontextmanager
-async def joined(postgres: Postgres, folder: Path) -> AsyncIterator[Ring]:
-    """Both services, a sender and the mail sink at work on new databases."""
+async def joined(
+    postgres: Postgres, folder: Path, send_seconds: float = 10.0
+) -> AsyncIterator[Ring]:
+    """Both services, a sender and the mail sink at work on new databases.
+
+    A stand-in that loses an answer takes 4 seconds over it: longer than `send_seconds` only where
+    a test is about that.
+    """
     ports = [free_port() for _ in range(3)]
     shared = {
         "VINCULO_CONTACT_URL": f"http://127.0.0.1:{ports[0]}",
@@ -152,10 +164,10 @@ async def joined(postgres: Postgres, folder: Path) -> AsyncIterator[Ring]:
         "VINCULO_WHATSAPP_APP_SECRET": "secret",
         "VINCULO_WHATSAPP_VERIFY_TOKEN": "verify",
         "VINCULO_SMTP_PORT": str(ports[2]),
-        "VINCULO_SEND_TIMEOUT_SECONDS": "1.5",
+        "VINCULO_SEND_TIMEOUT_SECONDS": str(send_seconds),
         "VINCULO_SWEEP_SECONDS": "0.3",
         "VINCULO_FULL_SWEEP_SECONDS": "0.3",
-        "VINCULO_CLAIM_LEASE_SECONDS": "4",
+        "VINCULO_CLAIM_LEASE_SECONDS": "60",
         "VINCULO_LOST_SECONDS": "4",
         **sandbox_files(folder),
     }

@@ -1,19 +1,21 @@
 """Values that cross boundaries: facts from outside, and other people's validators as oracles."""
 
 import json
+import unicodedata
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pydantic_brasil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 from validate_docbr import CNPJ, CNS, CPF
 
 from contracts import values
 
 VECTORS: dict[str, Any] = json.loads((Path(__file__).parent / "vectors.json").read_text())
+PLAIN = Annotated[str, Field(min_length=2, max_length=20), values.Plain()]
 DIGITS = "0123456789"
 CNPJ_CHARS = DIGITS + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -188,6 +190,40 @@ def test_the_normal_form_is_kept(kind: Any, value: object, kept: object) -> None
     assert TypeAdapter(kind).validate_python(value) == kept
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("CRM-PR 12345", "CRM-PR 12345"),
+        ("CRM 12345/PR", "CRM-PR 12345"),
+        ("crm/pr 12.345", "CRM-PR 12345"),
+        ("CRM PR  0012345", "CRM-PR 12345"),
+        ("CRM12345-PR", "CRM-PR 12345"),
+        ("CRM 12345", "CRM 12345"),
+        ("12345", "CRM 12345"),
+        ("12345/PR", "CRM-PR 12345"),
+        ("COREN-SP 123.456-ENF", "COREN-SP 123456"),
+        ("CRFa-RS 9876", "CRFA-RS 9876"),
+        ("CRF AC 987", "CRF-AC 987"),
+        ("CRO-MG 1.234.567", "CRO-MG 1234567"),
+    ],
+)
+def test_a_council_number_has_one_form_however_it_is_written(written: str, kept: str) -> None:
+    assert TypeAdapter(values.CouncilNumber).validate_python(written) == kept
+    parts = values.council_parts(kept)
+    assert values.written_council(parts) == kept
+
+
+@pytest.mark.parametrize(
+    "text", ["", "CRM", "CRM-XX 123", "CRM-PR 123/SP", "ABC 123", "12.34", "CRM 123456789", "PR"]
+)
+def test_what_is_no_council_number_is_refused(text: str) -> None:
+    assert "use CRM-PR 12345" in _refusal(values.CouncilNumber, text)
+
+
+def test_a_council_number_of_zeros_is_refused() -> None:
+    assert "é zero" in _refusal(values.CouncilNumber, "CRM-PR 000")
+
+
 STATES = "ACALAMAPBACEDFESGOMAMGMSMTPAPBPEPIPRRJRNRORRRSSCSESPTO"
 
 
@@ -280,3 +316,37 @@ def test_the_schema_of_money_has_bounds_and_that_of_states_a_pattern() -> None:
     }
     assert "pattern" in TypeAdapter(values.Uf).json_schema()
     assert TypeAdapter(values.Uf).json_schema()["type"] == "string"
+
+
+@pytest.mark.parametrize("day", ["1899-12-31", "2200-01-01", "0001-01-01", "9999-12-31"])
+def test_a_day_or_moment_from_which_nothing_can_be_counted_is_refused(day: str) -> None:
+    assert "1900 a 2199" in _refusal(values.Day, day)
+    assert "1900 a 2199" in _refusal(values.Moment, f"{day}T23:30:00Z")
+
+
+@pytest.mark.parametrize("day", ["1900-01-01", "2026-11-03", "2199-12-31"])
+def test_a_day_or_moment_of_these_centuries_is_taken(day: str) -> None:
+    assert _accepts(values.Day, day)
+    assert _accepts(values.Moment, f"{day}T23:30:00-03:00")
+    assert not _accepts(values.Moment, f"{day}T23:30:00")
+
+
+@pytest.mark.parametrize("text", ["José D'Ávila", "田中", "Zoë 🙂", "Ana\u0301", "Ana Ñ"])
+def test_whatever_people_can_read_is_plain(text: str) -> None:
+    assert values.parse_plain(text) == text
+
+
+@given(st.characters(categories=["Cc", "Cn", "Co"]))
+def test_what_is_no_character_of_any_script_is_refused(char: str) -> None:
+    assert unicodedata.category(char).startswith("C")
+    assert "imprimir" in _refusal(PLAIN, f"A{char}B")
+
+
+def test_a_plain_text_keeps_its_length_and_names_its_format() -> None:
+    assert TypeAdapter(PLAIN).json_schema() == {
+        "type": "string",
+        "minLength": 2,
+        "maxLength": 20,
+        "format": "plain-text",
+    }
+    assert "at least 2" in _refusal(PLAIN, "A")

@@ -10,7 +10,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from contracts.sandbox.events import ClockMoved
 from workflows import clocks
-from workflows.clocks import Clocks
+from workflows.clocks import SWEEPS, Clocks
 from workflows.timers import ClockMove
 
 OPEN = ("health_declaration/7/a", "health_declaration/71/b", "cpt_end/7")
@@ -34,12 +34,13 @@ class Temporal:
     listing: list[RPCError] = field(default_factory=list)
     signalling: dict[str, list[RPCError]] = field(default_factory=dict)
     told: dict[str, ClockMove] = field(default_factory=dict)
+    heard: list[tuple[str, int]] = field(default_factory=list)
 
     async def list_workflows(self, query: str) -> AsyncIterator[Found]:
         if self.listing:
             raise self.listing.pop()
         for one in OPEN:
-            if query.startswith(f"WorkflowId STARTS_WITH '{one.split('/')[0]}/7'"):
+            if one.startswith(query.split("'")[1]):
                 yield Found(one)
 
     def get_workflow_handle(self, process_id: str) -> "Handle":
@@ -58,6 +59,7 @@ class Handle:
         if waiting := self.temporal.signalling.get(self.process_id):
             raise waiting.pop()
         self.temporal.told[self.process_id] = move
+        self.temporal.heard.append((self.process_id, move.version))
 
 
 @pytest.fixture(autouse=True)
@@ -69,9 +71,8 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 async def told(temporal: Temporal) -> dict[str, int]:
     """The version each process heard of once one move was passed on."""
     passing = Clocks(cast(Client, temporal))
-    move = ClockMoved(tenant_id=7, offset_seconds=60, version=3)
-    passing.hear(move)
-    await passing.pass_on(move)
+    passing.hear(ClockMoved(tenant_id=7, offset_seconds=60, version=3))
+    await passing.pass_on()
     return {process_id: heard.version for process_id, heard in temporal.told.items()}
 
 
@@ -89,3 +90,23 @@ async def test_an_outage_while_a_process_is_told_is_waited_for() -> None:
 async def test_a_process_that_has_ended_keeps_nobody_waiting() -> None:
     ended = {"health_declaration/7/a": [refused(RPCStatusCode.NOT_FOUND)] * 9}
     assert await told(Temporal(signalling=ended)) == {"cpt_end/7": 3}
+
+
+async def test_of_all_the_moves_read_after_a_restart_only_the_newest_of_a_tenant_is_told() -> None:
+    temporal = Temporal()
+    passing = Clocks(cast(Client, temporal))
+    for version in range(1, 200):
+        passing.hear(ClockMoved(tenant_id=7, offset_seconds=60 * version, version=version))
+        passing.hear(ClockMoved(tenant_id=71, offset_seconds=60 * version, version=version))
+    await passing.pass_on()
+    assert sorted(temporal.heard) == sorted((one, 199) for one in OPEN for _ in range(SWEEPS))
+
+
+async def test_a_process_that_cannot_be_told_keeps_nobody_waiting() -> None:
+    broken = {"health_declaration/7/a": [refused(RPCStatusCode.FAILED_PRECONDITION)] * 9}
+    assert await told(Temporal(signalling=broken)) == {"cpt_end/7": 3}
+
+
+async def test_a_list_that_is_refused_for_good_is_not_asked_for_ever() -> None:
+    assert await told(Temporal(listing=[refused(RPCStatusCode.INVALID_ARGUMENT)])) != {}
+    assert await told(Temporal(listing=[refused(RPCStatusCode.INVALID_ARGUMENT)] * 9)) == {}

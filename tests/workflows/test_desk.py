@@ -50,8 +50,8 @@ async def noted(_request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, json={"stage": "invited"})
 
 
-@pytest.fixture(autouse=True)
-def _little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(desk, "PATIENCE", timedelta(seconds=0.5))
 
 
@@ -75,6 +75,7 @@ async def test_blanks_are_no_reason(env: WorkflowEnvironment) -> None:
             assert (answer.status_code, answer.json()["code"]) == (422, "validation-failed")
 
 
+@pytest.mark.usefixtures("little_patience")
 async def test_a_process_whose_worker_is_away_is_asked_again_later(
     env: WorkflowEnvironment,
 ) -> None:
@@ -83,7 +84,7 @@ async def test_a_process_whose_worker_is_away_is_asked_again_later(
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
 
 
-@pytest.mark.usefixtures("answering")
+@pytest.mark.usefixtures("answering", "little_patience")
 async def test_an_order_that_no_worker_takes_is_given_again_later(
     env: WorkflowEnvironment,
 ) -> None:

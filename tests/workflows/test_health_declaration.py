@@ -5,18 +5,21 @@ from datetime import datetime, timedelta
 
 import pytest
 from temporalio import activity
-from temporalio.client import WorkflowFailureError, WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from contracts.health_declaration.desk import NextStep
+from contracts.health_declaration.stages import ENDED
+from deploy.story.gate import patiently
 from kit.temporal import workflow_runner
 from workflows.health_declaration.messages import Ask, DeclarationProcess, Moved, Pause
 from workflows.health_declaration.workflow import HealthDeclaration
 from workflows.timers import ClockMove
 
 Handle = WorkflowHandle[HealthDeclaration, str]
+SECONDS = 20.0
 
 
 class Service:
@@ -27,7 +30,8 @@ class Service:
         self.reminders = 3
         self.signed = False
         self.due_at: datetime | None = None
-        self.refuses = False
+        self.refuses = 0
+        self.stage = "invited"
         self.outages = 0
 
     @activity.defn(name="health_declaration.advance")
@@ -36,10 +40,13 @@ class Service:
             self.outages -= 1
             raise ConnectionError("away")
         if self.refuses:
+            self.refuses -= 1
             raise ApplicationError("not-found", 404, type="Refused", non_retryable=True)
         self.asked.append(ask)
         if self.signed:
             return self._step("integrated", ended=True)
+        if self.stage in ENDED:
+            return self._step(self.stage, ended=True)
         if self.due_at is not None and self.due_at <= ask.now:
             self.reminders -= 1
             self.due_at = None
@@ -153,12 +160,75 @@ async def test_a_service_that_is_away_is_asked_until_it_answers(
     assert await (await start(env)).result() == "expired"
 
 
-async def test_a_refusal_by_the_service_is_final(
+async def refused(handle: Handle) -> None:
+    """Until the process says that it was refused."""
+
+    async def left() -> str:
+        return "" if (await handle.query(HealthDeclaration.state)).refused else "no refusal"
+
+    await patiently(left, SECONDS, "a refusal")
+
+
+async def test_a_process_outlives_refusals_and_asks_again_after_a_while(
     env: WorkflowEnvironment, service: Service
 ) -> None:
-    service.refuses = True
-    with pytest.raises(WorkflowFailureError):
-        await (await start(env)).result()
+    service.refuses = 3
+    began = await env.get_current_time()
+    assert await (await start(env)).result() == "expired"
+    pauses = timedelta(minutes=15) + timedelta(hours=1) + timedelta(hours=4)
+    assert timedelta(days=3) + pauses <= await env.get_current_time() - began < timedelta(days=4)
+
+
+async def test_a_refused_process_says_so_and_a_fact_makes_it_ask_again(
+    env: WorkflowEnvironment, service: Service
+) -> None:
+    service.refuses = 1
+    with env.auto_time_skipping_disabled():
+        handle = await start(env)
+        await refused(handle)
+        state = await handle.query(HealthDeclaration.state)
+        assert (state.refused, state.waiting_on) == ("not-found", "operator")
+        service.signed = True
+        await handle.signal(HealthDeclaration.moved, Moved(fact="signed"))
+        assert await handle.result() == "integrated"
+    assert (await handle.query(HealthDeclaration.state)).refused is None
+
+
+async def test_who_resumes_a_refused_process_makes_it_ask_again(
+    env: WorkflowEnvironment, service: Service
+) -> None:
+    service.refuses, service.signed = 1, True
+    with env.auto_time_skipping_disabled():
+        handle = await start(env)
+        await refused(handle)
+        await handle.execute_update(HealthDeclaration.resume)
+        assert await handle.result() == "integrated"
+
+
+async def paused(env: WorkflowEnvironment) -> Handle:
+    handle = await start(env)
+    await env.sleep(timedelta(hours=1))
+    await handle.execute_update(HealthDeclaration.pause, Pause(by="ana", reason="internada"))
+    return handle
+
+
+async def test_the_fact_that_ends_the_case_ends_a_paused_process_too(
+    env: WorkflowEnvironment, service: Service
+) -> None:
+    handle = await paused(env)
+    service.stage, service.refuses = "cancelled", 1
+    await handle.signal(HealthDeclaration.moved, Moved(fact="cancelled", ends=True))
+    assert await handle.result() == "cancelled"
+
+
+async def test_any_other_fact_leaves_a_paused_process_alone(
+    env: WorkflowEnvironment, service: Service
+) -> None:
+    handle = await paused(env)
+    asked = len(service.asked)
+    await handle.signal(HealthDeclaration.moved, Moved(fact="signed"))
+    await env.sleep(timedelta(days=9))
+    assert (len(service.asked), service.reminders) == (asked, 3)
 
 
 async def test_the_state_tells_what_is_waited_for(

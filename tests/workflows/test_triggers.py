@@ -4,12 +4,17 @@ import pytest
 
 from contracts.base import Event
 from contracts.health_declaration.events import (
+    DeclarationCancelled,
     DeclarationIntegrated,
     DeclarationReferred,
     DeclarationSigned,
+    DeclarationWithdrawn,
     InterviewRequested,
+    RespondentNamed,
 )
-from workflows.health_declaration.triggers import MOVES, PROCESS_LOGIN, SIGNALS
+from workflows.health_declaration.messages import Moved
+from workflows.health_declaration.triggers import MOVES, SIGNALS
+from workflows.triggers import PROCESS_LOGIN
 
 HEARD = {"a person": "person:p-1", "an analyst": "analista.1", "the service itself": None}
 
@@ -28,5 +33,18 @@ def test_what_the_process_itself_brought_about_it_knows_from_the_answer(fact: ty
 
 
 def test_what_moves_a_case_is_among_them_and_what_always_comes_with_another_is_not() -> None:
-    assert {DeclarationSigned, DeclarationIntegrated, InterviewRequested} <= set(MOVES)
+    moves = {DeclarationSigned, DeclarationIntegrated, InterviewRequested, RespondentNamed}
+    assert moves <= set(MOVES)
     assert DeclarationReferred not in MOVES
+
+
+ENDED_BY = {DeclarationCancelled, DeclarationIntegrated, DeclarationWithdrawn}
+
+
+@pytest.mark.parametrize("fact", MOVES, ids=lambda fact: fact.type)
+def test_a_pause_gives_way_to_the_facts_that_end_a_case_and_to_no_other(
+    fact: type[Event],
+) -> None:
+    moved = SIGNALS[fact].payload(fact.model_construct(), None)
+    assert isinstance(moved, Moved)
+    assert moved.ends == (fact in ENDED_BY)

@@ -7,17 +7,18 @@ from workflows.timers import ClockMove
 
 
 class CptEndClock(Message):
-    """The tenant whose CPTs end in time."""
+    """The tenant whose CPTs end in time and are reported to the ERP."""
 
     tenant_id: int
     clock: ClockMove = ClockMove()
 
 
 class Recheck(Message):
-    """A CPT began or its dates moved: the next end may come sooner."""
+    """A CPT began, moved or ended: an end may come sooner, and its report may want repeating."""
 
     fact: str
-    ends_on: date
+    ends_on: date | None
+    """None where it has ended."""
 
 
 class AskEnds(Message):
@@ -28,7 +29,9 @@ class AskEnds(Message):
 
 
 class CptEndState(Message):
-    """When the next CPT ends."""
+    """When the next CPT ends or is reported again."""
 
     next_due_at: datetime | None
     ended: int
+    refused: str | None = None
+    """The service's code when it refuses: the clock stands still and asks again."""

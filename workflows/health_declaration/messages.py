@@ -19,6 +19,8 @@ class Moved(Message):
 
     fact: str
     traceparent: str | None = None
+    ends: bool = False
+    """The case has ended with it: a pause holds nothing any more."""
 
 
 class Ask(Message):
@@ -48,3 +50,5 @@ class ProcessState(Message):
     paused_by: str | None
     pause_reason: str | None
     last_fact: str | None
+    refused: str | None = None
+    """The service's code when it refuses what the process asks: it stands still and asks again."""

@@ -23,16 +23,15 @@ from contracts.health_declaration.events import (
     OfferMade,
     OfferRefused,
     OpinionGiven,
+    RespondentNamed,
     TermSigned,
 )
 from workflows.health_declaration.messages import DeclarationProcess, Moved
 from workflows.health_declaration.workflow import HealthDeclaration
 from workflows.timers import ClockMove
-from workflows.triggers import Signal, Signals, Start, Starts
+from workflows.triggers import PROCESS_LOGIN, Signal, Signals, Start, Starts
 
 TASK_QUEUE = "health_declaration"
-PROCESS_LOGIN = "workflows"
-"""The login with which every process asks the services."""
 
 
 def process_id(tenant_id: int, declaration_id: str) -> str:
@@ -51,7 +50,7 @@ def _start(fact: DeclarationEvent, clock: ClockMove) -> DeclarationProcess:
 
 
 def _moved(fact: Event, traceparent: str | None) -> Moved:
-    return Moved(fact=fact.type, traceparent=traceparent)
+    return Moved(fact=fact.type, traceparent=traceparent, ends=isinstance(fact, ENDS))
 
 
 def _news(fact: Event) -> bool:
@@ -80,8 +79,10 @@ MOVES: tuple[type[Event], ...] = (
     OfferMade,
     OfferRefused,
     OpinionGiven,
+    RespondentNamed,
     TermSigned,
 )
+ENDS = (DeclarationCancelled, DeclarationIntegrated, DeclarationWithdrawn)
 STARTS: Starts = {
     DeclarationRequested: Start(HealthDeclaration.run, TASK_QUEUE, _of, _start),
     # The former process ended with the expiry.

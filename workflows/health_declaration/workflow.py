@@ -11,7 +11,7 @@ from temporalio import workflow
 # Pure themselves, and dear to load again for each of thousands of processes.
 with workflow.unsafe.imports_passed_through():
     from contracts.health_declaration.desk import NextStep
-    from workflows.asking import ask
+    from workflows.asking import Refusals, ask
     from workflows.health_declaration.activities import HealthDeclarationActivities
     from workflows.health_declaration.messages import (
         Ask,
@@ -32,6 +32,8 @@ class HealthDeclaration:
         self._start = start
         self._clock = BusinessClock(start.clock)
         self._moved = False
+        self._ending = False
+        self._refusals = Refusals()
         self._last: Moved | None = None
         self._pause: Pause | None = None
         self._step: NextStep | None = None
@@ -41,21 +43,29 @@ class HealthDeclaration:
     async def run(self, start: DeclarationProcess) -> str:
         """The stage in which the case ended."""
         while True:
-            await workflow.wait_condition(lambda: self._pause is None)
+            await workflow.wait_condition(lambda: self._pause is None or self._ending)
             step = await self._advance()
-            if step.ended:
+            if step is None:
+                await self._refusals.wait(lambda: self._moved)
+            elif step.ended:
                 return step.stage
-            await wait_until(step.due_at, self._clock, lambda: self._moved)
+            else:
+                await wait_until(step.due_at, self._clock, lambda: self._moved)
 
-    async def _advance(self) -> NextStep:
+    async def _advance(self) -> NextStep | None:
+        """What the service says is next; None when it refuses."""
         self._moved = False
+        ending, self._ending = self._ending, False
         about = Ask(
             tenant_id=self._start.tenant_id,
             declaration_id=self._start.declaration_id,
             now=self._clock.now(),
             traceparent=self._last.traceparent if self._last else None,
         )
-        step = await ask(HealthDeclarationActivities.advance, about)
+        step = await ask(HealthDeclarationActivities.advance, about, self._refusals)
+        if step is None:
+            self._ending = self._ending or ending
+            return None
         if self._step is None or self._step.stage != step.stage:
             self._since = self._clock.now()
         self._step = step
@@ -66,6 +76,7 @@ class HealthDeclaration:
         """A fact moved the case."""
         self._last = fact
         self._moved = True
+        self._ending = self._ending or fact.ends
 
     @workflow.signal
     def clock_moved(self, move: ClockMove) -> None:
@@ -74,7 +85,7 @@ class HealthDeclaration:
 
     @workflow.update
     def pause(self, order: Pause) -> ProcessState:
-        """Holds the process: nothing falls due until it is resumed."""
+        """Holds the process: nothing falls due until it is resumed or its case ends."""
         self._pause = order
         return self.state()
 
@@ -85,8 +96,9 @@ class HealthDeclaration:
 
     @workflow.update
     def resume(self) -> ProcessState:
-        """Lets the process go on; terms that passed meanwhile are acted on at once."""
+        """Lets the process go on and ask at once, also what was refused or not heard of."""
         self._pause = None
+        self._moved = True
         return self.state()
 
     @workflow.query
@@ -95,11 +107,12 @@ class HealthDeclaration:
         step = self._step
         return ProcessState(
             stage=step.stage if step else "invited",
-            waiting_on=step.waiting_on if step else "operator",
+            waiting_on=step.waiting_on if step and not self._refusals.code else "operator",
             due_at=step.due_at if step else None,
             since=self._since,
             paused=self._pause is not None,
             paused_by=self._pause.by if self._pause else None,
             pause_reason=self._pause.reason if self._pause else None,
             last_fact=self._last.fact if self._last else None,
+            refused=self._refusals.code,
         )

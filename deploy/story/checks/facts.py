@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import asyncpg
 
-from contracts.topics import TOPICS
+from contracts.topics import TOPICS, external, id_of_external
 from deploy.story.report import Report
 from deploy.story.seen import Seen
 from deploy.story.world import World
@@ -44,12 +44,17 @@ async def check(world: World, seen: Seen, report: Report) -> None:
     """Sets of ids, never counts."""
     await _published(world, seen, report)
     for service, does in DONE_BY.items():
-        wanted = [fact_id for fact_id, _, kind in seen.facts if does(kind)]
+        wanted = [_known_as(world, *fact[:2]) for fact in seen.facts if does(fact[2])]
         url = str(world.stack.told["postgres"][service]["owner"])
         done = {row["event_id"] for row in await _rows(url, INBOX, wanted)}
         report.check(
             f"{service} fez cada fato que lhe cabe, uma vez", set(wanted) - done, f"{len(wanted)}"
         )
+
+
+def _known_as(world: World, fact_id: str, topic: str) -> str:
+    """What the ERP says is known inside by an id of its own."""
+    return id_of_external(world.batch.tenant, topic, fact_id) if external(topic) else fact_id
 
 
 async def _published(world: World, seen: Seen, report: Report) -> None:

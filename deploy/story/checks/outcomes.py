@@ -47,7 +47,7 @@ def differences(
     yield from _differs("desfecho", expected["outcome"], stage)
     if member is None:
         return
-    for name in ("rule", "straight", "channel"):
+    for name in ("rule", "straight", "channel", "surcharge_cents"):
         yield from _differs(name, expected[name], getattr(member, name))
     if expected["channel"]:
         yield from _differs("version", expected["version"], member.version)

@@ -85,7 +85,12 @@ def _json(answer: httpx.Response) -> dict[str, object]:
 
 
 def signed(app_secret: str, payload: bytes, header: str) -> bool:
-    """Whether `X-Hub-Signature-256` is the HMAC of the raw body under the app's secret."""
+    """Whether `X-Hub-Signature-256` is the HMAC of the raw body under the app's secret.
+
+    Without a secret anybody could sign: then nothing is.
+    """
+    if not app_secret:
+        return False
     expected = "sha256=" + hmac.new(app_secret.encode(), payload, hashlib.sha256).hexdigest()
     return hmac.compare_digest(expected.encode(), header.encode())
 

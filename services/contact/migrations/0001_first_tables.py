@@ -83,6 +83,7 @@ def upgrade() -> None:
         sa.Column("template_version", sa.Integer(), nullable=True),
         sa.Column("params", sa.Text(), nullable=False),
         sa.Column("forced_channel", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("addresses", sa.Text(), nullable=True),
         sa.Column("status", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("waiting", sa.Boolean(), nullable=False),
@@ -188,6 +189,7 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("addresses", sa.Text(), nullable=True),
         sa.Column("merged_into", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("merged_as_of", sa.DateTime(timezone=True), nullable=True),
         sa.Column("erased", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "id"),
     )

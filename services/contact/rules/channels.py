@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Sequence
 
+from contracts.contact.api import SENDABLE
 from contracts.registry.events import Contact as Address
 
-ADAPTERS = ("whatsapp", "email")
-"""Channels that can be sent today, in the order tried where the person prefers none."""
+ADAPTERS = SENDABLE
 
 
 def next_address(

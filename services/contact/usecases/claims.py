@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, update
 from sqlmodel import col, select
 
 from kit.db import Transaction
-from kit.keyring import KeyDestroyed
+from kit.keyring import KeyDestroyed, KeyMissing
 from services.contact.gateways import library
 from services.contact.gateways.base import NotSent, Outgoing
 from services.contact.models import Attempt, Contact
@@ -16,6 +16,7 @@ from services.contact.rules.channels import address_of
 from services.contact.usecases import people
 
 ERASED = NotSent("pessoa apagada", again=False)
+LOST = NotSent("falta no chaveiro a chave desta pessoa", again=True)
 GONE = NotSent("a pessoa não tem mais este canal", again=False)
 
 
@@ -44,7 +45,7 @@ async def take(tx: Transaction, limit: int) -> list[Claim]:
         taken.values(status="sending", claimed_at=func.now(), tries=col(Attempt.tries) + 1)
     )
     reached = await people.reach(tx, {contact.person_id for contact in found.values()})
-    await tx.prefetch(reached)
+    await tx.prefetch(reached, create=False)
     return [await _claim(tx, attempt, found[attempt.contact_id], reached) for attempt in attempts]
 
 
@@ -73,13 +74,16 @@ async def _contacts(tx: Transaction, ids: Iterable[str]) -> dict[str, Contact]:
 async def _claim(
     tx: Transaction, attempt: Attempt, contact: Contact, reached: Mapping[str, people.Reach]
 ) -> Claim:
-    message = await _message(tx, attempt, contact, reached[contact.person_id])
+    reach = await people.reach_for(tx, contact, reached)
+    message = await _message(tx, attempt, contact, reach)
     return Claim(tx.tenant_id, contact.id, attempt.id, attempt.channel, message)
 
 
 async def _message(
     tx: Transaction, attempt: Attempt, contact: Contact, reach: people.Reach
 ) -> Outgoing | NotSent:
+    if reach.lost:
+        return LOST
     to = address_of(reach.addresses, attempt.channel)
     if to is None:
         return GONE
@@ -87,6 +91,8 @@ async def _message(
         params: dict[str, Any] = await tx.open(contact.person_id, contact.params)
     except KeyDestroyed:
         return ERASED
+    except KeyMissing:
+        return LOST
     template = library.versions()[contact.template, contact.template_version or 0]
     return Outgoing(
         attempt_id=attempt.id,

@@ -42,7 +42,8 @@ async def plan(tx: Transaction, contacts: Iterable[Contact]) -> None:
     reached = await people.reach(tx, {contact.person_id for contact in waiting})
     tried = await attempts_of(tx, [contact.id for contact in waiting])
     for contact in waiting:
-        await _plan(tx, contact, reached[contact.person_id], tried.get(contact.id, []))
+        reach = await people.reach_for(tx, contact, reached)
+        await _plan(tx, contact, reach, tried.get(contact.id, []))
 
 
 async def plan_waiting(tx: Transaction, person_ids: Iterable[str]) -> None:
@@ -143,6 +144,7 @@ async def _contact(tx: Transaction, event: ContactRequested) -> Contact | None:
     """The row; its reason tells why its template cannot be filled. None for an erased person."""
     try:
         sealed = await tx.seal(event.person_id, event.params)
+        addresses = await _addresses(tx, event)
     except KeyDestroyed:
         return None
     template = library.current().get(event.template)
@@ -156,9 +158,17 @@ async def _contact(tx: Transaction, event: ContactRequested) -> Contact | None:
         template_version=template.version if template else None,
         params=sealed,
         forced_channel=event.channel,
+        addresses=addresses,
         reason=problem if template else "modelo de mensagem desconhecido",
         requested_at=tx.now,
     )
+
+
+async def _addresses(tx: Transaction, event: ContactRequested) -> str | None:
+    if event.addresses is None:
+        return None
+    plain = [address.model_dump() for address in event.addresses]
+    return await tx.seal(event.person_id, plain)
 
 
 async def _open_lane(tx: Transaction) -> None:

@@ -83,8 +83,9 @@ async def resolve(tx: Transaction, contact_id: str, body: ResolveContact) -> Con
     else:
         attempt.status, attempt.reason = "failed", "uma pessoa apurou que não saiu"
         contacts.queue(tx, contact, attempt.channel, len(tried))
-    await tx.audit("contact.resolved", contact_id, body.reason, {"outcome": body.outcome})
-    return record_of(contact, (await contacts.attempts_of(tx, [contact_id]))[contact_id])
+    told = {"outcome": body.outcome}
+    await tx.audit("contact.resolved", contact_id, body.reason, told, contact.person_id)
+    return record_of(tx, contact, (await contacts.attempts_of(tx, [contact_id]))[contact_id])
 
 
 async def _locked(tx: Transaction, attempt_ids: Iterable[str]) -> list[tuple[Contact, Attempt]]:

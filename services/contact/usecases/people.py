@@ -8,7 +8,8 @@ from sqlmodel import col, select
 from contracts.registry.events import Contact as Address
 from contracts.registry.events import MergeUndone, PeopleMerged, PersonErased, PersonRecorded
 from kit.db import Transaction
-from kit.keyring import KeyDestroyed
+from kit.keyring import KeyDestroyed, KeyMissing
+from services.contact.models import Contact as Asked
 from services.contact.models import Person
 
 MERGES_FOLLOWED = 5
@@ -16,10 +17,14 @@ MERGES_FOLLOWED = 5
 
 @dataclass(frozen=True)
 class Reach:
-    """Ways to reach a person; `known` is False while their facts have not come."""
+    """Ways to reach a person; `known` is False while their facts have not come.
+
+    `lost`: they came, but the keyring lacks the person's key.
+    """
 
     addresses: tuple[Address, ...]
     known: bool = True
+    lost: bool = False
 
 
 async def remember(tx: Transaction, events: Iterable[PersonRecorded]) -> None:
@@ -42,14 +47,18 @@ async def forget(tx: Transaction, event: PersonErased) -> None:
 
 async def merge(tx: Transaction, event: PeopleMerged) -> None:
     """What is asked for the absorbed record goes to the survivor from now on."""
-    people = await _locked(tx, [event.absorbed_id])
-    people[event.absorbed_id].merged_into = event.person_id
+    await _stands(tx, event, event.person_id)
 
 
 async def unmerge(tx: Transaction, event: MergeUndone) -> None:
-    """Both records stand again."""
-    people = await _locked(tx, [event.absorbed_id])
-    people[event.absorbed_id].merged_into = None
+    """Both records stand again, unless the absorbed one was merged anew meanwhile."""
+    await _stands(tx, event, None)
+
+
+async def _stands(tx: Transaction, event: PeopleMerged | MergeUndone, into: str | None) -> None:
+    person = (await _locked(tx, [event.absorbed_id]))[event.absorbed_id]
+    if person.merged_as_of is None or person.merged_as_of <= event.occurred_at:
+        person.merged_into, person.merged_as_of = into, event.occurred_at
 
 
 async def reach(tx: Transaction, person_ids: Iterable[str]) -> dict[str, Reach]:
@@ -62,8 +71,16 @@ async def reach(tx: Transaction, person_ids: Iterable[str]) -> dict[str, Reach]:
             break
         known |= await _load(tx, absorbed)
     holders = {person_id: _holder(known, person_id) for person_id in wanted}
-    await tx.prefetch({holder.id for holder in holders.values() if holder and holder.addresses})
+    readable = {holder.id for holder in holders.values() if holder and holder.addresses}
+    await tx.prefetch(readable, create=False)
     return {person_id: await _reach(tx, holder) for person_id, holder in holders.items()}
+
+
+async def reach_for(tx: Transaction, contact: Asked, reached: Mapping[str, Reach]) -> Reach:
+    """Where this contact goes: to the addresses it was asked for with, else to the person's."""
+    if contact.addresses is None:
+        return reached[contact.person_id]
+    return await _opened(tx, contact.person_id, contact.addresses)
 
 
 def _holder(known: Mapping[str, Person], person_id: str) -> Person | None:
@@ -80,10 +97,16 @@ async def _reach(tx: Transaction, person: Person | None) -> Reach:
         return Reach((), known=False)
     if person.addresses is None:
         return Reach(())
+    return await _opened(tx, person.id, person.addresses)
+
+
+async def _opened(tx: Transaction, person_id: str, sealed: str) -> Reach:
     try:
-        plain = await tx.open(person.id, person.addresses)
+        plain = await tx.open(person_id, sealed)
     except KeyDestroyed:
         return Reach(())
+    except KeyMissing:
+        return Reach((), known=False, lost=True)
     return Reach(tuple(Address.model_validate(address) for address in plain))
 
 

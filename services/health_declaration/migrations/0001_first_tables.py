@@ -97,8 +97,11 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("erp_status", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("erp_revision", sa.Integer(), nullable=False),
-        sa.Column("erp_reason", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("erp_reason_sealed", sa.Text(), nullable=True),
         sa.Column("reported_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("report_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("report_tries", sa.Integer(), nullable=False),
+        sa.Column("stuck", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "cpt_id"),
     )
     op.create_index("cpt_case", "cpt", ["tenant_id", "declaration_id"], unique=False)
@@ -112,6 +115,13 @@ def upgrade() -> None:
     op.create_index("cpt_enrolment", "cpt", ["tenant_id", "enrolment_id"], unique=False)
     op.create_index("cpt_erp", "cpt", ["tenant_id", "erp_status", "reported_at"], unique=False)
     op.create_index("cpt_person", "cpt", ["tenant_id", "person_id"], unique=False)
+    op.create_index(
+        "cpt_report_due",
+        "cpt",
+        ["tenant_id", "report_due_at"],
+        unique=False,
+        postgresql_where=sa.text("report_due_at is not null"),
+    )
     op.create_table(
         "declaration",
         sa.Column("tenant_id", sa.Integer(), nullable=False),
@@ -128,10 +138,13 @@ def upgrade() -> None:
         sa.Column("stage_since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("stage_step", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("paused_seconds", sa.Integer(), nullable=False),
+        sa.Column("sale_told", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("changed_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cause", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("enrolment_notice", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("answers_version", sa.Integer(), nullable=False),
         sa.Column("letter_version", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("privacy_version", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
@@ -142,6 +155,7 @@ def upgrade() -> None:
         sa.Column("protocol", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("signed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("triage_sealed", sa.Text(), nullable=True),
+        sa.Column("contacts_changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("analyst", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("opinion_sealed", sa.Text(), nullable=True),
         sa.Column("auditor", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
@@ -263,8 +277,11 @@ def upgrade() -> None:
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("minutes", sa.Integer(), nullable=True),
         sa.Column("missed", sa.Integer(), nullable=False),
-        sa.Column("reminded", sa.Boolean(), nullable=False),
-        sa.Column("escalated", sa.Boolean(), nullable=False),
+        sa.Column("open_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("slots_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("in_person", sa.Boolean(), nullable=False),
         sa.Column("room_url", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("host_url", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("recording_consent", sa.Boolean(), nullable=True),
@@ -282,8 +299,18 @@ def upgrade() -> None:
         sa.Column("person_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("identity_sealed", sa.Text(), nullable=False),
-        sa.Column("merged_into", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "person_id"),
+    )
+    op.create_table(
+        "merged_person",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("merged_into", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("as_of", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "person_id"),
+    )
+    op.create_index(
+        "merged_person_into", "merged_person", ["tenant_id", "merged_into"], unique=False
     )
     op.create_table(
         "link",
@@ -309,6 +336,8 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("loaded_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("loaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("approver", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "kind", "version"),
     )
     op.create_table(
@@ -321,6 +350,7 @@ def upgrade() -> None:
         sa.Column("answer_by", sa.Date(), nullable=False),
         sa.Column("chosen", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("chosen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("agreed_sealed", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "offer_id"),
     )
     op.create_index("offer_case", "offer", ["tenant_id", "declaration_id"], unique=False)
@@ -449,7 +479,9 @@ def upgrade() -> None:
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sign_by", sa.Date(), nullable=False),
         sa.Column("signed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("channel", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("challenge_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("document_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("assisted_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "term_id"),
     )
@@ -465,4 +497,5 @@ def upgrade() -> None:
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "enrolment_id"),
     )
+    op.create_index("waiver_person", "waiver", ["tenant_id", "person_id"], unique=False)
     # ### end Alembic commands ###

@@ -21,11 +21,25 @@ class KnownPerson(Row, table=True):
     revision: int
     identity_sealed: str = Field(sa_type=Text)
     """{name, birth_on, cpf}"""
-    merged_into: str | None = None
+
+
+class MergedPerson(Row, table=True):
+    """Whose record speaks for which other since when; kept of people not yet known here too."""
+
+    __tablename__ = "merged_person"
+    __table_args__ = (Index("merged_person_into", "tenant_id", "merged_into"),)
+
+    tenant_id: int = Field(primary_key=True)
+    person_id: str = Field(primary_key=True)
+    merged_into: str | None
+    """None once the merge was taken back: the moment still tells older facts from newer ones."""
+    as_of: datetime = moment()
 
 
 class Waiver(Row, table=True):
     """An enrolment for which no declaration is due, and why."""
+
+    __table_args__ = (Index("waiver_person", "tenant_id", "person_id"),)
 
     tenant_id: int = Field(primary_key=True)
     enrolment_id: str = Field(primary_key=True)
@@ -65,11 +79,17 @@ class Declaration(Row, table=True):
     stage_step: int = 0
     """Reminders and escalations of this stage already done."""
     due_at: datetime | None = optional_moment()
+    paused_seconds: int = 0
+    """Time in which the guidance lay with the operator; the term to sign is longer by it."""
+    sale_told: bool = False
+    """Whether it was told that the whole took too long."""
     version: int = 1
     changed_by: str | None = None
     changed_at: datetime | None = optional_moment()
     cause: str | None = None
     """A code that tells no disease: why a person must look, or why it ended."""
+    enrolment_notice: str | None = None
+    """What the enrolment says since the signature that would have waived the declaration."""
 
     answers_version: int = 1
     letter_version: str | None = None
@@ -83,9 +103,10 @@ class Declaration(Row, table=True):
     triage_sealed: str | None = Field(default=None, sa_type=Text)
     """{declared, reasons, divergences, interview_needed, interview_criteria}"""
 
+    contacts_changed_at: datetime | None = optional_moment()
     analyst: str | None = None
     opinion_sealed: str | None = Field(default=None, sa_type=Text)
-    """{conclusion, text, confirmed: [[question, cid]]}"""
+    """{conclusion, text, confirmed: [[question, cid]], divergences, audited?}"""
     auditor: str | None = None
     audit_notes_sealed: str | None = Field(default=None, sa_type=Text)
     """[{at, by, decision, text}]"""

@@ -46,9 +46,15 @@ class Interview(Row, table=True):
     starts_at: datetime | None = optional_moment()
     minutes: int | None = None
     missed: int = 0
-    reminded: bool = False
-    escalated: bool = False
-    """Whether a result that did not come was already told."""
+    open_since: datetime | None = optional_moment()
+    """Since when a time is to be chosen."""
+    slots_since: datetime | None = optional_moment()
+    """Since when there was one to choose; None while the operator has none to offer."""
+    paused_at: datetime | None = optional_moment()
+    """Since when it lies with the operator; None while it lies with the person."""
+    step: int = 0
+    """Reminders and escalations already done since it was opened, offered or booked."""
+    in_person: bool = False
     room_url: str | None = None
     host_url: str | None = None
     recording_consent: bool | None = None

@@ -22,6 +22,8 @@ class Offer(Row, table=True):
     answer_by: date
     chosen: str | None = None
     chosen_at: datetime | None = optional_moment()
+    agreed_sealed: str | None = Field(default=None, sa_type=Text)
+    """The surcharge as signed: {cents_per_month, months, addendum_sha256, document, ...}"""
 
 
 class Term(Row, table=True):
@@ -40,7 +42,10 @@ class Term(Row, table=True):
     issued_at: datetime = moment()
     sign_by: date
     signed_at: datetime | None = optional_moment()
+    channel: str | None = None
     challenge_id: str | None = None
+    document_id: str | None = None
+    """The scan, where it was signed on paper."""
     assisted_by: str | None = None
 
 
@@ -52,6 +57,12 @@ class Cpt(Row, table=True):
         Index("cpt_case", "tenant_id", "declaration_id"),
         Index("cpt_enrolment", "tenant_id", "enrolment_id"),
         Index("cpt_due", "tenant_id", "ends_on", postgresql_where=text("status = 'in_force'")),
+        Index(
+            "cpt_report_due",
+            "tenant_id",
+            "report_due_at",
+            postgresql_where=text("report_due_at is not null"),
+        ),
         Index("cpt_erp", "tenant_id", "erp_status", "reported_at"),
     )
 
@@ -75,5 +86,10 @@ class Cpt(Row, table=True):
     erp_status: str = "reported"
     erp_revision: int = 0
     """Highest revision the ERP applied."""
-    erp_reason: str | None = None
+    erp_reason_sealed: str | None = Field(default=None, sa_type=Text)
     reported_at: datetime | None = optional_moment()
+    report_due_at: datetime | None = optional_moment()
+    """When the report is repeated; None once it was applied, or left to a person."""
+    report_tries: int = 0
+    stuck: str | None = None
+    """Kind of error that kept it from ending or being reported: listed and skipped."""

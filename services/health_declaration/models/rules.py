@@ -39,6 +39,9 @@ class NoticeRow(Row, table=True):
     text: str = Field(sa_type=Text)
     loaded_by: str
     loaded_at: datetime = moment()
+    approver: str | None = None
+    published_at: datetime | None = optional_moment()
+    """None while it is a draft, which nobody but its owners reads."""
 
 
 class Partner(Row, table=True):

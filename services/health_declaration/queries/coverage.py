@@ -5,13 +5,16 @@ from sqlmodel import col, select
 from contracts.health_declaration.cpt import CoverageCheck, CoverageCheckIn, CoverageReason
 from kit.db import Transaction
 from services.health_declaration.models import Cpt
-from services.health_declaration.queries import rulebook
-from services.health_declaration.queries.people import same_person
+from services.health_declaration.queries import people, rulebook
 from services.health_declaration.rules.coverage import CareRequest, SignedCpt, decide_coverage
 
 
 async def check(tx: Transaction, asked: CoverageCheckIn) -> CoverageCheck:
-    """The decision by the rules in force, over what each CPT fixed when it was signed."""
+    """The decision by the rules in force, over what each CPT fixed when it was signed.
+
+    404 of somebody the tenant does not know: nothing is "not suspended" of a mistyped id.
+    """
+    await people.expect_known(tx, asked.person_id)
     book = await rulebook.current(tx)
     request = CareRequest(
         on=asked.on,
@@ -31,6 +34,7 @@ async def check(tx: Transaction, asked: CoverageCheckIn) -> CoverageCheck:
                 match="direct" if match.direct else "possible",
                 rule_id=match.reason.rule_id,
                 text=match.reason.text,
+                rules_version=match.cpt.rules_version,
             )
             for match in decision.matches
         ),
@@ -42,7 +46,7 @@ async def check(tx: Transaction, asked: CoverageCheckIn) -> CoverageCheck:
 async def _signed(tx: Transaction, person_id: str) -> list[SignedCpt]:
     query = select(Cpt).where(
         Cpt.tenant_id == tx.tenant_id,
-        col(Cpt.person_id).in_(await same_person(tx, person_id)),
+        col(Cpt.person_id).in_(await people.same_person(tx, person_id)),
     )
     found: list[SignedCpt] = []
     for cpt in (await tx.session.execute(query)).scalars():
@@ -56,6 +60,7 @@ async def _signed(tx: Transaction, person_id: str) -> list[SignedCpt]:
                 starts_on=cpt.starts_on,
                 ends_on=cpt.ends_on,
                 index=book.families,
+                rules_version=cpt.rules_version,
             )
             for item in content["items"]
         ]

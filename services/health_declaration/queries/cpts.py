@@ -28,7 +28,7 @@ async def listed(
     cursor: str | None,
     limit: int,
 ) -> CptPage:
-    """A page of CPTs, by id."""
+    """A page of CPTs, by id; everybody whose CPTs are on it has an entry in the trail."""
     query = select(Cpt).where(Cpt.tenant_id == tx.tenant_id)
     if person_id:
         query = query.where(Cpt.person_id == person_id)
@@ -38,7 +38,11 @@ async def listed(
         query = query.where(col(Cpt.cpt_id) > decode_cursor(cursor, str)[0])
     query = query.order_by(Cpt.cpt_id).limit(limit + 1)
     rows = list((await tx.session.execute(query)).scalars())
-    await tx.audit("clinical.read", f"cpts of {person_id or 'all'}")
+    read: dict[str, list[str]] = {person_id: []} if person_id else {}
+    for row in rows[:limit]:
+        read.setdefault(row.person_id, []).append(row.cpt_id)
+    for whose, ids in read.items():
+        await tx.audit("clinical.read", f"cpts of {whose}", details={"cpts": ids})
     return CptPage(
         items=tuple([await shown(tx, row) for row in rows[:limit]]),
         next_cursor=encode_cursor(rows[limit - 1].cpt_id) if len(rows) > limit else None,
@@ -51,6 +55,7 @@ async def shown(tx: Transaction, cpt: Cpt) -> CptView:
     return CptView.model_validate(
         {
             **cpt.model_dump(include=set(CptView.model_fields) - {"items"}),
+            "erp_reason": await erp_reason(tx, cpt),
             "items": tuple(
                 CptItemView(
                     question_id=item["question"],
@@ -61,3 +66,9 @@ async def shown(tx: Transaction, cpt: Cpt) -> CptView:
             ),
         }
     )
+
+
+async def erp_reason(tx: Transaction, cpt: Cpt) -> str | None:
+    """Why the ERP refused, in its own words; they may tell of the person's health."""
+    sealed = cpt.erp_reason_sealed
+    return str(await tx.open(cpt.person_id, sealed)) if sealed is not None else None

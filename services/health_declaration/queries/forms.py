@@ -27,12 +27,12 @@ class KeptAnswer(NamedTuple):
 
 
 async def notices_in_force(tx: Transaction) -> dict[NoticeKind, Notice]:
-    """The newest the tenant loaded of each kind, else the placeholder the product brings."""
+    """The newest the tenant published of each kind, else the placeholder the product brings."""
     newest = (
         select(NoticeRow)
-        .where(NoticeRow.tenant_id == tx.tenant_id)
+        .where(NoticeRow.tenant_id == tx.tenant_id, col(NoticeRow.published_at).is_not(None))
         .ext(distinct_on(col(NoticeRow.kind)))
-        .order_by(col(NoticeRow.kind), col(NoticeRow.loaded_at).desc())
+        .order_by(col(NoticeRow.kind), col(NoticeRow.published_at).desc())
     )
     rows = {row.kind: row for row in (await tx.session.execute(newest)).scalars()}
     return {

@@ -1,24 +1,32 @@
 """How the ERP stands with what it was told; nothing clinical."""
 
+from sqlalchemy import or_
 from sqlmodel import col, select
 
 from contracts.health_declaration.cpt import ErpBacklog, ErpPending
 from kit.db import Transaction
 from services.health_declaration.models import Cpt
+from services.health_declaration.queries.cpts import erp_reason
 
 
 async def backlog(tx: Transaction, limit: int) -> ErpBacklog:
-    """CPTs whose newest revision the ERP has not applied, the oldest report first."""
+    """CPTs whose newest revision the ERP has not applied, or that were set aside, oldest first."""
     query = (
         select(Cpt)
-        .where(Cpt.tenant_id == tx.tenant_id, col(Cpt.erp_status) != "applied")
+        .where(
+            Cpt.tenant_id == tx.tenant_id,
+            or_(col(Cpt.erp_status) != "applied", col(Cpt.stuck).is_not(None)),
+        )
         .order_by(col(Cpt.reported_at).nulls_first(), Cpt.cpt_id)
         .limit(limit)
     )
     rows = (await tx.session.execute(query)).scalars()
-    return ErpBacklog(items=tuple(pending(cpt) for cpt in rows))
+    return ErpBacklog(items=tuple([await pending(tx, cpt) for cpt in rows]))
 
 
-def pending(cpt: Cpt) -> ErpPending:
-    """How one CPT stands with the ERP."""
-    return ErpPending.model_validate(cpt.model_dump(include=set(ErpPending.model_fields)))
+async def pending(tx: Transaction, cpt: Cpt) -> ErpPending:
+    """How one CPT stands with the ERP; its words only for whoever may read the CPT itself."""
+    told = cpt.model_dump(include=set(ErpPending.model_fields))
+    if tx.caller is not None and tx.caller.may("cpt.read"):
+        told["erp_reason"] = await erp_reason(tx, cpt)
+    return ErpPending.model_validate(told)

@@ -1,9 +1,8 @@
 """Lists of slots and interviews for staff; nothing clinical."""
 
-from datetime import datetime
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import tuple_
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -14,8 +13,9 @@ from contracts.health_declaration.desk import (
     SlotPage,
     SlotView,
 )
+from contracts.values import Moment
 from kit.db import Transaction
-from kit.pages import decode_cursor, encode_cursor
+from kit.pages import encode_cursor, moment_cursor
 from services.health_declaration.models import Interview, Slot
 
 
@@ -25,8 +25,8 @@ class SlotFilter(BaseModel):
     model_config = ConfigDict(populate_by_name=True)
 
     doctor: str | None = Field(default=None, max_length=100)
-    since: AwareDatetime | None = Field(default=None, alias="from")
-    until: AwareDatetime | None = Field(default=None, alias="to")
+    since: Moment | None = Field(default=None, alias="from")
+    until: Moment | None = Field(default=None, alias="to")
     free: bool | None = None
     cursor: str | None = Field(default=None, max_length=500)
     limit: int = Field(default=50, ge=1, le=200)
@@ -40,8 +40,8 @@ class InterviewFilter(BaseModel):
     mine: bool = False
     doctor: str | None = Field(default=None, max_length=100)
     declaration_id: str | None = Field(default=None, max_length=100)
-    since: AwareDatetime | None = Field(default=None, alias="from")
-    until: AwareDatetime | None = Field(default=None, alias="to")
+    since: Moment | None = Field(default=None, alias="from")
+    until: Moment | None = Field(default=None, alias="to")
     status: Literal["open", "scheduled", "concluded", "to_person", "cancelled"] | None = None
     cursor: str | None = Field(default=None, max_length=500)
     limit: int = Field(default=50, ge=1, le=200)
@@ -63,7 +63,7 @@ async def slots(tx: Transaction, wanted: SlotFilter) -> SlotPage:
     place = (col(Slot.starts_at), col(Slot.slot_id))
     query = _slots(tx, wanted).order_by(*place).limit(wanted.limit + 1)
     if wanted.cursor is not None:
-        query = query.where(tuple_(*place) > _after(wanted.cursor))
+        query = query.where(tuple_(*place) > moment_cursor(wanted.cursor))
     rows = list((await tx.session.execute(query)).scalars())
     shown, more = rows[: wanted.limit], len(rows) > wanted.limit
     following = encode_cursor(shown[-1].starts_at.isoformat(), shown[-1].slot_id) if more else None
@@ -88,7 +88,7 @@ async def interviews(tx: Transaction, wanted: InterviewFilter) -> InterviewPage:
     place = (col(Interview.requested_at), col(Interview.interview_id))
     query = _interviews(tx, wanted).order_by(*place).limit(wanted.limit + 1)
     if wanted.cursor is not None:
-        query = query.where(tuple_(*place) > _after(wanted.cursor))
+        query = query.where(tuple_(*place) > moment_cursor(wanted.cursor))
     rows = list((await tx.session.execute(query)).scalars())
     shown, more = rows[: wanted.limit], len(rows) > wanted.limit
     last = shown[-1] if more else None
@@ -128,8 +128,3 @@ def _only_own(tx: Transaction) -> bool:
     if caller is None or not caller.may("ds.interview"):
         return False
     return not any(caller.may(wide) for wide in ("ds.schedule", "ds.analyse", "ds.audit"))
-
-
-def _after(cursor: str) -> tuple[datetime, str]:
-    at, identifier = decode_cursor(cursor, str, str)
-    return datetime.fromisoformat(str(at)), str(identifier)

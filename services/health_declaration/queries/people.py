@@ -5,8 +5,16 @@ from datetime import date
 from sqlmodel import col, select
 
 from kit.db import Transaction
+from kit.errors import NotFound
 from kit.keyring import KeyDestroyed
-from services.health_declaration.models import KnownPerson
+from services.health_declaration.models import (
+    Cpt,
+    Declaration,
+    KnownPerson,
+    MergedPerson,
+    Waiver,
+)
+from services.health_declaration.rules import due as rules
 
 
 async def birth_on(tx: Transaction, person_id: str) -> date | None:
@@ -21,15 +29,37 @@ async def birth_on(tx: Transaction, person_id: str) -> date | None:
     return date.fromisoformat(identity["birth_on"])
 
 
+async def signs_alone(tx: Transaction, person_id: str, full_age: int) -> bool:
+    """Whether somebody is of full age today."""
+    return rules.signs_alone(await birth_on(tx, person_id), tx.today, full_age)
+
+
+async def expect_known(tx: Transaction, person_id: str) -> None:
+    """Somebody the registry told this tenant of: 404 of anybody else, 410 of who was erased.
+
+    Of an erased person the identity is gone; what they left behind tells that they were here.
+    """
+    if await tx.session.get(KnownPerson, (tx.tenant_id, person_id)) is not None:
+        return
+    for table in (Declaration, Waiver, Cpt):
+        query = select(table.person_id).where(
+            table.tenant_id == tx.tenant_id, table.person_id == person_id
+        )
+        if (await tx.session.execute(query.limit(1))).first() is not None:
+            raise KeyDestroyed(person_id)
+    raise NotFound()
+
+
 async def same_person(tx: Transaction, person_id: str) -> list[str]:
     """Every id under which the person was ever known here."""
-    query = select(KnownPerson.person_id, KnownPerson.merged_into).where(
-        KnownPerson.tenant_id == tx.tenant_id,
-        (col(KnownPerson.person_id) == person_id)
-        | (col(KnownPerson.merged_into) == person_id)
-        | col(KnownPerson.person_id).in_(
-            select(KnownPerson.merged_into).where(
-                KnownPerson.tenant_id == tx.tenant_id, KnownPerson.person_id == person_id
+    query = select(MergedPerson.person_id, MergedPerson.merged_into).where(
+        MergedPerson.tenant_id == tx.tenant_id,
+        col(MergedPerson.merged_into).is_not(None),
+        (col(MergedPerson.person_id) == person_id)
+        | (col(MergedPerson.merged_into) == person_id)
+        | col(MergedPerson.merged_into).in_(
+            select(MergedPerson.merged_into).where(
+                MergedPerson.tenant_id == tx.tenant_id, MergedPerson.person_id == person_id
             )
         ),
     )

@@ -15,6 +15,7 @@ from kit.db import Transaction
 from kit.errors import NotFound
 from services.health_declaration.gateways import reference
 from services.health_declaration.models import RuleSetRow
+from services.health_declaration.rules.content_hash import content_hash
 from services.health_declaration.rules.differences import differences
 
 PRODUCT = "product"
@@ -30,8 +31,14 @@ async def listed(tx: Transaction, name: RuleSetName) -> RuleSetPage:
         .order_by(col(RuleSetRow.version).desc())
     )
     rows = (await tx.session.execute(query)).scalars()
-    own = [RuleSetVersion.model_validate(row.model_dump(exclude={"tenant_id"})) for row in rows]
-    return RuleSetPage(items=(*own, _default(name)))
+    return RuleSetPage(items=(*map(shown, rows), _default(name)))
+
+
+def shown(row: RuleSetRow) -> RuleSetVersion:
+    """A version as the API tells it."""
+    told = row.model_dump(exclude={"tenant_id"})
+    read = content_hash(row.name, row.version, row.content, row.cases)
+    return RuleSetVersion.model_validate(told | {"content_hash": read})
 
 
 async def get(tx: Transaction, name: RuleSetName, version: int) -> RuleSetVersion:

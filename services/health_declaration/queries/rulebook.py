@@ -38,15 +38,20 @@ class Rulebook:
     cpt_table: CptTable
     families: FamilyIndex
 
+    @property
+    def calendar(self) -> BusinessCalendar:
+        """The days the operator counts by."""
+        rule = self.rules.calendar
+        return _calendar(rule.country, rule.extra_holidays, extends=rule.extends)
+
     def terms(self, zone: ZoneInfo) -> Terms:
         """What turns stages into moments."""
-        calendar = _calendar(self.rules.calendar.country, self.rules.calendar.extra_holidays)
-        return Terms(self.rules, calendar, zone)
+        return Terms(self.rules, self.calendar, zone)
 
 
 @lru_cache(maxsize=64)
-def _calendar(country: str, extra: frozenset[Any]) -> BusinessCalendar:
-    return BusinessCalendar(country, extra)
+def _calendar(country: str, extra: frozenset[Any], *, extends: bool) -> BusinessCalendar:
+    return BusinessCalendar(country, extra, extends=extends)
 
 
 def warm() -> None:
@@ -56,6 +61,15 @@ def warm() -> None:
         if key not in _documents:
             _documents[key] = parse(name, reference.default_document(name))
     reference.cid_table()
+
+
+def product_rules() -> RuleSet:
+    """The product's own parameters: what they keep out by law, no version lets in."""
+    key = (PRODUCT_TENANT, "parameters", 1)
+    if key not in _documents:
+        _documents[key] = parse("parameters", reference.default_document("parameters"))
+    rules: RuleSet = _documents[key]
+    return rules
 
 
 async def current(tx: Transaction) -> Rulebook:

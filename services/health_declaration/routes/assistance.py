@@ -2,8 +2,9 @@
 
 from fastapi import APIRouter
 
-from contracts.health_declaration import desk, public
+from contracts.health_declaration import desk, paper, public
 from kit.app import Once, Tx, allowed
+from kit.bodies import takes_file
 from services.health_declaration.routes.session import Register
 from services.health_declaration.usecases import assistance, corrections, signatures
 
@@ -20,11 +21,18 @@ async def assist(declaration_id: str, body: desk.AssistanceIn, tx: Tx) -> public
     return await assistance.start(tx, declaration_id, body)
 
 
-@router.post("/paper-signature", status_code=201, dependencies=[allowed("ds.assist")])
+@router.post("/paper-signature", status_code=201, dependencies=[allowed("ds.assist"), takes_file])
 async def sign_on_paper(
-    declaration_id: str, body: desk.PaperSignatureIn, tx: Tx, once: Once, register: Register
+    declaration_id: str, body: paper.PaperSignatureIn, tx: Tx, once: Once, register: Register
 ) -> public.Receipt:
     return await once(lambda: signatures.sign_on_paper(tx, declaration_id, body, register))
+
+
+@router.post("/term/paper-signature", status_code=201, dependencies=[allowed("ds.assist")])
+async def sign_term_on_paper(
+    declaration_id: str, body: paper.PaperTermIn, tx: Tx, once: Once
+) -> public.TermView:
+    return await once(lambda: signatures.sign_term_on_paper(tx, declaration_id, body))
 
 
 @router.post("/withdrawal", dependencies=[allowed("ds.assist")])

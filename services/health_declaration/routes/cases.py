@@ -11,6 +11,7 @@ from services.health_declaration.usecases import (
     analysis,
     audits,
     clinical,
+    exams,
     negotiation,
 )
 
@@ -61,14 +62,14 @@ async def request_documents(
 async def request_exam(
     declaration_id: str, body: desk.ExamRequestIn, tx: Tx, once: Once
 ) -> desk.CaseSummary:
-    return await once(lambda: analysis.request_exam(tx, declaration_id, body))
+    return await once(lambda: exams.request(tx, declaration_id, body))
 
 
 @one.post("/exam-results", status_code=201, dependencies=[allowed("ds.analyse")])
 async def conclude_exam(
     declaration_id: str, body: desk.ExamResultIn, tx: Tx, once: Once
 ) -> desk.CaseSummary:
-    return await once(lambda: analysis.conclude_exam(tx, declaration_id, body))
+    return await once(lambda: exams.conclude(tx, declaration_id, body))
 
 
 @one.post("/interview-requests", status_code=201, dependencies=[allowed("ds.analyse")])

@@ -12,6 +12,7 @@ from contracts.health_declaration.cpt import (
     ErpPending,
 )
 from kit.app import Tx, allowed
+from kit.errors import problem_responses
 from kit.pages import Cursor, Limit
 from services.health_declaration.queries import coverage, cpts, integration
 from services.health_declaration.usecases import erp
@@ -38,9 +39,13 @@ async def get(cpt_id: str, tx: Tx) -> Cpt:
 
 @router.post("/cpts/{cpt_id}/reports", dependencies=[allowed("ops.partners")])
 async def report_again(cpt_id: str, tx: Tx) -> ErpPending:
-    return integration.pending(await erp.report_again(tx, cpt_id))
+    return await integration.pending(tx, await erp.report_again(tx, cpt_id))
 
 
-@router.post("/coverage-checks", dependencies=[allowed("cpt.check")])
+@router.post(
+    "/coverage-checks",
+    responses=problem_responses(404),
+    dependencies=[allowed("cpt.check")],
+)
 async def check(body: CoverageCheckIn, tx: Tx) -> CoverageCheck:
     return await coverage.check(tx, body)

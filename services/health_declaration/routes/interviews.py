@@ -46,15 +46,20 @@ async def _room_made(interview_id: str, request: Request) -> None:
     caller: Caller = request.state.caller
     await rooms.prepare(
         lambda: request.app.state.begin(caller.tenant_id, caller),
-        lambda tx: rooms.wanted_by_staff(tx, interview_id),
+        lambda tx: rooms.wanted_by_host(tx, interview_id),
         request.app.state.video,
     )
 
 
-@router.get(
+@router.post(
     "/interviews/{interview_id}/room",
     # The provider is asked before this request's own transaction opens.
     dependencies=[allowed("ds.read"), Depends(_room_made)],
 )
+async def open_room(interview_id: str, tx: Tx) -> public.Room:
+    return await rooms.host_room(tx, interview_id)
+
+
+@router.get("/interviews/{interview_id}/room", dependencies=[allowed("ds.read")])
 async def room(interview_id: str, tx: Tx) -> public.Room:
     return await rooms.host_room(tx, interview_id)

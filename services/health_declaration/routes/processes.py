@@ -11,7 +11,7 @@ from contracts.health_declaration.desk import (
     ProcessNoted,
 )
 from kit.app import Tx, allowed
-from services.health_declaration.usecases import cpts, orders, progress
+from services.health_declaration.usecases import cpt_clock, orders, progress
 
 router = APIRouter(tags=["processes"])
 
@@ -23,7 +23,7 @@ async def advance(declaration_id: str, body: Advance, tx: Tx) -> NextStep:
 
 @router.post("/cpt-ends/advance", dependencies=[allowed("cpt.advance")])
 async def advance_cpt_ends(body: CptAdvance, tx: Tx) -> CptAdvanced:
-    return await cpts.end_due(tx, body.now, body.limit)
+    return await cpt_clock.advance(tx, body.now, body.limit)
 
 
 @router.get("/due-moments/next", dependencies=[allowed("ops.due")])

@@ -70,8 +70,10 @@ async def answer_step(body: public.AnswersIn, visit: Visiting) -> public.Answers
 
 
 @form.post("/signature-code", status_code=202)
-async def send_signature_code(visit: Visiting) -> public.Challenge:
-    return await signatures.send_code(visit)
+async def send_signature_code(
+    visit: Visiting, body: public.CodeRequestIn | None = None
+) -> public.Challenge:
+    return await signatures.send_code(visit, body.channel if body else None)
 
 
 @form.post("/signature", status_code=201)

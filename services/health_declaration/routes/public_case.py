@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Depends, Response
 
 from contracts.health_declaration import public
+from kit.bodies import takes_file
 from services.health_declaration.routes.session import (
     TOLD,
     PublicOnce,
@@ -13,6 +14,7 @@ from services.health_declaration.routes.session import (
 from services.health_declaration.usecases import (
     access,
     documents,
+    exams,
     interviews,
     offers,
     signatures,
@@ -34,20 +36,25 @@ async def asked_documents(visit: Visiting) -> public.DocumentRequestView:
     return await documents.view(visit)
 
 
-@router.post("/declaration/documents", status_code=201)
+@router.post("/declaration/documents", status_code=201, dependencies=[takes_file])
 async def send_document(body: public.DocumentIn, visit: Visiting) -> public.DocumentRequestView:
     return await documents.receive(visit, body)
 
 
+@router.get("/declaration/exam")
+async def asked_exam(visit: Visiting) -> public.ExamView:
+    return await exams.view(visit)
+
+
 @router.get("/slots")
 async def offered_slots(visit: Visiting) -> public.SlotOffer:
-    return await interviews.offer(visit.tx, await access.case_of(visit))
+    return await interviews.offer(visit.tx, await access.seen(visit))
 
 
 @router.post("/interview", status_code=201)
 async def choose_slot(body: public.SlotChoice, visit: Visiting, once: PublicOnce) -> public.Booking:
     case = await access.case_of(visit)
-    return await once(lambda: interviews.choose(visit.tx, case, body.slot_id))
+    return await once(lambda: interviews.choose(visit.tx, case, body))
 
 
 @router.post("/interview/reschedule")
@@ -57,9 +64,14 @@ async def reschedule(visit: Visiting, once: PublicOnce) -> public.SlotOffer:
 
 
 # The provider is asked before this request's own transaction opens.
-@router.get("/interview/room", dependencies=[Depends(room_made)])
+@router.post("/interview/room", dependencies=[Depends(room_made)])
+async def open_room(visit: Visiting) -> public.Room:
+    return await interviews.room(visit.tx, await access.seen(visit))
+
+
+@router.get("/interview/room")
 async def room(visit: Visiting) -> public.Room:
-    return await interviews.room(visit.tx, await access.case_of(visit))
+    return await interviews.room(visit.tx, await access.seen(visit))
 
 
 @router.post("/interview/recording-consent")
@@ -74,8 +86,9 @@ async def read_offer(visit: Visiting) -> public.Offer:
 
 
 @router.post("/offer")
-async def choose_offer(body: public.OfferChoice, visit: Visiting) -> public.Offer:
-    return await offers.choose(visit.tx, await access.case_of(visit), body)
+async def choose_offer(body: public.OfferChoice, visit: Visiting, once: PublicOnce) -> public.Offer:
+    case = await access.case_of(visit)
+    return await once(lambda: offers.choose(visit.tx, case, body), case.person_id)
 
 
 @router.get("/term")
@@ -89,8 +102,10 @@ async def read_term_pdf(visit: Visiting) -> PdfResponse:
 
 
 @router.post("/term/signature-code", status_code=202)
-async def send_term_code(visit: Visiting) -> public.Challenge:
-    return await signatures.send_term_code(visit)
+async def send_term_code(
+    visit: Visiting, body: public.CodeRequestIn | None = None
+) -> public.Challenge:
+    return await signatures.send_term_code(visit, body.channel if body else None)
 
 
 @router.post("/term/signature", status_code=201)

@@ -7,15 +7,19 @@ from fastapi import APIRouter, Path
 from contracts.health_declaration.cpt import (
     Diff,
     DraftIn,
+    NoticePublicationIn,
+    NoticeVersion,
     NoticeVersionIn,
+    NoticeVersions,
+    PublicationIn,
     RuleSetName,
     RuleSetPage,
     RuleSetVersion,
     Simulation,
     Verdict,
 )
-from contracts.health_declaration.public import Notice
 from kit.app import Once, Tx, allowed
+from services.health_declaration.queries import notices as texts
 from services.health_declaration.queries import rule_sets as reads
 from services.health_declaration.usecases import notices, rule_sets
 
@@ -54,10 +58,20 @@ async def simulate(name: RuleSetName, tx: Tx) -> Simulation:
 
 
 @router.post("/rule-sets/{name}/draft/publication", dependencies=[allowed("rules.publish")])
-async def publish(name: RuleSetName, tx: Tx) -> RuleSetVersion:
-    return await rule_sets.publish(tx, name)
+async def publish(name: RuleSetName, body: PublicationIn, tx: Tx) -> RuleSetVersion:
+    return await rule_sets.publish(tx, name, body)
 
 
-@router.post("/notices", status_code=201, dependencies=[allowed("rules.publish")])
-async def load_notice(body: NoticeVersionIn, tx: Tx, once: Once) -> Notice:
-    return await once(lambda: notices.load(tx, body))
+@router.get("/notices", dependencies=[allowed("rules.read")])
+async def list_notices(tx: Tx) -> NoticeVersions:
+    return await texts.listed(tx)
+
+
+@router.post("/notices", status_code=201, dependencies=[allowed("rules.write")])
+async def draft_notice(body: NoticeVersionIn, tx: Tx, once: Once) -> NoticeVersion:
+    return await once(lambda: notices.draft(tx, body))
+
+
+@router.post("/notices/publication", dependencies=[allowed("rules.publish")])
+async def publish_notice(body: NoticePublicationIn, tx: Tx) -> NoticeVersion:
+    return await notices.publish(tx, body)

@@ -12,7 +12,7 @@ from kit.db import Transaction
 from kit.errors import Unauthenticated, problem_responses
 from kit.idempotency import IdempotencyKey, OnceOnly
 from services.health_declaration.usecases import entrance, rooms
-from services.health_declaration.usecases.access import Visit, case_of
+from services.health_declaration.usecases.access import Visit, note_act, seen
 
 HEADER = "Vinculo-Session"
 _header = APIKeyHeader(name=HEADER, scheme_name="session", auto_error=False)
@@ -31,14 +31,18 @@ def begin(request: Request, secret: str) -> AbstractAsyncContextManager[Transact
 
 
 async def _visit(
-    request: Request, secret: Annotated[str | None, Security(_header)]
+    request: Request, response: Response, secret: Annotated[str | None, Security(_header)]
 ) -> AsyncIterator[Visit]:
     if secret is None:
         raise Unauthenticated(
             "Sessão necessária", "session-missing", f"Envie o cabeçalho {HEADER}."
         )
     async with begin(request, secret) as tx:
-        yield await entrance.enter(tx, secret)
+        once = OnceOnly(request, response, tx, request.headers.get("Idempotency-Key"))
+        visit = await entrance.enter(tx, secret, once.answered)
+        yield visit
+        if request.method != "GET":
+            await note_act(visit, f"{request.method} {request.url.path}")
 
 
 Visiting = Annotated[Visit, Depends(_visit, scope="function")]
@@ -49,7 +53,7 @@ async def room_made(request: Request, secret: Annotated[str | None, Security(_he
 
     async def wanted(tx: Transaction) -> rooms.Wanted | None:
         visit = await entrance.enter(tx, secret or "")
-        return await rooms.wanted_by_case(tx, await case_of(visit))
+        return await rooms.wanted_by_case(tx, await seen(visit))
 
     if secret is not None:
         await rooms.prepare(lambda: begin(request, secret), wanted, request.app.state.video)

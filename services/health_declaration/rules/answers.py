@@ -52,6 +52,22 @@ def check_complete(
     )
 
 
+def before_birth(
+    questions: QuestionSet, told: Mapping[str, Mapping[str, str]], birth_year: int
+) -> bool:
+    """Whether some follow-up tells a year in which the person was not yet born (domain 1.5).
+
+    `told` holds the follow-ups by question.
+    """
+    return any(
+        follow_up.kind == "year"
+        and bool(year := told.get(question.id, {}).get(follow_up.id, "").strip())
+        and int(year) < birth_year
+        for question in questions.questions
+        for follow_up in questions.follow_ups_of(question)
+    )
+
+
 def declared(answers: Mapping[str, Answer]) -> tuple[str, ...]:
     """Questions answered yes, in order."""
     return tuple(sorted(name for name, answer in answers.items() if answer.yes))

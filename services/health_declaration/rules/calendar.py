@@ -10,11 +10,17 @@ _SATURDAY = 5
 
 
 class BusinessCalendar:
-    """A calendar of one country and the extra holidays of an operator."""
+    """A calendar of one country and the extra holidays of an operator.
 
-    def __init__(self, country: str = "BR", extra: Iterable[date] = ()) -> None:
+    `extends`: whether a term in calendar days that ends on no business day ends on the next one.
+    """
+
+    def __init__(
+        self, country: str = "BR", extra: Iterable[date] = (), *, extends: bool = True
+    ) -> None:
         self._holidays = country_holidays(country)
         self._extra = frozenset(extra)
+        self._extends = extends
 
     def is_business_day(self, day: date) -> bool:
         """Whether terms in business days count this day."""
@@ -31,6 +37,11 @@ class BusinessCalendar:
         for _ in range(days):
             day = self.on_or_after(day + _DAY)
         return day
+
+    def term_ends_on(self, start: date, days: int) -> date:
+        """The last day of a term in calendar days: the start is excluded, the end included."""
+        last = start + timedelta(days=days)
+        return self.on_or_after(last) if self._extends else last
 
     def on_or_after(self, day: date) -> date:
         """The day itself, or the next business day (Civil Code art. 132 §1)."""

@@ -10,13 +10,10 @@ from enum import StrEnum
 
 from contracts.values import cid_bounds, dotted
 from services.health_declaration.rules.cpt import in_force
-from services.health_declaration.rules.law import CptScope
 from services.health_declaration.rules.parameters import RuleSet
+from services.health_declaration.rules.policy import RequestedCids
 from services.health_declaration.rules.reasons import Reason
 from services.health_declaration.rules.tables import FamilyIndex, Restrictable
-
-_VAGUE_CHAPTERS = ("R", "Z")
-"""CID-10 chapters XVIII and XXI: signs and contacts, which name no disease."""
 
 
 class CoverageOutcome(StrEnum):
@@ -40,6 +37,8 @@ class SignedCpt:
     starts_on: date
     ends_on: date
     index: FamilyIndex
+    rules_version: str
+    """The rulebook it was signed under: its families and its Rol decide, never newer ones."""
 
     def declares(self, cid: str) -> bool:
         """Whether the normalised CID lies in the declared disease."""
@@ -110,18 +109,26 @@ def _matches(
     if request.high_technology_bed:
         in_family = not cpt.families.isdisjoint(cpt.index.bed_families)
         asked.append((Restrictable.YES, in_family))
-    found = (_match(request, cpt, *one, mixed=_mixed(request, active, rules)) for one in asked)
+    rule = rules.requested_cids
+    vague, mixed = _vague(request.cids, rule), _mixed(request, active, rule)
+    found = (_match(request, cpt, *one, vague=vague, mixed=mixed) for one in asked)
     return [match for match in found if match is not None]
 
 
 def _match(
-    request: CareRequest, cpt: SignedCpt, can: Restrictable, in_family: bool, *, mixed: bool
+    request: CareRequest,
+    cpt: SignedCpt,
+    can: Restrictable,
+    in_family: bool,
+    *,
+    vague: bool,
+    mixed: bool,
 ) -> CoverageMatch | None:
     if can is Restrictable.NO:
         return None
     if any(cpt.declares(cid) for cid in request.cids):
         code = _related(in_family=in_family, can=can, mixed=mixed)
-    elif in_family and _vague(request.cids):
+    elif in_family and vague:
         code = "vague_cid"
     else:
         return None
@@ -137,14 +144,16 @@ def _related(*, in_family: bool, can: Restrictable, mixed: bool) -> str:
     return "mixed_cids" if mixed else "declared_disease"
 
 
-def _vague(cids: Sequence[str]) -> bool:
-    return all(cid.startswith(_VAGUE_CHAPTERS) for cid in cids)
+def _vague(cids: Sequence[str], rule: RequestedCids) -> bool:
+    """Whether no CID of the request names a disease; none at all names none either."""
+    return all(any(cid_bounds(one).contains(cid) for one in rule.vague) for cid in cids)
 
 
-def _mixed(request: CareRequest, active: Sequence[SignedCpt], rules: RuleSet) -> bool:
+def _mixed(request: CareRequest, active: Sequence[SignedCpt], rule: RequestedCids) -> bool:
     """Whether another clear CID lies outside every declared disease (POL-007)."""
-    return rules.mixed_cids.to_auditor and any(
-        not _vague([cid]) and not any(cpt.declares(cid) for cpt in active) for cid in request.cids
+    return rule.mixed_to_auditor and any(
+        not _vague([cid], rule) and not any(cpt.declares(cid) for cpt in active)
+        for cid in request.cids
     )
 
 
@@ -168,28 +177,48 @@ def _decision(
         outcome=outcome,
         care_must_not_wait=request.urgent and outcome is CoverageOutcome.MEDICAL_AUDITOR,
         matches=tuple(found),
-        text=_owed(outcome, [match.cpt for match in found], request.urgent, rules.cpt_scope),
+        text=_owed(outcome, found, request.urgent, rules),
         rule_version=rules.version,
     )
 
 
 def _owed(
-    outcome: CoverageOutcome, cpts: Sequence[SignedCpt], urgent: bool, scope: CptScope
+    outcome: CoverageOutcome, found: Sequence[CoverageMatch], urgent: bool, rules: RuleSet
 ) -> str:
-    """Plain words; a suspension is written with its clause and norm (RN 623/2024)."""
+    """Plain words: the disease, why, until when, and by which CPT and rules (RN 623/2024)."""
     if outcome is CoverageOutcome.NOT_SUSPENDED:
         return "Não há suspensão por Cobertura Parcial Temporária (CPT) para este pedido."
     if outcome is CoverageOutcome.MEDICAL_AUDITOR:
-        care = " O atendimento de urgência não espera por esta resposta." if urgent else ""
-        return (
+        sentences = [
             "Um médico auditor vai verificar se este pedido tem relação com a doença declarada "
-            f"na sua Cobertura Parcial Temporária (CPT).{care}"
-        )
-    diseases = ", ".join(sorted({dotted(one) for cpt in cpts for one in cpt.cid_ranges}))
-    until = max(cpt.ends_on for cpt in cpts).strftime("%d/%m/%Y")
-    return (
-        "A cobertura deste pedido está suspensa por Cobertura Parcial Temporária (CPT) da doença "
-        f"declarada ({diseases}). A cobertura passa a ser integral em {until}. "
-        f"Base: {scope.clause}; {scope.norm}. Consultas, exames e internações que não sejam de "
-        "alta complexidade, cirurgia ou leito de alta tecnologia continuam cobertos."
+            f"({_diseases(found)}) na sua Cobertura Parcial Temporária (CPT).",
+            *_why(found),
+            *(["O atendimento de urgência não espera por esta resposta."] if urgent else []),
+        ]
+    else:
+        until = max(match.cpt.ends_on for match in found).strftime("%d/%m/%Y")
+        sentences = [
+            "A cobertura deste pedido está suspensa por Cobertura Parcial Temporária (CPT) da "
+            f"doença declarada ({_diseases(found)}).",
+            *_why(found),
+            f"A cobertura passa a ser integral em {until}.",
+            f"Base: {rules.cpt_scope.clause}; {rules.cpt_scope.norm}.",
+            "Consultas, exames e internações que não sejam de alta complexidade, cirurgia ou leito "
+            "de alta tecnologia continuam cobertos.",
+        ]
+    return " ".join([*sentences, _reference(found)])
+
+
+def _diseases(found: Sequence[CoverageMatch]) -> str:
+    return ", ".join(sorted({dotted(one) for match in found for one in match.cpt.cid_ranges}))
+
+
+def _why(found: Sequence[CoverageMatch]) -> Sequence[str]:
+    return tuple(dict.fromkeys(match.reason.text for match in found))
+
+
+def _reference(found: Sequence[CoverageMatch]) -> str:
+    named = dict.fromkeys(
+        f"CPT {match.cpt.cpt_id}, regras {match.cpt.rules_version}" for match in found
     )
+    return f"Referência: {'; '.join(named)}."

@@ -1,6 +1,6 @@
-"""A CPT table as data: its cells, overlaps and own test cases, and what changes between two."""
+"""A CPT table as data: its cells, overlaps and own test cases."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.values import Cid, CidRange, cid_bounds, dotted
 from services.health_declaration.rules.cpt import CptRow, CptTable
-from services.health_declaration.rules.law import CptLimit
+from services.health_declaration.rules.parameters import RuleSet
 from services.health_declaration.rules.tables import CidTable
 
 
@@ -77,26 +77,31 @@ def _months(row: RowDocument, document: CptTableDocument) -> int:
 
 
 def check_table(
-    document: CptTableDocument, known: Known, limit: CptLimit
+    document: CptTableDocument, known: Known, rules: RuleSet
 ) -> tuple[TableFinding, ...]:
     """Every cell, overlap and case that keeps the table from being published."""
     table = to_table(document)
     return (
-        *(found for row in table.rows for found in _cells(row, known, limit)),
+        *(found for row in table.rows for found in _cells(row, known, rules)),
         *_overlaps(table.rows),
         *_cases(table, document.cases),
     )
 
 
-def _cells(row: CptRow, known: Known, limit: CptLimit) -> Iterator[TableFinding]:
+def _cells(row: CptRow, known: Known, rules: RuleSet) -> Iterator[TableFinding]:
     if row.question not in known.questions:
         yield _finding(row, "unknown_question", "Pergunta desconhecida.")
     if not known.cids.range_exists(row.cid_range):
         yield _finding(row, "unknown_cid", "CID fora da tabela oficial.")
     for family in sorted(row.families - known.families):
         yield _finding(row, "unknown_family", f"Família desconhecida: {family}.")
-    if not 1 <= row.months <= limit.months_max:
-        yield _finding(row, "bad_months", f"Meses devem ir de 1 a {limit.months_max}.")
+    most = rules.cpt_limit.months_max
+    if not 1 <= row.months <= most:
+        yield _finding(row, "bad_months", f"Meses devem ir de 1 a {most}.")
+    for forbidden in rules.forbidden.cids:
+        if cid_bounds(row.cid_range).overlaps(cid_bounds(forbidden)):
+            text = f"Gestação não entra em CPT: {dotted(forbidden)}."
+            yield _finding(row, "forbidden_cid", text)
 
 
 def _finding(row: CptRow, code: str, text: str) -> TableFinding:
@@ -121,32 +126,3 @@ def _cases(table: CptTable, cases: Iterable[CaseDocument]) -> Iterator[TableFind
 
 def _families(table: CptTable, question: str, cid: str) -> frozenset[str]:
     return frozenset[str]().union(*(row.families for row in table.rows_for(question, cid)))
-
-
-@dataclass(frozen=True, slots=True)
-class TableChange:
-    """One past declaration that another table would treat in another way."""
-
-    declaration_id: str
-    question: str
-    cid: str
-    before: frozenset[str]
-    after: frozenset[str]
-
-
-def simulate(
-    before: CptTable,
-    after: CptTable,
-    declarations: Mapping[str, Mapping[str, Sequence[str]]],
-) -> tuple[TableChange, ...]:
-    """What another table changes over past declarations: {declaration: {question: CIDs}}."""
-    asked = (
-        (declaration, question, cid)
-        for declaration, confirmed in declarations.items()
-        for question, cids in confirmed.items()
-        for cid in cids
-    )
-    changes = (
-        TableChange(*one, _families(before, *one[1:]), _families(after, *one[1:])) for one in asked
-    )
-    return tuple(change for change in changes if change.before != change.after)

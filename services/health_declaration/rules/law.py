@@ -1,26 +1,45 @@
-"""Typed parameters of the law (DS-001 to DS-017), by their names in the document."""
+"""Typed parameters of the law (DS-001 to DS-017), by their names in the document.
+
+What the law bounds is bounded here: an operator may be more generous than it, never less. What can
+have one value only is a statement of the law that no draft may change.
+"""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from contracts.values import Cents
-from services.health_declaration.rules.base import Count, Days, Months, Parameters
+from contracts.values import Cents, CidRange
+from services.health_declaration.rules.base import (
+    Count,
+    Days,
+    Months,
+    Parameters,
+    at_least,
+    at_most,
+)
 
 Impact = Literal["alto", "medio", "baixo"]
+ALWAYS_FORBIDDEN = ("HABITOS", "SINTOMAS", "MEDICAMENTOS")
+"""Subjects that RN 558/2022 keeps out of every declaration."""
+_LAW_11 = "Lei 9.656/1998, art. 11"
+_LAW_12 = "Lei 9.656/1998, art. 12"
+_RN_557 = "RN ANS 557/2022"
 
 
 class CptLimit(Parameters):
     """DS-001: how long a CPT may last, in months from the joining date."""
 
-    months_max: Months = Field(alias="cpt.meses_max")
+    months_max: Annotated[Months, at_most(24, _LAW_11)] = Field(alias="cpt.meses_max")
 
 
 class CptScope(Parameters):
     """DS-002: what a CPT suspends, and the words that deny it (clause and norm)."""
 
-    suspends: frozenset[Literal["PAC", "LEITO_AT", "CIRURGICO"]] = Field(alias="cpt.escopo")
+    suspends: tuple[Literal["PAC"], Literal["LEITO_AT"], Literal["CIRURGICO"]] = Field(
+        alias="cpt.escopo"
+    )
     exclusive: Literal["EXCLUSIVA"] = Field(alias="cpt.relacao")
     clause: str = Field(alias="cpt.clausula")
     norm: str = Field(alias="cpt.norma")
@@ -36,16 +55,34 @@ class OfferRule(Parameters):
 
 
 class LateOffer(Parameters):
-    """DS-004: whether a CPT may still be offered after joining."""
+    """DS-004: no CPT is offered after joining."""
 
-    allowed: bool = Field(alias="cpt.oferta_tardia")
+    allowed: Literal[False] = Field(alias="cpt.oferta_tardia")
 
 
 class ForbiddenSubjects(Parameters):
-    """DS-005: subjects that no question may touch, and the words that give them away."""
+    """DS-005: subjects that no question may touch, and the words that give them away.
 
-    subjects: tuple[str, ...] = Field(alias="ds.perguntas_proibidas", min_length=1)
+    `cids` are the ranges that are no disease of before and enter no CPT: pregnancy.
+    """
+
+    subjects: tuple[str, ...] = Field(alias="ds.perguntas_proibidas")
     words: Mapping[str, tuple[str, ...]] = Field(alias="ds.palavras")
+    cids: tuple[CidRange, ...] = Field(alias="ds.cids_proibidos", min_length=1)
+
+    @model_validator(mode="after")
+    def _none_switched_off(self) -> Self:
+        for subject in ALWAYS_FORBIDDEN:
+            if subject not in self.subjects:
+                raise _refused(f"{subject} é sempre assunto proibido (RN ANS 558/2022)")
+        for subject in self.subjects:
+            if not self.words.get(subject):
+                raise _refused(f"faltam as palavras do assunto proibido {subject}")
+        return self
+
+
+def _refused(sentence: str) -> PydanticCustomError:
+    return PydanticCustomError("vinculo_value", "{sentence}", {"sentence": sentence})
 
 
 class WeightHeight(Parameters):
@@ -58,8 +95,7 @@ class WeightHeight(Parameters):
 class Letter(Parameters):
     """DS-007: the regulator's letter comes before the declaration."""
 
-    mandatory: bool = Field(alias="ds.carta_obrigatoria")
-    version: str = Field(alias="ds.carta_versao")
+    mandatory: Literal[True] = Field(alias="ds.carta_obrigatoria")
 
 
 class Guidance(Parameters):
@@ -74,38 +110,28 @@ class Guidance(Parameters):
 class CompanyWaiver(Parameters):
     """DS-009: company contracts of so many lives, joined within the window, declare nothing."""
 
-    lives_min: Annotated[int, Field(ge=1)] = Field(alias="empresarial.vidas_min")
-    window_days: Days = Field(alias="empresarial.janela_dias")
+    lives_min: Annotated[Count, at_most(30, _RN_557)] = Field(alias="empresarial.vidas_min")
+    window_days: Annotated[Days, at_least(30, _RN_557)] = Field(alias="empresarial.janela_dias")
 
 
 class Affiliation(Parameters):
     """DS-010: by affiliation the window waives waiting periods, not the declaration."""
 
-    window_days: Days = Field(alias="adesao.janela_dias")
+    window_days: Annotated[Days, at_least(30, _RN_557)] = Field(alias="adesao.janela_dias")
     declares: bool = Field(alias="adesao.cpt")
 
 
 class NewbornWaiver(Parameters):
     """DS-011: newborn and adopted children registered in time declare nothing."""
 
-    days: Days = Field(alias="rn.prazo_dias")
-    adopted_age_max: Count = Field(alias="adotivo.idade_max")
+    days: Annotated[Days, at_least(30, f"{_LAW_12}, III")] = Field(alias="rn.prazo_dias")
+    adopted_age_max: Annotated[Count, at_least(12, f"{_LAW_12}, VII")] = Field(
+        alias="adotivo.idade_max"
+    )
 
 
 class Portability(Parameters):
-    """DS-012: who moves from another operator declares nothing."""
-
-    years_min: Count = Field(alias="port.min_anos")
-    years_min_with_cpt: Count = Field(alias="port.min_anos_cpt")
-    years_later: Count = Field(alias="port.posterior")
-    special_days: Days = Field(alias="port.especial_dias")
-
-
-class Omission(Parameters):
-    """DS-013: suspicion of omission (not yet a process of this product)."""
-
-    answer_days: Days = Field(alias="tcb.prazo_resposta_dias")
-    window_months: Months = Field(alias="omissao.janela_meses")
+    """DS-012: who moves from another operator declares nothing; the ERP tells who does."""
 
 
 class OmissionBlock(Parameters):

@@ -1,6 +1,7 @@
 """What the proponent is told to expect at each stage: who must act, and how."""
 
 _SENTENCES = {
+    "unrepresented": "A operadora vai registrar quem responde por você, que é menor de idade.",
     "invited": "Leia a carta de orientação e escolha como quer ser orientado.",
     "filling": "Responda às perguntas, confira o texto e assine com o código que enviaremos.",
     "signed": "Recebemos a sua declaração; a conferência é automática e leva instantes.",

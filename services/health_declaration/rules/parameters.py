@@ -21,7 +21,6 @@ from services.health_declaration.rules.law import (
     Letter,
     NewbornWaiver,
     OfferRule,
-    Omission,
     OmissionBlock,
     Portability,
     RiskSelection,
@@ -34,8 +33,8 @@ from services.health_declaration.rules.policy import (
     DeclarationTerm,
     ErpTerms,
     InterviewTerms,
-    MixedCids,
     OfferTerms,
+    RequestedCids,
 )
 
 
@@ -57,7 +56,6 @@ class RuleSet(BaseModel):
     affiliation: Affiliation = Field(alias="DS-010")
     newborn: NewbornWaiver = Field(alias="DS-011")
     portability: Portability = Field(alias="DS-012")
-    omission: Omission = Field(alias="DS-013")
     omission_block: OmissionBlock = Field(alias="DS-014")
     risk_selection: RiskSelection = Field(alias="DS-015")
     deadlines: Deadlines = Field(alias="DS-016")
@@ -68,7 +66,7 @@ class RuleSet(BaseModel):
     interview_terms: InterviewTerms = Field(alias="POL-004")
     offer_terms: OfferTerms = Field(alias="POL-005")
     erp: ErpTerms = Field(alias="POL-006")
-    mixed_cids: MixedCids = Field(alias="POL-007")
+    requested_cids: RequestedCids = Field(alias="POL-007")
     calendar: Calendar = Field(alias="CAL-001")
 
 

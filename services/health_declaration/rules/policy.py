@@ -1,11 +1,12 @@
 """Typed parameters of the operator's policy (POL) and calendar, by their document names."""
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from services.health_declaration.rules.base import Count, Days, Parameters
+from contracts.values import CidRange
+from services.health_declaration.rules.base import Count, Days, Parameters, at_least
 
 
 class Access(Parameters):
@@ -24,7 +25,9 @@ class DeclarationTerm(Parameters):
     """POL-002: how long an unsigned declaration lives, and who cannot sign alone."""
 
     days: Days = Field(alias="declaracao.validade_dias")
-    full_age: Count = Field(alias="declaracao.maioridade_anos")
+    full_age: Annotated[Count, at_least(18, "Código Civil, art. 5")] = Field(
+        alias="declaracao.maioridade_anos"
+    )
 
 
 class AnalysisTerms(Parameters):
@@ -43,11 +46,12 @@ class InterviewTerms(Parameters):
 
     slots_offered: Count = Field(alias="entrevista.horarios_oferecidos")
     offer_business_days: Days = Field(alias="entrevista.oferta_dias_uteis")
+    """Business days in which the operator has a time to offer; the person's days come after."""
     choice_days: Days = Field(alias="entrevista.escolha_dias")
     max_no_shows: Count = Field(alias="entrevista.max_faltas")
     choice_reminder_days: tuple[Days, ...] = Field(alias="entrevista.lembretes_dias")
     reminder_hours: Count = Field(alias="entrevista.lembrete_horas")
-    result_hours: Count = Field(alias="entrevista.resultado_horas")
+    result_business_days: Days = Field(alias="entrevista.resultado_dias_uteis")
     lead_hours: Days = Field(alias="entrevista.antecedencia_horas")
     """Hours ahead of now from which a slot may be offered or chosen."""
     room_margin_minutes: Days = Field(alias="entrevista.sala_tolerancia_minutos")
@@ -63,15 +67,22 @@ class OfferTerms(Parameters):
 
 
 class ErpTerms(Parameters):
-    """POL-006: how long the ERP may take to confirm before a person is told."""
+    """POL-006: how long the ERP may take to confirm, and how a report is repeated until then."""
 
     confirmation_days: Days = Field(alias="erp.confirmacao_dias")
+    repeat_hours: Count = Field(alias="erp.reenvio_horas")
+    repeats: Count = Field(alias="erp.reenvios")
+    """Repetitions of an unanswered or refused report before a person is told."""
 
 
-class MixedCids(Parameters):
-    """POL-007: a request whose other clear CIDs lie outside every declared disease."""
+class RequestedCids(Parameters):
+    """POL-007: how the CIDs of a request for care are read.
 
-    to_auditor: bool = Field(alias="cobertura.cid_misto_auditor")
+    `vague` names no disease; a mixed request has another clear CID outside every declared one.
+    """
+
+    vague: tuple[CidRange, ...] = Field(alias="cobertura.cid_vago")
+    mixed_to_auditor: bool = Field(alias="cobertura.cid_misto_auditor")
 
 
 class Calendar(Parameters):
@@ -79,3 +90,5 @@ class Calendar(Parameters):
 
     country: Literal["BR"] = Field(alias="cal.ANS")
     extra_holidays: frozenset[date] = Field(alias="cal.feriados_extra")
+    extends: bool = Field(alias="cal.prorroga_dias_corridos")
+    """Whether a term in calendar days that ends on no business day ends on the next one."""

@@ -94,7 +94,7 @@ def check_publication(questions: QuestionSet, rules: RuleSet) -> tuple[Finding, 
 
 def _vocabulary(forbidden: ForbiddenSubjects, measures: WeightHeight) -> dict[str, Iterable[str]]:
     words: dict[str, Iterable[str]] = {
-        subject: forbidden.words.get(subject, ()) for subject in forbidden.subjects
+        subject: forbidden.words[subject] for subject in forbidden.subjects
     }
     return words if measures.ask else {**words, _WEIGHT_HEIGHT: measures.words}
 

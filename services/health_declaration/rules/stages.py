@@ -1,7 +1,7 @@
 """What falls due at each stage: reminders to the person, terms that pass, escalations (DS-016).
 
-Terms in days end with the local day; a missed term of the person sends the case to a person of the
-operator, never to a refusal.
+Terms in days end with the local day, and in calendar days on the next one with business; a missed
+term of the person sends the case to a person of the operator, never to a refusal.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -58,6 +58,10 @@ class Terms:
         """The same time `days` calendar days later."""
         return since + timedelta(days=days)
 
+    def term(self, since: datetime, days: int) -> datetime:
+        """The end of the day on which a term of `days` calendar days ends (CC art. 132 §1)."""
+        return self.end_of(self.calendar.term_ends_on(self.day_of(since), days))
+
 
 def schedule(stage: str, since: datetime, terms: Terms) -> tuple[Due, ...]:
     """Every moment of a stage entered at `since`, in order; empty when only a fact moves it.
@@ -96,7 +100,7 @@ def _escalations(since: datetime, business_days: int, terms: Terms) -> list[Due]
 
 
 def _filling(since: datetime, terms: Terms) -> Iterable[Due]:
-    end = terms.end_of(terms.day_of(terms.later(since, terms.rules.declaration.days)))
+    end = terms.term(since, terms.rules.declaration.days)
     reminders = _reminders(since, terms.rules.deadlines.reminder_days, terms)
     return [*reminders, Due(end, Action.EXPIRE)]
 
@@ -115,14 +119,15 @@ def _exam(since: datetime, terms: Terms) -> Iterable[Due]:
     return [Due(terms.business(since, terms.rules.analysis.exam_business_days), Action.REFER)]
 
 
-def _to_schedule(since: datetime, terms: Terms) -> Iterable[Due]:
+def choice_schedule(since: datetime, terms: Terms) -> tuple[Due, ...]:
+    """The person's term to choose a time, from the moment there is one to choose."""
     rule = terms.rules.interview_terms
-    end = terms.end_of(terms.day_of(terms.later(since, rule.choice_days)))
-    return [*_reminders(since, rule.choice_reminder_days, terms), Due(end, Action.REFER)]
+    end = terms.term(since, rule.choice_days)
+    return (*_reminders(since, rule.choice_reminder_days, terms), Due(end, Action.REFER))
 
 
 def _answering(days: Callable[[RuleSet], int], since: datetime, terms: Terms) -> Iterable[Due]:
-    end = terms.end_of(terms.day_of(terms.later(since, days(terms.rules))))
+    end = terms.term(since, days(terms.rules))
     reminders = _reminders(since, terms.rules.offer_terms.reminder_days, terms)
     return [*reminders, Due(end, Action.REFER)]
 
@@ -132,13 +137,13 @@ def _working(days: Callable[[RuleSet], int], since: datetime, terms: Terms) -> I
 
 
 _SCHEDULES: dict[str, Callable[[datetime, Terms], Iterable[Due]]] = {
+    "unrepresented": partial(_working, lambda rules: rules.analysis.analysis_business_days),
     "invited": _filling,
     "filling": _filling,
     "signed": _signed,
     "analysis": partial(_working, lambda rules: rules.analysis.analysis_business_days),
     "documents": _documents,
     "exam": _exam,
-    "interview_to_schedule": _to_schedule,
     "audit": partial(_working, lambda rules: rules.analysis.audit_business_days),
     "negotiation": partial(_working, lambda rules: rules.analysis.analysis_business_days),
     "offer": partial(_answering, lambda rules: rules.offer_terms.offer_days),
@@ -147,13 +152,21 @@ _SCHEDULES: dict[str, Callable[[datetime, Terms], Iterable[Due]]] = {
 }
 
 
+def offering_schedule(asked_at: datetime, terms: Terms) -> tuple[Due, ...]:
+    """Escalations while the operator has no time to offer."""
+    return tuple(_escalations(asked_at, terms.rules.interview_terms.offer_business_days, terms))
+
+
 def interview_schedule(starts_at: datetime, terms: Terms) -> tuple[Due, ...]:
-    """A reminder before a booked interview and an escalation when its result does not come."""
+    """A reminder before a booked interview and escalations while its result does not come."""
     rule = terms.rules.interview_terms
-    return (
-        Due(starts_at - timedelta(hours=rule.reminder_hours), Action.REMIND),
-        Due(starts_at + timedelta(hours=rule.result_hours), Action.ESCALATE),
-    )
+    reminder = Due(starts_at - timedelta(hours=rule.reminder_hours), Action.REMIND)
+    return (reminder, *_escalations(starts_at, rule.result_business_days, terms))
+
+
+def sale_ends(requested_at: datetime, terms: Terms) -> datetime:
+    """When the whole sale, from the request to the release, has taken too long."""
+    return terms.business(requested_at, terms.rules.deadlines.sale_business_days)
 
 
 def due_on(stage: str, since: datetime, terms: Terms) -> date:

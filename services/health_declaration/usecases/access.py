@@ -10,14 +10,15 @@ from typing import Literal
 from sqlalchemy import update
 from sqlmodel import col, func, select
 
+from contracts.contact.api import SENDABLE
 from contracts.health_declaration import public
 from contracts.registry.events import Channel
 from kit.db import Transaction
-from kit.errors import Forbidden, TooManyAttempts
+from kit.errors import Forbidden, Refused, TooManyAttempts, Unauthenticated
 from services.health_declaration.models import Challenge, Declaration, FormSession
 from services.health_declaration.queries import rulebook
 from services.health_declaration.rules.policy import Access
-from services.health_declaration.usecases import cases, contacts
+from services.health_declaration.usecases import cases, contacts, links
 
 Purpose = Literal["session", "signature", "term"]
 _CHALLENGE_BYTES = 16
@@ -35,8 +36,11 @@ class Visit:
 
 
 async def case_of(visit: Visit) -> Declaration:
-    """The visitor's own case, locked."""
-    return await cases.load(visit.tx, visit.declaration_id)
+    """The visitor's own case, locked; 401 when somebody else has come to answer for it."""
+    case = await cases.load(visit.tx, visit.declaration_id)
+    if case.respondent_id != visit.respondent_id:
+        raise session_over()
+    return case
 
 
 async def seen(visit: Visit) -> Declaration:
@@ -51,6 +55,13 @@ async def note_reading(visit: Visit) -> None:
         await visit.tx.audit("clinical.read", visit.declaration_id, details=details)
 
 
+async def note_act(visit: Visit, act: str) -> None:
+    """The employee stands beside each thing done for another; what was refused was not done."""
+    if visit.assisted_by is not None:
+        details = {"assisted_by": visit.assisted_by, "act": act}
+        await visit.tx.audit("assistance.acted", visit.declaration_id, details=details)
+
+
 async def rules_of(tx: Transaction, case: Declaration) -> Access:
     """The policy of links and codes the case began with."""
     book = await rulebook.pinned(tx, case.rules_version)
@@ -61,11 +72,12 @@ async def send_code(
     tx: Transaction, case: Declaration, purpose: Purpose, channel: Channel | None = None
 ) -> public.Challenge:
     """Sends a code, or tells of the one sent so moments ago; 429 past the day's number."""
+    expect_sendable(channel)
     rules = await rules_of(tx, case)
     last = await _newest(tx, case, purpose)
     if last is not None and last.channel == channel and _fresh(last, tx.now, rules):
         return public.Challenge(challenge_id=last.challenge_id, expires_at=last.expires_at)
-    if await _sent_today(tx, case) >= rules.codes_per_day:
+    if await _sent_today(tx, case, purpose) >= rules.codes_per_day:
         raise TooManyAttempts(
             "Códigos demais hoje", "codes-exhausted", "Tente amanhã ou peça ajuda à operadora."
         )
@@ -76,6 +88,13 @@ async def send_code(
     params = {"code": code, "minutes": str(rules.code_ttl_minutes)}
     await contacts.ask(tx, case.respondent_id, "ds.code", params, channel)
     return public.Challenge(challenge_id=challenge.challenge_id, expires_at=challenge.expires_at)
+
+
+def expect_sendable(channel: Channel | None) -> None:
+    """422 for a channel by which nothing can be sent yet: a code promised there never comes."""
+    if channel is not None and channel not in SENDABLE:
+        reason = "Ainda não enviamos códigos por este canal; escolha WhatsApp ou e-mail."
+        raise Refused(code="channel-unavailable", errors=[{"field": "channel", "reason": reason}])
 
 
 def _challenge(
@@ -118,8 +137,12 @@ def spend(tx: Transaction, challenge: Challenge | None, code: str, attempts: int
     return challenge.challenge_id
 
 
-async def shut(tx: Transaction, case: Declaration) -> None:
-    """Sessions of the form end, and codes on their way open and sign nothing."""
+async def leave(tx: Transaction, case: Declaration) -> None:
+    """Nothing that let anybody in lets them in any more: links, open sessions, codes on their way.
+
+    Whoever locks the case first may do it: a session that opens meanwhile waits for the same lock.
+    """
+    await links.revoke(tx, case)
     await tx.session.execute(
         update(FormSession)
         .where(
@@ -137,6 +160,13 @@ async def shut(tx: Transaction, case: Declaration) -> None:
             col(Challenge.used_at).is_(None),
         )
         .values(used_at=tx.now)
+    )
+
+
+def session_over() -> Unauthenticated:
+    """One answer for a session unknown, expired or shut."""
+    return Unauthenticated(
+        "Sessão encerrada", "session-expired", "Abra de novo com o seu endereço e um código."
     )
 
 
@@ -172,13 +202,18 @@ async def _newest(tx: Transaction, case: Declaration, purpose: Purpose) -> Chall
     return (await tx.session.execute(query)).scalars().one_or_none()
 
 
-async def _sent_today(tx: Transaction, case: Declaration) -> int:
+async def _sent_today(tx: Transaction, case: Declaration, purpose: Purpose) -> int:
+    """Codes to come in count apart from codes to sign: whoever merely holds the link may ask for
+    the former, and must not be able to keep the person from signing.
+    """
+    entering = col(Challenge.purpose) == "session"
     query = (
         select(func.count())
         .select_from(Challenge)
         .where(
             Challenge.tenant_id == tx.tenant_id,
             Challenge.declaration_id == case.declaration_id,
+            entering if purpose == "session" else ~entering,
             col(Challenge.sent_at) >= start_of_day(tx),
         )
     )

@@ -14,8 +14,8 @@ from services.health_declaration.queries import rulebook
 OPEN = ("open", "scheduled")
 
 
-async def waiting(tx: Transaction, case: Declaration) -> Interview | None:
-    """The interview the case waits for, locked; None when it waits for none."""
+async def waiting(tx: Transaction, case: Declaration, *, locked: bool = True) -> Interview | None:
+    """The interview the case waits for, locked unless only read; None when it waits for none."""
     query = (
         select(Interview)
         .where(
@@ -25,14 +25,15 @@ async def waiting(tx: Transaction, case: Declaration) -> Interview | None:
         )
         .order_by(col(Interview.requested_at).desc())
         .limit(1)
-        .with_for_update()
     )
+    if locked:
+        query = query.with_for_update()
     return (await tx.session.execute(query)).scalar_one_or_none()
 
 
-async def waited(tx: Transaction, case: Declaration) -> Interview:
+async def waited(tx: Transaction, case: Declaration, *, locked: bool = True) -> Interview:
     """The same, or 404."""
-    interview = await waiting(tx, case)
+    interview = await waiting(tx, case, locked=locked)
     if interview is None:
         raise NotFound()
     return interview
@@ -107,12 +108,26 @@ async def give_back(tx: Transaction, interview: Interview) -> None:
     )
 
 
+async def unoffered(tx: Transaction) -> Sequence[tuple[str, str]]:
+    """Cases that wait for a time while there was none, with their interviews."""
+    query = (
+        select(Interview.declaration_id, Interview.interview_id)
+        .where(
+            Interview.tenant_id == tx.tenant_id,
+            Interview.status == "open",
+            col(Interview.slots_since).is_(None),
+        )
+        .order_by(Interview.declaration_id)
+    )
+    return [(case, interview) for case, interview in (await tx.session.execute(query)).all()]
+
+
 def clear(interview: Interview, status: str) -> None:
     """Forgets the booking, and a draft of a result with it: another doctor may come."""
     interview.status = status
     interview.slot_id = interview.starts_at = interview.minutes = interview.doctor = None
     interview.room_url = interview.host_url = None
     interview.recording_consent = None
-    interview.reminded = interview.escalated = False
+    interview.slots_since, interview.step, interview.in_person = None, 0, False
     interview.result_sealed = None
     interview.version += 1

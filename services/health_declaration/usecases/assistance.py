@@ -1,15 +1,19 @@
 """Who has no phone is helped at the desk: an employee types, the proponent confirms."""
 
 from contracts.health_declaration import public
-from contracts.health_declaration.desk import ENDED, AssistanceIn, LinkIssue
+from contracts.health_declaration.desk import AssistanceIn, LinkIssue
 from kit.db import Transaction
-from services.health_declaration.usecases import cases, entrance, forms, links
+from services.health_declaration.usecases import cases, entrance, forms, links, respondents
+from services.health_declaration.usecases.cases import GONE
 
 
 async def start(tx: Transaction, declaration_id: str, body: AssistanceIn) -> public.Session:
-    """A session in which everything tells who typed."""
+    """A session in which everything tells who typed, from the letter to the signed term."""
     case = await cases.load(tx, declaration_id)
-    forms.expect_unsigned(case)
+    if case.stage in GONE:
+        raise forms.ended(case)
+    if case.stage == cases.UNREPRESENTED:
+        raise links.nobody_answers()
     await tx.audit("assistance.started", declaration_id)
     return await entrance.open_session(tx, case, tx.actor, body.identity_check)
 
@@ -17,7 +21,10 @@ async def start(tx: Transaction, declaration_id: str, body: AssistanceIn) -> pub
 async def resend_link(tx: Transaction, declaration_id: str) -> LinkIssue:
     """A fresh link for the proponent; whoever asks for it never sees its secret."""
     case = await cases.load(tx, declaration_id)
-    if case.stage in ENDED:
+    if case.stage in GONE:
         raise forms.ended(case)
     await tx.audit("link.resent", declaration_id)
-    return LinkIssue(expires_at=await links.issue(tx, case, "ds.link_renewed"))
+    expires_at = await respondents.invite(tx, case, "ds.link_renewed")
+    if expires_at is None:
+        raise links.nobody_answers()
+    return LinkIssue(expires_at=expires_at)

@@ -1,18 +1,16 @@
-"""The medical audit: a person who neither analysed nor interviewed decides what follows."""
-
-from sqlmodel import col, select
+"""The medical audit: a person who had no other part in the case decides what follows."""
 
 from contracts.health_declaration.desk import AuditIn, CaseSummary
 from contracts.health_declaration.events import AuditConcluded, AuditReturned
 from kit.db import Transaction
 from kit.errors import Forbidden, Refused
-from services.health_declaration.models import Declaration, Interview
+from services.health_declaration.models import Declaration
+from services.health_declaration.queries.views import summary
 from services.health_declaration.usecases import cases, evidence, history, offers, release
-from services.health_declaration.usecases.views import summary
 
 
 async def decide(tx: Transaction, declaration_id: str, body: AuditIn) -> CaseSummary:
-    """Releases, offers or returns; whoever analysed or interviewed gets 403 with the rule."""
+    """Releases, offers or returns; whoever had another part in the case gets 403 with the rule."""
     case = await cases.load(tx, declaration_id, body.version)
     cases.expect(case, "audit")
     await _four_eyes(tx, case)
@@ -24,7 +22,7 @@ async def decide(tx: Transaction, declaration_id: str, body: AuditIn) -> CaseSum
         await _give_back(tx, case)
     else:
         await _conclude(tx, case, body)
-    return summary(case)
+    return summary(tx, case)
 
 
 async def _give_back(tx: Transaction, case: Declaration) -> None:
@@ -63,18 +61,8 @@ async def _confirmed(tx: Transaction, case: Declaration, body: AuditIn) -> evide
 
 
 async def _four_eyes(tx: Transaction, case: Declaration) -> None:
-    involved = await history.analysts(tx, case) | await _interviewers(tx, case)
-    if tx.actor not in involved | {case.analyst}:
+    if tx.actor not in await history.involved(tx, case):
         return
     await tx.audit("audit.refused", case.declaration_id, reason="four-eyes")
-    detail = "A auditoria médica cabe a quem não analisou nem entrevistou neste caso."
+    detail = "A auditoria médica cabe a quem não analisou, examinou nem entrevistou neste caso."
     tx.keep_and_refuse(Forbidden("Outra pessoa precisa auditar", "four-eyes", detail))
-
-
-async def _interviewers(tx: Transaction, case: Declaration) -> set[str]:
-    query = select(Interview.doctor).where(
-        Interview.tenant_id == tx.tenant_id,
-        Interview.declaration_id == case.declaration_id,
-        col(Interview.doctor).is_not(None),
-    )
-    return {doctor for doctor in (await tx.session.execute(query)).scalars() if doctor}

@@ -1,15 +1,15 @@
 """A case ends before its release: nothing of it opens or waits any more."""
 
-from contracts.health_declaration.desk import Stage
 from contracts.health_declaration.events import DeclarationCancelled, DeclarationWithdrawn
+from contracts.health_declaration.stages import Stage
 from kit.db import Transaction
 from services.health_declaration.models import Declaration
-from services.health_declaration.usecases import cases, interviews, links
+from services.health_declaration.usecases import access, cases, interviews
 
 
 async def end(tx: Transaction, case: Declaration, stage: Stage, cause: str) -> None:
-    """Closes links and interviews and ends the case; `cause` is a code that tells no disease."""
-    await links.revoke(tx, case)
+    """Shuts every way in and interviews and ends the case; `cause` tells no disease."""
+    await access.leave(tx, case)
     await interviews.cancel_open(tx, case)
     await cases.move(tx, case, stage, cause)
 

@@ -1,17 +1,21 @@
 """The case itself: loaded with its lock, moved from stage to stage, its conflicts told."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
-from contracts.health_declaration.desk import ENDED, Stage
+from contracts.health_declaration.stages import ENDED, Stage
 from kit.db import Transaction
 from kit.errors import Conflict, NotFound
 from services.health_declaration.models import Declaration
 from services.health_declaration.queries import rulebook
 from services.health_declaration.rules.stages import schedule
 
+UNREPRESENTED: Stage = "unrepresented"
+"""Nobody may answer for the minor who joins: a person of the operator finds out who does."""
 BEFORE_SIGNATURE = frozenset({"invited", "filling"})
+GONE = ENDED - {"integrated"}
+"""Nothing is left to do or to read; whoever was released still reads what they signed."""
 
 
 async def load(tx: Transaction, declaration_id: str, version: int | None = None) -> Declaration:
@@ -59,7 +63,7 @@ async def move(tx: Transaction, case: Declaration, stage: Stage, cause: str | No
     case.stage_since = tx.now
     case.cause = cause
     if not kept:
-        case.stage_step = 0
+        case.stage_step = case.paused_seconds = 0
     touch(tx, case)
     await set_due(tx, case)
 
@@ -76,9 +80,9 @@ async def set_due(tx: Transaction, case: Declaration) -> None:
 
 def since(case: Declaration) -> datetime:
     """What the terms of the stage are counted from; a rectified form has its whole term again."""
-    if case.stage in BEFORE_SIGNATURE and case.answers_version == 1:
-        return case.requested_at
-    return case.stage_since
+    first = case.stage in BEFORE_SIGNATURE and case.answers_version == 1
+    given_back = timedelta(seconds=case.paused_seconds)
+    return (case.requested_at if first else case.stage_since) + given_back
 
 
 async def open_of_enrolment(tx: Transaction, enrolment_id: str) -> Declaration | None:

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlmodel import col, select
-
 from contracts.health_declaration.desk import (
     AnsweredYes,
     Case,
@@ -18,9 +16,16 @@ from contracts.permissions import CLINICAL
 from kit.db import Transaction
 from kit.errors import Forbidden, NotFound
 from kit.keyring import KeyDestroyed
-from services.health_declaration.models import Declaration, Exam, Interview
-from services.health_declaration.queries import rulebook
-from services.health_declaration.usecases import agenda, evidence, files, history, terms
+from services.health_declaration.models import Declaration, Interview
+from services.health_declaration.queries import rulebook, views
+from services.health_declaration.usecases import (
+    agenda,
+    evidence,
+    exams,
+    files,
+    history,
+    terms,
+)
 from services.health_declaration.usecases.bookings import purpose_of
 
 WHOLE = ("ds.analyse", "ds.audit")
@@ -32,7 +37,7 @@ async def show(tx: Transaction, declaration_id: str) -> Case:
     case = await tx.session.get(Declaration, (tx.tenant_id, declaration_id))
     if case is None:
         raise NotFound()
-    seen = Case.model_validate(_plain(case))
+    seen = views.plain(tx, case)
     if not await _may_see(tx, case):
         await tx.audit("clinical.denied", declaration_id, details={"needs": CLINICAL})
         return seen
@@ -42,10 +47,6 @@ async def show(tx: Transaction, declaration_id: str) -> Case:
     except KeyDestroyed:
         # The person was erased: what was clinical no longer exists for anybody.
         return seen
-
-
-def _plain(case: Declaration) -> dict[str, Any]:
-    return {name: getattr(case, name) for name in Case.model_fields if name != "clinical"}
 
 
 async def _may_see(tx: Transaction, case: Declaration) -> bool:
@@ -83,9 +84,10 @@ async def _clinical(tx: Transaction, case: Declaration) -> Clinical:
     triaged = await _triaged(tx, case)
     opinion = await evidence.opinion(tx, case)
     interviews = await agenda.of_case(tx, case.declaration_id)
+    examined = await exams.asked(tx, case)
     return Clinical(
         declared=await _declared(tx, case),
-        divergences=tuple(_divergence(one) for one in triaged.get("divergences", ())),
+        divergences=tuple(_divergence(one) for one in _differences(triaged, opinion)),
         triage=_criteria(triaged.get("reasons", ())),
         interview_needed=triaged.get("interview_needed", False),
         interview_criteria=_criteria(triaged.get("interview_criteria", ())),
@@ -93,8 +95,9 @@ async def _clinical(tx: Transaction, case: Declaration) -> Clinical:
         confirmed=_pairs(await evidence.confirmed(tx, case)),
         interviews=tuple([await _interview(tx, case, one) for one in interviews]),
         audit_notes=await history.audit_notes(tx, case),
-        exam_results=await _exams(tx, case),
+        exam_results=tuple(one.result for one in examined if one.result is not None),
         files=await files.of_case(tx, case),
+        exams=examined,
     )
 
 
@@ -112,6 +115,12 @@ async def _declared(tx: Transaction, case: Declaration) -> tuple[AnsweredYes, ..
         AnsweredYes(question_id=question, text=texts.get(question, ""), details=details)
         for question, details in (await evidence.answered_yes(tx, case)).items()
     )
+
+
+def _differences(triaged: dict[str, Any], opinion: dict[str, Any] | None) -> list[dict[str, str]]:
+    """Those found once CIDs were confirmed include those that triage had found."""
+    found: list[dict[str, str]] = (opinion or triaged).get("divergences", [])
+    return found
 
 
 def _divergence(one: dict[str, str]) -> DivergenceView:
@@ -149,19 +158,9 @@ async def _interview(tx: Transaction, case: Declaration, interview: Interview) -
         result=result.get("text"),
         cids=_pairs(result.get("cids", ())),
         reason=await tx.open(case.person_id, reason) if reason else None,
+        in_person=interview.in_person,
     )
 
 
 def _pairs(pairs: Iterable[Any]) -> tuple[ConfirmedCid, ...]:
     return tuple(ConfirmedCid(question_id=question, cid=cid) for question, cid in pairs)
-
-
-async def _exams(tx: Transaction, case: Declaration) -> tuple[str, ...]:
-    query = (
-        select(Exam)
-        .where(Exam.tenant_id == tx.tenant_id, Exam.declaration_id == case.declaration_id)
-        .order_by(col(Exam.requested_at))
-    )
-    exams = (await tx.session.execute(query)).scalars().all()
-    sealed = [exam.result_sealed for exam in exams if exam.result_sealed is not None]
-    return tuple([str(await tx.open(case.person_id, one)) for one in sealed])

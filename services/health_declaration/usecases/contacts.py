@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 from contracts.health_declaration.events import ContactRequested
+from contracts.registry.events import Contact
 from kit.db import Transaction
 
 
@@ -12,8 +13,12 @@ async def ask(
     template: str,
     params: dict[str, str],
     channel: str | None = None,
+    addresses: tuple[Contact, ...] | None = None,
 ) -> None:
-    """One contact, with an approved template; `params` travel sealed and hold nothing clinical."""
+    """One contact, with an approved template; `params` travel sealed and hold nothing clinical.
+
+    `addresses` is where it goes instead of to the person's own.
+    """
     await tx.record(
         ContactRequested(
             tenant_id=tx.tenant_id,
@@ -22,5 +27,6 @@ async def ask(
             template=template,
             params=params,
             channel=channel,
+            addresses=addresses,
         )
     )

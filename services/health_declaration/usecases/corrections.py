@@ -3,18 +3,19 @@
 from sqlalchemy import insert, literal, select
 
 from contracts.health_declaration import public
-from contracts.health_declaration.desk import ENDED, CaseSummary, Withdrawal
+from contracts.health_declaration.desk import CaseSummary, Withdrawal
 from contracts.health_declaration.events import DeclarationRectified
+from contracts.health_declaration.stages import ENDED
 from kit.db import Transaction
 from kit.errors import Conflict
 from services.health_declaration.models import Answer, Declaration
+from services.health_declaration.queries import views
 from services.health_declaration.usecases import (
     access,
     cancellations,
     cases,
     forms,
     interviews,
-    views,
 )
 
 FINAL = ENDED | {"released"}
@@ -76,13 +77,15 @@ async def withdraw_at_desk(tx: Transaction, declaration_id: str, body: Withdrawa
     """A person of the operator writes down that the proponent gave up."""
     case = await cases.load(tx, declaration_id, body.version)
     await _withdraw(tx, case, reason=body.reason)
-    return views.summary(case)
+    return views.summary(tx, case)
 
 
 async def _withdraw(tx: Transaction, case: Declaration, reason: str | None) -> None:
     _expect_open(case)
     await cancellations.withdraw(tx, case)
-    await tx.audit("declaration.withdrawn", case.declaration_id, reason=reason)
+    await tx.audit(
+        "declaration.withdrawn", case.declaration_id, reason=reason, person_id=case.person_id
+    )
 
 
 def _expect_open(case: Declaration) -> None:

@@ -1,13 +1,12 @@
 """A CPT from the signed term to its end. In force on d when starts_on <= d < ends_on."""
 
 from collections import defaultdict
-from datetime import date, datetime, time
+from datetime import date
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlmodel import col, func, select
+from sqlmodel import col, select
 
-from contracts.health_declaration.cpt import CptAdvanced
 from contracts.health_declaration.events import CptChanged, CptEnded, CptStarted
 from kit.db import Transaction
 from services.health_declaration.models import Cpt, Declaration, Term
@@ -88,25 +87,9 @@ async def end_of_enrolment(
         await _end(tx, cpt, reason, ended_on)
 
 
-async def end_due(tx: Transaction, now: datetime, limit: int) -> CptAdvanced:
-    """Ends what is due at `now`, the earliest first; asking twice ends each once."""
-    tx.as_of(now)
-    due = await _in_force(tx, col(Cpt.ends_on) <= tx.today, limit)
-    for cpt in due:
-        await _end(tx, cpt, "term", cpt.ends_on)
-    await tx.session.flush()
-    first = (
-        await tx.session.execute(
-            select(func.min(Cpt.ends_on)).where(
-                Cpt.tenant_id == tx.tenant_id, Cpt.status == "in_force"
-            )
-        )
-    ).scalar_one()
-    return CptAdvanced(
-        ended=len(due),
-        more=first is not None and first <= tx.today,
-        next_due_at=datetime.combine(first, time(), tx.zone) if first else None,
-    )
+async def end_in_time(tx: Transaction, cpt: Cpt) -> None:
+    """Its months are over."""
+    await _end(tx, cpt, "term", cpt.ends_on)
 
 
 async def _end(tx: Transaction, cpt: Cpt, reason: EndReason, ended_on: date) -> None:
@@ -127,12 +110,11 @@ async def _end(tx: Transaction, cpt: Cpt, reason: EndReason, ended_on: date) -> 
     await erp.report(tx, cpt)
 
 
-async def _in_force(tx: Transaction, which: Any, limit: int | None = None) -> list[Cpt]:
+async def _in_force(tx: Transaction, which: Any) -> list[Cpt]:
     query = (
         select(Cpt)
         .where(Cpt.tenant_id == tx.tenant_id, Cpt.status == "in_force", which)
         .order_by(col(Cpt.ends_on), Cpt.cpt_id)
-        .limit(limit)
         .with_for_update()
     )
     return list((await tx.session.execute(query)).scalars())

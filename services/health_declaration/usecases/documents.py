@@ -26,6 +26,8 @@ class File:
     name: str
     media_type: str
     content: bytes
+    typed_by: str | None = None
+    """The employee who sent it for the proponent."""
 
 
 def decoded(content_base64: str) -> bytes:
@@ -55,7 +57,7 @@ async def keep(
         sha256=hashlib.sha256(file.content).hexdigest(),
         content_sealed=await tx.seal(case.person_id, base64.b64encode(file.content).decode()),
         received_at=tx.now,
-        received_by=tx.actor,
+        received_by=file.typed_by or tx.actor,
     )
     tx.session.add(row)
     await tx.audit("document.received", case.declaration_id, details={"id": row.document_id})
@@ -87,7 +89,7 @@ async def receive(visit: access.Visit, body: public.DocumentIn) -> public.Docume
         raise Conflict(
             "Nenhum documento é esperado", "no-request", "A operadora não espera documentos agora."
         )
-    file = File(body.name, body.media_type, decoded(body.content_base64))
+    file = File(body.name, body.media_type, decoded(body.content_base64), visit.assisted_by)
     await keep(tx, case, file, request.request_id)
     if case.stage == "documents":
         await _answered(tx, case, request)

@@ -1,13 +1,13 @@
 """How a proponent gets in: link and birth date, then a code, then a session on that device."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from sqlmodel import col, func, select
 
 from contracts.health_declaration import public
-from contracts.health_declaration.desk import ENDED
 from kit.db import Transaction
-from kit.errors import Forbidden, Problem, Unauthenticated, Unavailable
+from kit.errors import Forbidden, Problem, Unavailable
 from kit.keyring import KeyDestroyed
 from services.health_declaration.models import (
     Challenge,
@@ -33,6 +33,7 @@ def tenant_of(secret: str) -> int:
 
 async def knock(tx: Transaction, body: public.SessionIn) -> public.Challenge:
     """Link and birth date match: a code goes to the respondent. Else one answer for all (403)."""
+    access.expect_sendable(body.channel)
     link = await _link(tx, body.link)
     if link is None:
         raise _not_recognised()
@@ -73,10 +74,12 @@ def _count_failure(tx: Transaction, link: Link, rules: Access) -> None:
 
 async def confirm(tx: Transaction, challenge_id: str, code: str) -> public.Session:
     """The code came back: a session opens, on as many devices as codes were confirmed."""
-    challenge = await tx.session.get(Challenge, (tx.tenant_id, challenge_id), with_for_update=True)
+    challenge = await tx.session.get(Challenge, (tx.tenant_id, challenge_id))
     if challenge is None or challenge.purpose != "session":
         raise access.code_refused()
-    case = await tx.session.get_one(Declaration, (tx.tenant_id, challenge.declaration_id))
+    # The case first, as everywhere: whoever shuts its doors now is waited for, and obeyed.
+    case = await cases.load(tx, challenge.declaration_id)
+    await tx.session.refresh(challenge, with_for_update=True)
     rules = await access.rules_of(tx, case)
     access.spend(tx, challenge, code, rules.code_attempts)
     tx.acting_for = challenge.respondent_id
@@ -108,26 +111,34 @@ async def open_session(
     return public.Session(session=secret, expires_at=row.expires_at)
 
 
-async def enter(tx: Transaction, secret: str) -> access.Visit:
-    """The visit a session stands for; 401 when it is unknown or over."""
+async def enter(
+    tx: Transaction, secret: str, answered: Callable[[], Awaitable[bool]] | None = None
+) -> access.Visit:
+    """The visit a session stands for; 401 when it is unknown or over.
+
+    `answered` tells whether the request is one that was answered while the session was open: an
+    answer lost on the way, which is given again though the act itself has shut the session.
+    """
     row = await tx.session.get(FormSession, (tx.tenant_id, links.hashed(secret)))
-    if row is None or tx.now >= row.expires_at:
-        raise Unauthenticated(
-            "Sessão encerrada", "session-expired", "Abra de novo com o seu endereço e um código."
-        )
+    if row is None:
+        raise access.session_over()
     tx.acting_for = row.respondent_id
+    if tx.now >= row.expires_at and not (answered and await answered()):
+        raise access.session_over()
     return access.Visit(tx, row.declaration_id, row.respondent_id, row.assisted_by)
 
 
 async def renew(tx: Transaction, secret: str) -> public.Accepted:
     """Sends a fresh link once none is in force; the answer never tells which it was.
 
+    After the release it opens what was signed, to be read only: no stage lets it do more.
     An old link may have gone astray: it must not close the one that the person holds.
     """
     link = await _link(tx, secret)
     if link is not None:
         case = await cases.load(tx, link.declaration_id)
-        wanted = case.stage not in ENDED and not await links.in_force(tx, case)
+        nobody = case.stage in cases.GONE | {cases.UNREPRESENTED}
+        wanted = not nobody and not await links.in_force(tx, case)
         if wanted and await _may_renew(tx, case):
             link.renewed_at = tx.now
             await links.issue(tx, case, "ds.link_renewed")
@@ -168,6 +179,6 @@ def _link_expired() -> Problem:
         410,
         "Este endereço venceu",
         "link-expired",
-        "Use o mais recente que enviamos; se venceu também, peça outro com POST /public/links.",
+        "Use o mais recente que enviamos; se venceu também, peça um novo endereço.",
         {"renew": "/public/links"},
     )

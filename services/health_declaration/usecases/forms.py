@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from contracts.health_declaration import public
-from contracts.health_declaration.desk import ENDED
 from contracts.health_declaration.events import DeclarationStarted
 from kit.db import Transaction
 from kit.errors import Conflict, Refused
@@ -13,7 +12,7 @@ from services.health_declaration.models import Answer, Declaration
 from services.health_declaration.queries import forms, rulebook
 from services.health_declaration.rules import answers as rules
 from services.health_declaration.rules.questionnaire import QuestionSet
-from services.health_declaration.usecases import access, cases, interviews
+from services.health_declaration.usecases import access, cases, interviews, links
 
 OPTIONS = {"operator_doctor": "OPERADORA", "own_doctor": "PROPRIO", "waived": "DISPENSA"}
 """The alternatives of the API by their names in rule DS-008."""
@@ -141,7 +140,9 @@ def expect_unsigned(case: Declaration) -> None:
     """409 once the declaration was signed or ended."""
     if case.stage in cases.BEFORE_SIGNATURE:
         return
-    if case.stage in ENDED - {"integrated"}:
+    if case.stage == cases.UNREPRESENTED:
+        raise links.nobody_answers()
+    if case.stage in cases.GONE:
         raise ended(case)
     raise Conflict(
         "A declaração já foi assinada",
@@ -167,7 +168,7 @@ def ended(case: Declaration) -> Conflict:
         "A declaração está encerrada",
         "declaration-ended",
         "Fale com a operadora se precisar de outra.",
-        stage=case.stage,
+        stage="released" if case.stage == "integrated" else case.stage,
     )
 
 

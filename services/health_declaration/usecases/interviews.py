@@ -14,11 +14,23 @@ from kit.db import Transaction
 from kit.errors import Conflict, Forbidden, NotFound
 from services.health_declaration.models import Declaration, Interview
 from services.health_declaration.queries import rulebook
-from services.health_declaration.usecases import agenda, cases, evidence, interview_due, links
-from services.health_declaration.usecases.bookings import choose, offer, reschedule
-from services.health_declaration.usecases.interview_due import act_on_due, next_due, remind
+from services.health_declaration.queries.views import interview_summary
+from services.health_declaration.usecases import (
+    agenda,
+    cases,
+    evidence,
+    history,
+    interview_due,
+    links,
+)
+from services.health_declaration.usecases.bookings import choose, offer, purpose_of, reschedule
+from services.health_declaration.usecases.interview_due import (
+    act_on_due,
+    next_due,
+    operator_owes,
+    remind,
+)
 from services.health_declaration.usecases.rooms import consent_recording, room
-from services.health_declaration.usecases.views import interview_summary
 
 __all__ = [
     "act_on_due",
@@ -28,6 +40,8 @@ __all__ = [
     "miss",
     "next_due",
     "offer",
+    "offer_to_waiting",
+    "operator_owes",
     "record_result",
     "remind",
     "request",
@@ -61,23 +75,43 @@ async def request(
     tx.session.add(interview)
     if purpose == "clarification":
         await cases.move(tx, case, "interview_to_schedule")
+    await interview_due.opened(tx, case, interview)
+    await _tell_requested(tx, case, interview)
+    await links.issue(tx, case, "ds.interview_offer")
+    return interview
+
+
+async def offer_to_waiting(tx: Transaction) -> None:
+    """Times were given: whoever waited while there was none hears of it, and so does the process.
+
+    Their term to choose begins now.
+    """
+    for declaration_id, interview_id in await agenda.unoffered(tx):
+        case = await cases.load(tx, declaration_id)
+        interview = await agenda.waiting(tx, case)
+        still = interview is not None and interview.interview_id == interview_id
+        if interview is not None and still and await agenda.free(tx, case):
+            await interview_due.offer(tx, case, interview)
+            await _tell_requested(tx, case, interview)
+
+
+async def _tell_requested(tx: Transaction, case: Declaration, interview: Interview) -> None:
     await tx.record(
         InterviewRequested(
             tenant_id=tx.tenant_id,
             declaration_id=case.declaration_id,
             person_id=case.person_id,
             interview_id=interview.interview_id,
-            purpose=purpose,
+            purpose=purpose_of(interview),
         )
     )
-    await links.issue(tx, case, "ds.interview_offer")
-    return interview
 
 
 async def cancel_open(tx: Transaction, case: Declaration) -> None:
     """Nothing waits for an interview of this case any more; its time is free again."""
     interview = await agenda.waiting(tx, case)
     if interview is not None:
+        interview_due.resume(tx, case, interview)
         await agenda.give_back(tx, interview)
         agenda.clear(interview, "cancelled")
 
@@ -127,9 +161,12 @@ async def record_result(
     case, interview = await _held(tx, interview_id, body.version)
     pairs = await _pairs(tx, case, interview, body)
     result = {"text": body.text, "cids": pairs}
+    if body.in_person is not None:
+        interview.in_person = body.in_person
     interview.result_sealed = await tx.seal(case.person_id, result)
     interview.version += 1
     action = "interview.signed" if body.signed else "interview.drafted"
+    await history.add(tx, case, action)
     await tx.audit(action, case.declaration_id, details={"interview": interview_id})
     if body.signed:
         await _conclude(tx, case, interview)
@@ -148,6 +185,7 @@ async def _pairs(
 
 async def _conclude(tx: Transaction, case: Declaration, interview: Interview) -> None:
     interview.status, interview.signed_at = "concluded", tx.now
+    interview_due.resume(tx, case, interview)
     if interview.purpose == "clarification" and case.stage == "interview_scheduled":
         await cases.move(tx, case, "analysis", "interview_concluded")
     else:
@@ -170,6 +208,7 @@ async def miss(tx: Transaction, interview_id: str, body: MissedIn) -> InterviewS
     last = interview.missed >= book.rules.interview_terms.max_no_shows
     agenda.clear(interview, "to_person" if last else "open")
     details = {"interview": interview_id, "missed": interview.missed}
+    await history.add(tx, case, "interview.missed")
     await tx.audit("interview.missed", case.declaration_id, details=details)
     await tx.record(
         InterviewMissed(
@@ -190,12 +229,13 @@ async def miss(tx: Transaction, interview_id: str, body: MissedIn) -> InterviewS
 async def _offer_again(tx: Transaction, case: Declaration, interview: Interview) -> None:
     if interview.purpose == "clarification":
         await cases.move(tx, case, "interview_to_schedule", "missed")
-    await interview_due.refresh(tx, case)
+    await interview_due.opened(tx, case, interview)
     await links.issue(tx, case, "ds.interview_offer")
 
 
 async def _to_person(tx: Transaction, case: Declaration, interview: Interview) -> None:
     """Guidance that never took place keeps nobody from signing: the case only says so."""
+    interview_due.resume(tx, case, interview)
     case.cause = "no_shows"
     if interview.purpose == "clarification":
         await cases.move(tx, case, "analysis", "no_shows")

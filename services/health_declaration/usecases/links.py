@@ -7,13 +7,16 @@ from datetime import datetime, timedelta
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from contracts.health_declaration.events import LinkIssued
+from contracts.health_declaration.events import DeclarationReferred, LinkIssued
 from kit.db import Transaction
+from kit.errors import Conflict
 from services.health_declaration.models import Declaration, Link
-from services.health_declaration.queries import rulebook
+from services.health_declaration.queries import people, rulebook
 from services.health_declaration.usecases import contacts
 
 SECRET_BYTES = 32
+UNREPRESENTED = "representative_missing"
+"""Why a person of the operator must look: who would answer is a minor."""
 
 
 def hashed(secret: str) -> str:
@@ -31,14 +34,18 @@ async def issue(
     case: Declaration,
     template: str = "ds.link",
     more: dict[str, str] | None = None,
-) -> datetime:
+) -> datetime | None:
     """Replaces the former link by a new one, sends it, and tells when it expires.
 
-    `more` are the other parameters of the template.
+    A minor gets none: a person of the operator is told, and the answer is None. `more` are the
+    other parameters of the template.
     """
     book = await rulebook.pinned(tx, case.rules_version)
-    expires_at = tx.now + timedelta(days=book.rules.deadlines.link_ttl_days)
     await revoke(tx, case)
+    if not await people.signs_alone(tx, case.respondent_id, book.rules.declaration.full_age):
+        await _refer(tx, case)
+        return None
+    expires_at = tx.now + timedelta(days=book.rules.deadlines.link_ttl_days)
     secret = new_secret(tx.tenant_id)
     tx.session.add(
         Link(
@@ -64,6 +71,28 @@ async def issue(
     params |= more or {}
     await contacts.ask(tx, case.respondent_id, template, params)
     return expires_at
+
+
+async def _refer(tx: Transaction, case: Declaration) -> None:
+    case.cause = UNREPRESENTED
+    await tx.record(
+        DeclarationReferred(
+            tenant_id=tx.tenant_id,
+            declaration_id=case.declaration_id,
+            person_id=case.person_id,
+            cause=UNREPRESENTED,
+            rules_version=case.rules_version,
+        )
+    )
+
+
+def nobody_answers() -> Conflict:
+    """409: a minor answers and signs nothing alone."""
+    return Conflict(
+        "Falta quem responda pela declaração",
+        "representative-missing",
+        "A pessoa é menor de idade: registre antes quem a representa.",
+    )
 
 
 async def in_force(tx: Transaction, case: Declaration) -> bool:

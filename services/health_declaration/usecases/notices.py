@@ -1,32 +1,48 @@
-"""What proponents read first, loaded by the tenant, version by version."""
+"""What proponents read first: a draft by one person, published by another, version by version."""
 
-from contracts.health_declaration.cpt import NoticeVersionIn
-from contracts.health_declaration.public import Notice
+from contracts.health_declaration.cpt import NoticePublicationIn, NoticeVersion, NoticeVersionIn
 from kit.db import Transaction
-from kit.errors import Conflict
+from kit.errors import Conflict, NotFound
 from services.health_declaration.gateways import reference
 from services.health_declaration.models import NoticeRow
+from services.health_declaration.queries.notices import shown
+from services.health_declaration.usecases import second_person
 
 
-async def load(tx: Transaction, body: NoticeVersionIn) -> Notice:
-    """Adds a version; one that exists is never rewritten, since people acknowledged it.
+async def draft(tx: Transaction, body: NoticeVersionIn) -> NoticeVersion:
+    """Writes a draft; a version in force is never rewritten, since people acknowledged it.
 
-    That of a placeholder exists too, for whoever acknowledged it before the tenant had its own.
+    That of a placeholder is one too, for whoever acknowledged it before the tenant had its own.
     """
-    key = (tx.tenant_id, body.kind, body.version)
-    loaded = await tx.session.get(NoticeRow, key)
-    if loaded is not None or reference.placeholder(body.kind, body.version) is not None:
+    loaded = await _row(tx, body.kind, body.version)
+    published = loaded is not None and loaded.published_at is not None
+    if published or reference.placeholder(body.kind, body.version) is not None:
         raise Conflict("Esta versão do texto já existe", "notice-exists")
-    tx.session.add(
-        NoticeRow(
-            tenant_id=tx.tenant_id,
-            kind=body.kind,
-            version=body.version,
-            title=body.title,
-            text=body.text,
-            loaded_by=tx.actor or "",
-            loaded_at=tx.now,
-        )
+    row = NoticeRow(
+        tenant_id=tx.tenant_id,
+        loaded_by=tx.actor or "",
+        loaded_at=tx.now,
+        **body.model_dump(),
     )
-    await tx.audit("notice.loaded", f"{body.kind}/{body.version}")
-    return Notice(version=body.version, title=body.title, text=body.text)
+    row = await tx.session.merge(row)
+    await tx.audit("notice.draft_saved", f"{body.kind}/{body.version}")
+    return shown(row)
+
+
+async def publish(tx: Transaction, body: NoticePublicationIn) -> NoticeVersion:
+    """A second person puts a draft in force; asked twice by them it is done once."""
+    row = await _row(tx, body.kind, body.version)
+    if row is None:
+        raise NotFound("Não há rascunho deste texto", "no-draft")
+    second_person.expect(tx, row.loaded_by, "Quem escreveu o texto não o publica")
+    second_person.expect_read(shown(row).content_hash, body.content_hash)
+    if row.published_at is None:
+        row.approver, row.published_at = tx.actor, tx.now
+        details = {"author": row.loaded_by, "content_hash": body.content_hash}
+        await tx.audit("notice.published", f"{body.kind}/{body.version}", details=details)
+    return shown(row)
+
+
+async def _row(tx: Transaction, kind: str, version: str) -> NoticeRow | None:
+    key = (tx.tenant_id, kind, version)
+    return await tx.session.get(NoticeRow, key, with_for_update=True)

@@ -1,9 +1,11 @@
 """What operators order of a case's process: written down here, and cancelled here."""
 
-from contracts.health_declaration.desk import ENDED, ProcessNote, ProcessNoted
+from contracts.health_declaration.desk import ProcessNote, ProcessNoted
+from contracts.health_declaration.stages import ENDED
 from kit.db import Transaction
 from kit.errors import Conflict
 from services.health_declaration.models import Declaration
+from services.health_declaration.queries import views
 from services.health_declaration.usecases import cancellations, cases
 
 
@@ -15,10 +17,11 @@ async def note(tx: Transaction, declaration_id: str, order: ProcessNote) -> Proc
         declaration_id,
         reason=order.reason,
         details={"by": order.by, "by_name": order.by_name},
+        person_id=case.person_id,
     )
     if order.action == "cancel":
         await _cancel(tx, case)
-    return ProcessNoted(stage=case.stage)
+    return ProcessNoted.model_validate({"stage": views.stage(tx, case)})
 
 
 async def _cancel(tx: Transaction, case: Declaration) -> None:

@@ -14,6 +14,10 @@ from services.health_declaration.usecases import erp
 
 async def register(tx: Transaction, name: str, body: PartnerKeyIn) -> PartnerKey:
     """Registers or replaces a key; CPTs that waited for one are reported now."""
+    if name == erp.ERP:
+        # Rows first, then the key, as whoever reports does: neither waits for the other in a ring.
+        await _waiting(tx)
+        await erp.changing_key(tx)
     row = await _put(tx, name, body.jwk)
     await tx.audit("partner.key_registered", name, details={"thumbprint": row.thumbprint})
     if name == erp.ERP:

@@ -5,19 +5,35 @@ from datetime import datetime
 
 from sqlmodel import col, func, select
 
-from contracts.health_declaration.desk import ENDED, DueMoment, NextStep, Stage
+from contracts.health_declaration.desk import DueMoment, NextStep
 from contracts.health_declaration.events import (
     DeadlineMissed,
     DeclarationExpired,
     DeclarationReferred,
 )
+from contracts.health_declaration.stages import ENDED, Stage
 from kit.db import Transaction
-from services.health_declaration.models import Cpt, Declaration
+from services.health_declaration.models import Declaration
 from services.health_declaration.queries import rulebook
-from services.health_declaration.rules.stages import Action, Due, due_on, overtaken, schedule
-from services.health_declaration.usecases import cancellations, cases, interviews, links, triage
+from services.health_declaration.rules.stages import (
+    Action,
+    Due,
+    due_on,
+    overtaken,
+    sale_ends,
+    schedule,
+)
+from services.health_declaration.usecases import (
+    cancellations,
+    cases,
+    cpt_clock,
+    interviews,
+    links,
+    triage,
+)
 
 WAITING_ON = {
+    "unrepresented": "operator",
     "analysis": "operator",
     "exam": "operator",
     "audit": "operator",
@@ -27,7 +43,6 @@ WAITING_ON = {
 }
 REMINDERS = {
     "documents": "ds.documents_request",
-    "interview_to_schedule": "ds.interview_offer",
     "offer": "ds.offer",
     "term": "ds.term",
 }
@@ -40,7 +55,8 @@ async def advance(tx: Transaction, declaration_id: str, now: datetime) -> NextSt
     case = await cases.load(tx, declaration_id)
     while (due := await _next(tx, case)) is not None and due.at <= now:
         await _ACTIONS[due.action](tx, case)
-    case.due_at = await _next_moment(tx, case, due)
+    watched = await _watch_sale(tx, case)
+    case.due_at = await _next_moment(tx, case, [due.at if due else None, watched])
     return NextStep(
         stage=case.stage,
         due_at=case.due_at,
@@ -57,15 +73,34 @@ async def _next(tx: Transaction, case: Declaration) -> Due | None:
     coming = schedule(case.stage, cases.since(case), book.terms(tx.zone))[case.stage_step :]
     skipped = overtaken(coming, tx.now)
     case.stage_step += skipped
-    return coming[skipped] if coming else None
+    if not coming:
+        return None
+    # Nobody loses the term to sign while a talk that comes first waits for the operator.
+    held = coming[skipped].action is Action.EXPIRE and await interviews.operator_owes(tx, case)
+    return None if held else coming[skipped]
 
 
-async def _next_moment(tx: Transaction, case: Declaration, due: Due | None) -> datetime | None:
-    """The earlier of what the stage and a booked interview have coming."""
+async def _next_moment(
+    tx: Transaction, case: Declaration, moments: list[datetime | None]
+) -> datetime | None:
+    """The earliest of what the stage, the whole sale and an interview have coming."""
     if case.stage in ENDED:
         return None
-    moments = [due.at if due else None, await interviews.next_due(tx, case)]
-    return min((moment for moment in moments if moment is not None), default=None)
+    known = [*moments, await interviews.next_due(tx, case)]
+    return min((moment for moment in known if moment is not None), default=None)
+
+
+async def _watch_sale(tx: Transaction, case: Declaration) -> datetime | None:
+    """When the whole takes too long; told once, whatever stage it stands at then."""
+    if case.sale_told or case.stage in ENDED or case.stage == "released":
+        return None
+    book = await rulebook.pinned(tx, case.rules_version)
+    ends_at = sale_ends(case.requested_at, book.terms(tx.zone))
+    if tx.now < ends_at:
+        return ends_at
+    case.sale_told = True
+    await _miss(tx, case, "sale", 1)
+    return None
 
 
 def _waiting_on(stage: str) -> str:
@@ -79,15 +114,16 @@ async def _remind(tx: Transaction, case: Declaration) -> None:
 
 
 async def invite_anew(tx: Transaction, case: Declaration) -> None:
-    """Somebody else answers now: what the stage waits for is asked of them."""
+    """Somebody else answers what was signed: what the stage waits for is asked of them."""
     if _waiting_on(case.stage) == "proponent":
-        early = case.stage in cases.BEFORE_SIGNATURE
-        await _send_link(tx, case, "ds.link" if early else "ds.link_renewed")
+        await _send_link(tx, case, "ds.link_renewed")
 
 
 async def _send_link(tx: Transaction, case: Declaration, otherwise: str) -> None:
     """In the words of the stage, or with this template where it has none."""
-    if case.stage not in REMINDERS:
+    if case.stage == "interview_to_schedule":
+        await links.issue(tx, case, "ds.interview_offer")
+    elif case.stage not in REMINDERS:
         await links.issue(tx, case, otherwise)
     else:
         book = await rulebook.pinned(tx, case.rules_version)
@@ -97,21 +133,23 @@ async def _send_link(tx: Transaction, case: Declaration, otherwise: str) -> None
 
 async def _escalate(tx: Transaction, case: Declaration) -> None:
     case.stage_step += 1
+    await _miss(tx, case, case.stage, case.stage_step)
+
+
+async def _miss(tx: Transaction, case: Declaration, stage: str, level: int) -> None:
     await tx.record(
         DeadlineMissed(
             tenant_id=tx.tenant_id,
             declaration_id=case.declaration_id,
             person_id=case.person_id,
-            stage=case.stage,
-            level=case.stage_step,
+            stage=stage,
+            level=level,
         )
     )
 
 
 async def _refer(tx: Transaction, case: Declaration) -> None:
     cause = f"{case.stage}_late"
-    if case.stage == "interview_to_schedule":
-        await interviews.cancel_open(tx, case)
     await cases.move(tx, case, AFTER_REFERRAL.get(case.stage, "analysis"), cause)
     await tx.record(
         DeclarationReferred(
@@ -153,13 +191,6 @@ async def next_due(tx: Transaction) -> DueMoment:
     declarations = select(func.min(Declaration.due_at)).where(
         Declaration.tenant_id == tx.tenant_id, col(Declaration.due_at).is_not(None)
     )
-    cpts = select(func.min(Cpt.ends_on)).where(
-        Cpt.tenant_id == tx.tenant_id, Cpt.status == "in_force"
-    )
     first = (await tx.session.execute(declarations)).scalar_one()
-    ends_on = (await tx.session.execute(cpts)).scalar_one()
-    ends_at = (
-        datetime(ends_on.year, ends_on.month, ends_on.day, tzinfo=tx.zone) if ends_on else None
-    )
-    known = [moment for moment in (first, ends_at) if moment is not None]
+    known = [moment for moment in (first, await cpt_clock.next_due(tx)) if moment is not None]
     return DueMoment(due_at=min(known) if known else None)

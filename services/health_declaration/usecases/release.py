@@ -5,14 +5,14 @@ from sqlmodel import col, func, select
 from contracts.health_declaration.events import DeclarationIntegrated, DeclarationReleased
 from kit.db import Transaction
 from services.health_declaration.models import Cpt, Declaration
-from services.health_declaration.usecases import cases, contacts, links
+from services.health_declaration.usecases import access, cases, contacts
 
 
 async def release(tx: Transaction, case: Declaration, *, straight_through: bool) -> None:
     """Releases the person; the case ends here too when the ERP has nothing to confirm."""
     case.straight_through = straight_through
     case.released_at = tx.now
-    await links.revoke(tx, case)
+    await access.leave(tx, case)
     await cases.move(tx, case, "released")
     await tx.record(
         DeclarationReleased(

@@ -8,7 +8,7 @@ from kit.db import Transaction
 from services.health_declaration.models import Declaration, Waiver
 from services.health_declaration.queries import people, rulebook
 from services.health_declaration.rules.due import DueDecision, Joining, decide_due
-from services.health_declaration.usecases import cases, links
+from services.health_declaration.usecases import cases, respondents
 
 
 async def decide(tx: Transaction, joined: BeneficiaryEnrolled) -> None:
@@ -18,11 +18,18 @@ async def decide(tx: Transaction, joined: BeneficiaryEnrolled) -> None:
     if await tx.session.get(Waiver, (tx.tenant_id, joined.enrolment_id)) is not None:
         return
     book = await rulebook.current(tx)
-    decision = decide_due(await _joining(tx, joined), book.rules)
+    decision = await decided(tx, joined, book)
     if decision.due:
-        await _request(tx, joined, book)
+        await request(tx, joined, book)
     else:
-        await _waive(tx, joined, decision, book.version)
+        await waive(tx, joined, decision, book.version)
+
+
+async def decided(
+    tx: Transaction, joined: BeneficiaryEnrolled, book: rulebook.Rulebook
+) -> DueDecision:
+    """What these rules say of whoever joined."""
+    return decide_due(await _joining(tx, joined), book.rules, book.calendar)
 
 
 async def _joining(tx: Transaction, joined: BeneficiaryEnrolled) -> Joining:
@@ -32,6 +39,7 @@ async def _joining(tx: Transaction, joined: BeneficiaryEnrolled) -> Joining:
         contract_kind=joined.contract_kind,
         contract_signed_on=joined.contract_signed_on,
         contract_lives=joined.contract_lives,
+        role=joined.role,
         requested_on=joined.requested_on,
         linked_on=joined.linked_on,
         newborn_on=joined.newborn_on,
@@ -41,7 +49,8 @@ async def _joining(tx: Transaction, joined: BeneficiaryEnrolled) -> Joining:
     )
 
 
-async def _request(tx: Transaction, joined: BeneficiaryEnrolled, book: rulebook.Rulebook) -> None:
+async def request(tx: Transaction, joined: BeneficiaryEnrolled, book: rulebook.Rulebook) -> None:
+    """A case of its own, and the link that invites whoever answers."""
     case = Declaration(
         tenant_id=tx.tenant_id,
         declaration_id=str(uuid4()),
@@ -67,24 +76,24 @@ async def _request(tx: Transaction, joined: BeneficiaryEnrolled, book: rulebook.
             rules_version=book.version,
         )
     )
-    await links.issue(tx, case)
+    await respondents.invite(tx, case)
 
 
-async def _waive(
+async def waive(
     tx: Transaction, joined: BeneficiaryEnrolled, decision: DueDecision, version: str
 ) -> None:
+    """No declaration, and why; the reason that stands replaces the one before it."""
     reason = decision.reason
-    tx.session.add(
-        Waiver(
-            tenant_id=tx.tenant_id,
-            enrolment_id=joined.enrolment_id,
-            person_id=joined.person_id,
-            rule_id=reason.rule_id,
-            reason=f"{reason.code}: {reason.text}",
-            rules_version=version,
-            decided_at=tx.now,
-        )
+    waiver = Waiver(
+        tenant_id=tx.tenant_id,
+        enrolment_id=joined.enrolment_id,
+        person_id=joined.person_id,
+        rule_id=reason.rule_id,
+        reason=f"{reason.code}: {reason.text}",
+        rules_version=version,
+        decided_at=tx.now,
     )
+    await tx.session.merge(waiver)
     await tx.record(
         DeclarationWaived(
             tenant_id=tx.tenant_id,

@@ -10,15 +10,15 @@ from sqlmodel import col
 
 from contracts.health_declaration.public import Room
 from kit.db import Transaction
-from kit.errors import Conflict, NotFound
+from kit.errors import Conflict, Forbidden, NotFound
 from services.health_declaration.gateways.video import NoRoom, VideoRooms
 from services.health_declaration.models import Declaration, Interview
 from services.health_declaration.queries import rulebook
-from services.health_declaration.usecases import agenda, cases
+from services.health_declaration.usecases import agenda
 
 FALLBACK = (
     "Se o vídeo não funcionar, a entrevista pode ser presencial, sem custo: "
-    "remarque aqui antes da hora ou fale com a operadora."
+    "remarque aqui antes da hora, pedindo presencial, ou fale com a operadora."
 )
 
 
@@ -66,8 +66,8 @@ async def prepare(opened: Opened, find: Find, rooms: VideoRooms) -> None:
 
 async def wanted_by_case(tx: Transaction, case: Declaration) -> Wanted | None:
     """The room that the case's interview needs now and does not have."""
-    interview = await agenda.waiting(tx, case)
-    if interview is None or interview.room_url is not None:
+    interview = await agenda.waiting(tx, case, locked=False)
+    if interview is None or interview.room_url is not None or interview.in_person:
         return None
     opens_at, closes_at = await _hours(tx, case, interview)
     if not opens_at <= tx.now < closes_at:
@@ -75,23 +75,25 @@ async def wanted_by_case(tx: Transaction, case: Declaration) -> Wanted | None:
     return Wanted(tx.tenant_id, interview.interview_id, opens_at, closes_at)
 
 
-async def wanted_by_staff(tx: Transaction, interview_id: str) -> Wanted | None:
-    """The same, asked for by the interview itself."""
-    interview = await _of_staff(tx, interview_id)
-    return await wanted_by_case(tx, await cases.load(tx, interview.declaration_id))
+async def wanted_by_host(tx: Transaction, interview_id: str) -> Wanted | None:
+    """The same, asked for by whoever holds the interview."""
+    _, case = await _hosted(tx, interview_id)
+    return await wanted_by_case(tx, case)
 
 
 async def room(tx: Transaction, case: Declaration) -> Room:
     """What the proponent needs to come in; the address only while the room is open."""
-    interview = await agenda.waited(tx, case)
+    interview = await agenda.waited(tx, case, locked=False)
     return await _shown(tx, case, interview, interview.room_url)
 
 
 async def host_room(tx: Transaction, interview_id: str) -> Room:
-    """The same for the doctor, with the host's address."""
-    interview = await _of_staff(tx, interview_id)
-    case = await cases.load(tx, interview.declaration_id)
-    return await _shown(tx, case, interview, interview.host_url)
+    """The same for the doctor who holds it: the host's address, handed to nobody else."""
+    interview, case = await _hosted(tx, interview_id)
+    shown = await _shown(tx, case, interview, interview.host_url)
+    if shown.join_url is not None:
+        await tx.audit("interview.host_read", case.declaration_id, details={"id": interview_id})
+    return shown
 
 
 async def consent_recording(tx: Transaction, case: Declaration, agrees: bool) -> Room:
@@ -103,15 +105,18 @@ async def consent_recording(tx: Transaction, case: Declaration, agrees: bool) ->
     return await room(tx, case)
 
 
-async def _of_staff(tx: Transaction, interview_id: str) -> Interview:
-    """404 too for whoever neither holds the interview nor schedules: it is not theirs."""
+async def _hosted(tx: Transaction, interview_id: str) -> tuple[Interview, Declaration]:
+    """Only whoever holds the consultation enters it as its host; the attempt is audited."""
     interview = await tx.session.get(Interview, (tx.tenant_id, interview_id))
-    caller = tx.caller
-    mine = caller is not None and interview is not None and interview.doctor == caller.sub
-    schedules = caller is not None and caller.may("ds.schedule")
-    if interview is None or not (mine or schedules):
+    if interview is None:
         raise NotFound()
-    return interview
+    if tx.actor is None or interview.doctor != tx.actor:
+        await tx.audit("interview.refused", interview.declaration_id, reason="not-your-interview")
+        detail = "Só o médico que entrevista recebe o endereço de anfitrião da sala."
+        refusal = Forbidden("Esta entrevista é de outro médico", "not-your-interview", detail)
+        tx.keep_and_refuse(refusal)
+    case = await tx.session.get_one(Declaration, (tx.tenant_id, interview.declaration_id))
+    return interview, case
 
 
 async def _shown(tx: Transaction, case: Declaration, interview: Interview, url: str | None) -> Room:

@@ -1,14 +1,13 @@
 """Rule sets as data: a draft by one person, checked, simulated, published by another."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Iterable
 
-from pydantic import TypeAdapter
-from sqlmodel import col, func, select
+from sqlmodel import func, select
 
 from contracts.health_declaration.cpt import (
     CellError,
     DraftIn,
+    PublicationIn,
     RuleSetName,
     RuleSetVersion,
     Simulation,
@@ -16,23 +15,21 @@ from contracts.health_declaration.cpt import (
 )
 from contracts.health_declaration.events import RuleSetPublished
 from kit.db import Transaction
-from kit.errors import Conflict, Forbidden, NotFound
+from kit.errors import Conflict, NotFound
 from services.health_declaration.gateways import reference
-from services.health_declaration.models import Declaration, RuleSetRow
+from services.health_declaration.models import RuleSetRow
 from services.health_declaration.queries import rulebook
-from services.health_declaration.rules.cpt import CptTable
-from services.health_declaration.rules.cpt_table import CptTableDocument, simulate, to_table
+from services.health_declaration.queries.rule_sets import shown
 from services.health_declaration.rules.publication import (
     CellProblem,
+    InForce,
     check_cpt_table,
     check_families,
     check_parameters,
     check_questionnaire,
     known_of,
 )
-
-EXAMINED = 2000
-"""How many of the latest declarations a simulation looks at."""
+from services.health_declaration.usecases import second_person, simulations
 
 
 async def save_draft(tx: Transaction, name: RuleSetName, body: DraftIn) -> RuleSetVersion:
@@ -67,69 +64,49 @@ async def check(tx: Transaction, name: RuleSetName) -> Verdict:
     )
 
 
-async def publish(tx: Transaction, name: RuleSetName) -> RuleSetVersion:
-    """A second person publishes; running cases keep the version they began with."""
+async def publish(tx: Transaction, name: RuleSetName, body: PublicationIn) -> RuleSetVersion:
+    """A second person publishes what they read; running cases keep the version they began with."""
     row = await _existing_draft(tx, name)
-    if row.author == tx.actor:
-        raise Forbidden(
-            "Quem escreveu a regra não a publica",
-            "four-eyes",
-            "A publicação precisa de uma segunda pessoa.",
-        )
+    second_person.expect(tx, row.author, "Quem escreveu a regra não a publica")
+    second_person.expect_read(shown(row).content_hash, body.content_hash)
     findings = await _findings(tx, row)
     if findings:
-        errors = [{"where": one.where, "reason": one.reason} for one in findings]
-        raise Conflict("A regra ainda não pode ser publicada", "not-publishable", errors=errors)
+        raise _unfit(findings)
     row.status, row.approver, row.published_at = "published", tx.actor, tx.now
-    await tx.audit("rules.published", f"{name}@{row.version}", details={"author": row.author})
+    details = {"author": row.author, "content_hash": body.content_hash}
+    await tx.audit("rules.published", f"{name}@{row.version}", details=details)
     await tx.record(RuleSetPublished(tenant_id=tx.tenant_id, name=name, version=row.version))
     return shown(row)
 
 
+def _unfit(findings: Iterable[CellProblem]) -> Conflict:
+    errors = [{"where": one.where, "reason": one.reason} for one in findings]
+    return Conflict("A regra ainda não pode ser publicada", "not-publishable", errors=errors)
+
+
 async def simulation(tx: Transaction, name: RuleSetName) -> Simulation:
-    """What the draft would change over past declarations with confirmed CIDs."""
+    """What the draft would change over past declarations; 409 while it cannot even be read."""
     row = await _existing_draft(tx, name)
-    confirmed = await _confirmed(tx)
-    if name != "cpt_table":
-        return Simulation(examined=len(confirmed), changed=0, declarations=())
-    before = (await rulebook.current(tx)).cpt_table
-    changes = simulate(before, _table(row.content), confirmed)
-    changed = sorted({change.declaration_id for change in changes})
-    return Simulation(examined=len(confirmed), changed=len(changed), declarations=tuple(changed))
-
-
-def _table(content: Mapping[str, Any]) -> CptTable:
-    return to_table(TypeAdapter(CptTableDocument).validate_python(content))
-
-
-async def _confirmed(tx: Transaction) -> dict[str, dict[str, Sequence[str]]]:
-    query = (
-        select(Declaration)
-        .where(Declaration.tenant_id == tx.tenant_id, col(Declaration.opinion_sealed).is_not(None))
-        .order_by(col(Declaration.signed_at).desc())
-        .limit(EXAMINED)
-    )
-    found: dict[str, dict[str, Sequence[str]]] = {}
-    for case in (await tx.session.execute(query)).scalars():
-        opinion = await tx.open(case.person_id, cast(str, case.opinion_sealed))
-        by_question: dict[str, list[str]] = {}
-        for question, cid in opinion["confirmed"]:
-            by_question.setdefault(question, []).append(cid)
-        found[case.declaration_id] = dict(by_question)
-    return found
+    try:
+        draft = rulebook.parse(name, row.content)
+    except ValueError:
+        raise _unfit(await _findings(tx, row)) from None
+    return await simulations.run(tx, name, draft)
 
 
 async def _findings(tx: Transaction, row: RuleSetRow) -> tuple[CellProblem, ...]:
     """What is wrong with the draft, beside the sets in force it would join."""
+    if row.name == "parameters":
+        return check_parameters(row.content, row.cases, rulebook.product_rules())
     book = await rulebook.current(tx)
     known = known_of(reference.cid_table(), book.families, book.questions)
-    if row.name == "parameters":
-        return check_parameters(row.content, row.cases)
-    if row.name == "questionnaire":
-        return check_questionnaire(row.content, row.cases, book.rules, known)
     if row.name == "cpt_table":
         return check_cpt_table(row.content, row.cases, known, book.rules)
-    return check_families(row.content, row.cases, reference.rol)
+    table = await rulebook.document(tx, "cpt_table", book.cpt_table.version)
+    in_force = InForce(book.rules, book.questions, known, table)
+    if row.name == "questionnaire":
+        return check_questionnaire(row.content, row.cases, in_force)
+    return check_families(row.content, row.cases, reference.rol, in_force)
 
 
 async def _existing_draft(tx: Transaction, name: str) -> RuleSetRow:
@@ -159,8 +136,3 @@ async def _latest_published(tx: Transaction, name: str) -> int:
         RuleSetRow.status == "published",
     )
     return (await tx.session.execute(query)).scalar_one() or 1
-
-
-def shown(row: RuleSetRow) -> RuleSetVersion:
-    """A version as the API tells it."""
-    return RuleSetVersion.model_validate(row.model_dump(exclude={"tenant_id"}))

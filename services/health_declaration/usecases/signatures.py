@@ -1,13 +1,12 @@
 """The signature: what was read, proved by a code or by paper, answered with a protocol."""
 
-from dataclasses import dataclass
-
 from sqlalchemy import insert
 from sqlmodel import col
 
 from contracts.health_declaration import public
-from contracts.health_declaration.desk import PaperSignatureIn
-from contracts.health_declaration.events import DeclarationSigned, SignatureChannel
+from contracts.health_declaration.events import DeclarationSigned
+from contracts.health_declaration.paper import PaperSignatureIn, PaperTermIn
+from contracts.registry.events import Channel
 from kit.db import Transaction
 from kit.errors import Conflict
 from services.health_declaration.models import Declaration, Protocol, Signature
@@ -19,30 +18,22 @@ from services.health_declaration.usecases import (
     access,
     cases,
     contacts,
-    documents,
     form_view,
     forms,
+    proofs,
     terms,
 )
+from services.health_declaration.usecases.proofs import Proof
 
 _SCAN_NAME = "assinatura"
+_TERM_SCAN_NAME = "termo-assinado"
 
 
-@dataclass(frozen=True)
-class Proof:
-    """How we know that the proponent signed."""
-
-    channel: SignatureChannel
-    challenge_id: str | None = None
-    document_id: str | None = None
-    assisted_by: str | None = None
-
-
-async def send_code(visit: access.Visit) -> public.Challenge:
-    """A code to sign with, once the letter was acknowledged."""
+async def send_code(visit: access.Visit, channel: Channel | None) -> public.Challenge:
+    """A code to sign with, once the letter was acknowledged, by the channel asked for."""
     case = await access.case_of(visit)
     forms.expect_lettered(case)
-    return await access.send_code(visit.tx, case, "signature")
+    return await access.send_code(visit.tx, case, "signature", channel)
 
 
 async def sign(visit: access.Visit, body: public.SignatureIn, register: str) -> public.Receipt:
@@ -50,9 +41,7 @@ async def sign(visit: access.Visit, body: public.SignatureIn, register: str) -> 
     tx = visit.tx
     case = await access.case_of(visit)
     text = await _text_to_sign(tx, case, body.text_hash)
-    challenge_id = await access.use_code(tx, case, "signature", body.code)
-    channel: SignatureChannel = "assisted_code" if visit.assisted_by else "code"
-    proof = Proof(channel, challenge_id, assisted_by=visit.assisted_by)
+    proof = await proofs.by_code(visit, case, "signature", body.code)
     return await _keep(tx, case, text, proof, register)
 
 
@@ -62,9 +51,7 @@ async def sign_on_paper(
     """The scan of what was signed at the desk takes the place of the code."""
     case = await cases.load(tx, declaration_id)
     text = await _text_to_sign(tx, case, body.text_hash)
-    scan = documents.File(_SCAN_NAME, body.media_type, documents.decoded(body.content_base64))
-    document = await documents.keep(tx, case, scan)
-    proof = Proof("paper", document_id=document.document_id, assisted_by=tx.actor)
+    proof = await proofs.on_paper(tx, case, _SCAN_NAME, body)
     return await _keep(tx, case, text, proof, register)
 
 
@@ -154,19 +141,31 @@ async def _tell(tx: Transaction, case: Declaration, receipt: public.Receipt, pro
     await contacts.ask(tx, case.respondent_id, "ds.receipt", {"protocol": receipt.protocol})
 
 
-async def send_term_code(visit: access.Visit) -> public.Challenge:
+async def send_term_code(visit: access.Visit, channel: Channel | None) -> public.Challenge:
     """A code to sign the term with."""
     case = await access.case_of(visit)
     cases.expect(case, "term")
-    return await access.send_code(visit.tx, case, "term")
+    return await access.send_code(visit.tx, case, "term", channel)
 
 
 async def sign_term(visit: access.Visit, body: public.TermSignatureIn) -> public.TermView:
     """Signs the term whose hash was shown; the code is spent only for the term in force."""
     tx = visit.tx
     case = await access.case_of(visit)
+    await _expect_term(tx, case, body.sha256)
+    return await terms.sign(tx, case, await proofs.by_code(visit, case, "term", body.code))
+
+
+async def sign_term_on_paper(
+    tx: Transaction, declaration_id: str, body: PaperTermIn
+) -> public.TermView:
+    """The scan of the term that was signed at the desk takes the place of the code."""
+    case = await cases.load(tx, declaration_id)
+    await _expect_term(tx, case, body.sha256)
+    return await terms.sign(tx, case, await proofs.on_paper(tx, case, _TERM_SCAN_NAME, body))
+
+
+async def _expect_term(tx: Transaction, case: Declaration, shown_sha256: str) -> None:
     cases.expect(case, "term")
-    if (await terms.latest(tx, case)).sha256 != body.sha256:
+    if (await terms.latest(tx, case)).sha256 != shown_sha256:
         raise Conflict("O termo mudou", "term-changed", "Leia de novo o termo antes de assinar.")
-    challenge_id = await access.use_code(tx, case, "term", body.code)
-    return await terms.sign(tx, case, body.sha256, challenge_id, visit.assisted_by)

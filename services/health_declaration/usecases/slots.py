@@ -13,6 +13,7 @@ from kit.db import Transaction
 from kit.errors import Refused
 from services.health_declaration.models import Slot
 from services.health_declaration.queries.interviews import slot_view
+from services.health_declaration.usecases import interviews
 
 LONGEST = timedelta(hours=2)
 """No slot is longer (contracts.health_declaration.desk.SlotIn)."""
@@ -37,6 +38,7 @@ async def give(tx: Transaction, body: SlotsIn) -> SlotPage:
     ]
     await tx.session.execute(insert(Slot).on_conflict_do_nothing(), rows)
     await tx.audit("slots.given", "slots", details={"asked": len(rows)})
+    await interviews.offer_to_waiting(tx)
     given = [
         slot for slot in await _around(tx, body.slots) if (slot.doctor, slot.starts_at) in fresh
     ]

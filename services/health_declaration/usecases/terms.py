@@ -19,6 +19,7 @@ from services.health_declaration.models import Declaration, Offer, Term
 from services.health_declaration.queries import rulebook
 from services.health_declaration.rules.stages import due_on
 from services.health_declaration.usecases import access, cases, cpts, links, release, term_data
+from services.health_declaration.usecases.proofs import Proof
 
 
 async def issue(tx: Transaction, case: Declaration, offer: Offer) -> Term:
@@ -108,25 +109,17 @@ async def _document(tx: Transaction, case: Declaration, term: Term) -> bytes:
 async def sign(
     tx: Transaction,
     case: Declaration,
-    shown_sha256: str,
-    challenge_id: str,
-    assisted_by: str | None = None,
+    proof: Proof,
 ) -> TermView:
-    """The person's signature, its code already proved: the CPT starts and the person is released.
-
-    409 when another document was read than the one that stands.
-    """
+    """The person's signature of the term that stands: the CPT starts, the person is released."""
     term = await latest(tx, case)
-    if shown_sha256 != term.sha256:
-        raise Conflict("O termo lido não é o que vale agora", "term-changed", sha256=term.sha256)
-    if term.signed_at is not None:
-        return _shown(term)
-    cases.expect(case, "term")
     data = await tx.open(case.person_id, term.data_sealed)
     if not await term_data.stands(tx, case, data):
         await _issue_again(tx, case, term)
-    term.signed_at, term.challenge_id, term.assisted_by = tx.now, challenge_id, assisted_by
-    await _take_effect(tx, case, term)
+    term.signed_at, term.channel = tx.now, proof.channel
+    term.challenge_id, term.document_id = proof.challenge_id, proof.document_id
+    term.assisted_by = proof.assisted_by
+    await _take_effect(tx, case, term, proof)
     return _shown(term)
 
 
@@ -140,7 +133,7 @@ async def _issue_again(tx: Transaction, case: Declaration, term: Term) -> None:
     )
 
 
-async def _take_effect(tx: Transaction, case: Declaration, term: Term) -> None:
+async def _take_effect(tx: Transaction, case: Declaration, term: Term, proof: Proof) -> None:
     await tx.record(
         TermSigned(
             tenant_id=tx.tenant_id,
@@ -148,11 +141,14 @@ async def _take_effect(tx: Transaction, case: Declaration, term: Term) -> None:
             person_id=case.person_id,
             term_id=term.term_id,
             sha256=term.sha256,
+            channel=proof.channel,
         )
     )
-    details = {"term": term.term_id, "sha256": term.sha256, "challenge": term.challenge_id}
+    details = {"term": term.term_id, "sha256": term.sha256} | proof.told()
     await tx.audit("term.signed", case.declaration_id, details=details)
     offer = await tx.session.get_one(Offer, (tx.tenant_id, term.offer_id))
     content = await tx.open(case.person_id, offer.content_sealed)
     await cpts.start(tx, case, {"items": content["items"]}, term)
     await release.release(tx, case, straight_through=False)
+    # The release closed every door; this one leads to what was signed, and to nothing else.
+    await links.issue(tx, case, "ds.term_signed")

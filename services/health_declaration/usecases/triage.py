@@ -1,16 +1,16 @@
 """A signed declaration is released with no human, or sent to a person with the reasons."""
 
 from dataclasses import asdict
-from datetime import date
 from typing import Any
 
 from sqlmodel import col, select
 
 from contracts.health_declaration.events import DeclarationReferred
 from kit.db import Transaction
-from services.health_declaration.models import Answer, Declaration, KnownPerson
-from services.health_declaration.queries import rulebook
+from services.health_declaration.models import Declaration
+from services.health_declaration.queries import forms, people, rulebook
 from services.health_declaration.queries.people import same_person
+from services.health_declaration.rules.answers import before_birth
 from services.health_declaration.rules.divergence import (
     Declared,
     Divergence,
@@ -19,9 +19,8 @@ from services.health_declaration.rules.divergence import (
 )
 from services.health_declaration.rules.due import age_on
 from services.health_declaration.rules.interview import InterviewProfile, decide_interview
-from services.health_declaration.rules.law import Impact
 from services.health_declaration.rules.triage import TriageOutcome, triage
-from services.health_declaration.usecases import cases, interviews, release
+from services.health_declaration.usecases import cases, evidence, interviews, release
 
 NO_BIRTH_DATE = 0
 
@@ -29,14 +28,14 @@ NO_BIRTH_DATE = 0
 async def decide(tx: Transaction, case: Declaration) -> None:
     """Applies the published tables the case began with, and keeps the reasons it went by."""
     book = await rulebook.pinned(tx, case.rules_version)
-    now_declared = await declared(tx, case)
+    now_declared = await _declared(tx, case, [])
     differences = divergences(now_declared, await _earlier(tx, case))
     yes = [question for question, said in now_declared.items() if said.yes]
     decision = triage(yes, differences, book.rules.version)
     if decision.outcome is TriageOutcome.RELEASE:
         await release.release(tx, case, straight_through=True)
         return
-    profile = await _profile(tx, case, book, yes, bool(differences))
+    profile = await _profile(tx, case, yes, diverges=bool(differences))
     interview = decide_interview(profile, book.rules.interview, book.rules.version)
     case.triage_sealed = await tx.seal(
         case.person_id,
@@ -66,40 +65,27 @@ async def _refer(tx: Transaction, case: Declaration, *, interview_needed: bool) 
         await interviews.request(tx, case, "clarification", reason=None, requested_by=None)
 
 
-async def declared(tx: Transaction, case: Declaration) -> dict[str, Declared]:
-    """What the signed version says, by question."""
-    return await _declared(tx, case, case.answers_version)
+async def compared(
+    tx: Transaction, case: Declaration, confirmed: evidence.Pairs
+) -> list[dict[str, Any]]:
+    """Divergences once a clinician confirmed CIDs: shown beside the opinion, no more."""
+    now = await _declared(tx, case, confirmed)
+    return [_shown(one) for one in divergences(now, await _earlier(tx, case))]
 
 
 async def _declared(
-    tx: Transaction, case: Declaration, answers_version: int
+    tx: Transaction, case: Declaration, confirmed: evidence.Pairs
 ) -> dict[str, Declared]:
-    query = (
-        select(Answer.question_id, Answer.answer_sealed)
-        .where(
-            Answer.tenant_id == tx.tenant_id,
-            Answer.declaration_id == case.declaration_id,
-            Answer.answers_version == answers_version,
-        )
-        .order_by(Answer.question_id)
-    )
-    rows = (await tx.session.execute(query)).all()
-    opened = [(row.question_id, await tx.open(case.person_id, row.answer_sealed)) for row in rows]
-    confirmed = await _confirmed(tx, case)
+    """What the signed version says, by question, with the CIDs confirmed for each."""
+    cids: dict[str, set[str]] = {}
+    for question, cid in confirmed:
+        cids.setdefault(question, set()).add(cid)
     return {
-        question: Declared(said["answer"] == "yes", frozenset(confirmed.get(question, ())))
-        for question, said in opened
+        answer.question_id: Declared(
+            answer.said["answer"] == "yes", frozenset(cids.get(answer.question_id, ()))
+        )
+        for answer in await forms.answers(tx, case)
     }
-
-
-async def _confirmed(tx: Transaction, case: Declaration) -> dict[str, list[str]]:
-    if case.opinion_sealed is None:
-        return {}
-    opinion = await tx.open(case.person_id, case.opinion_sealed)
-    found: dict[str, list[str]] = {}
-    for question, cid in opinion["confirmed"]:
-        found.setdefault(question, []).append(cid)
-    return found
 
 
 async def _earlier(tx: Transaction, case: Declaration) -> list[Snapshot]:
@@ -115,33 +101,43 @@ async def _earlier(tx: Transaction, case: Declaration) -> list[Snapshot]:
         Snapshot(
             other.declaration_id,
             other.signed_at.astimezone(tx.zone).date(),
-            await declared(tx, other),
+            await _declared(tx, other, await evidence.confirmed(tx, other)),
         )
         for other in others
         if other.signed_at is not None
     ]
 
 
+async def profile_then(tx: Transaction, case: Declaration) -> InterviewProfile | None:
+    """What triage saw of a signed declaration; None where it released it with no human."""
+    if case.triage_sealed is None:
+        return None
+    seen = await tx.open(case.person_id, case.triage_sealed)
+    return await _profile(tx, case, seen["declared"], diverges=bool(seen["divergences"]))
+
+
 async def _profile(
-    tx: Transaction,
-    case: Declaration,
-    book: rulebook.Rulebook,
-    yes: list[str],
-    diverges: bool,
+    tx: Transaction, case: Declaration, yes: list[str], *, diverges: bool
 ) -> InterviewProfile:
-    impacts: dict[str, Impact] = {
-        question.id: question.impact for question in book.questions.questions
-    }
-    known = await tx.session.get(KnownPerson, (tx.tenant_id, case.person_id))
-    age = NO_BIRTH_DATE
-    if known is not None:
-        identity = await tx.open(case.person_id, known.identity_sealed)
-        age = age_on(date.fromisoformat(identity["birth_on"]), tx.today)
+    book = await rulebook.pinned(tx, case.rules_version)
+    impacts = {question.id: question.impact for question in book.questions.questions}
+    born = await people.birth_on(tx, case.person_id)
+    signed_on = (case.signed_at or tx.now).astimezone(tx.zone).date()
+    answers = await forms.answers(tx, case)
+    told = {one.question_id: one.said["details"] for one in answers}
     return InterviewProfile(
         declared={question: impacts[question] for question in yes},
-        age=age,
+        age=NO_BIRTH_DATE if born is None else age_on(born, signed_on),
         divergence=diverges,
+        guidance_requested=await _guidance_missed(tx, case),
+        inconsistent_text=born is not None and before_birth(book.questions, told, born.year),
     )
+
+
+async def _guidance_missed(tx: Transaction, case: Declaration) -> bool:
+    """The person asked for the operator's doctor, and no conversation came of it."""
+    wanted = case.guidance == "operator_doctor"
+    return wanted and "concluded" not in await forms.guidance(tx, case)
 
 
 def _shown(one: Divergence) -> dict[str, Any]:

@@ -85,6 +85,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant_id", "contract_ref", name="contract_ref"),
     )
     op.create_table(
+        "council_index",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("digest", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("person_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "digest", "person_id"),
+    )
+    op.create_index(
+        "council_index_person", "council_index", ["tenant_id", "person_id"], unique=False
+    )
+    op.create_table(
         "enrolment",
         sa.Column("tenant_id", sa.Integer(), nullable=False),
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -97,6 +107,7 @@ def upgrade() -> None:
         sa.Column("requested_on", sa.Date(), nullable=False),
         sa.Column("linked_on", sa.Date(), nullable=True),
         sa.Column("joining_on", sa.Date(), nullable=False),
+        sa.Column("unrepresented", sa.Boolean(), nullable=False),
         sa.Column("newborn_on", sa.Date(), nullable=True),
         sa.Column("adopted_on", sa.Date(), nullable=True),
         sa.Column("portability", sa.Boolean(), nullable=False),
@@ -105,6 +116,7 @@ def upgrade() -> None:
         sa.Column("source", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("sequence", sa.BigInteger(), nullable=False),
         sa.Column("fingerprint", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("told", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "id"),
         sa.UniqueConstraint("tenant_id", "enrolment_ref", name="enrolment_ref"),
@@ -188,12 +200,12 @@ def upgrade() -> None:
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("survivor_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("absorbed_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("reason_sealed", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("merged_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("merged_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("undone_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-        sa.Column("undone_because", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("undone_because_sealed", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "id"),
     )
     op.create_index("merge_absorbed", "merge", ["tenant_id", "absorbed_id"], unique=False)
@@ -295,6 +307,13 @@ def upgrade() -> None:
         "rejection_file", "rejection", ["tenant_id", "file_id", "line_no"], unique=False
     )
     op.create_index("rejection_ref", "rejection", ["tenant_id", "enrolment_ref"], unique=False)
+    op.create_index(
+        "rejection_sealed",
+        "rejection",
+        ["received_at"],
+        unique=False,
+        postgresql_where=sa.text("sealed is not null"),
+    )
     op.create_table(
         "timeline_entry",
         sa.Column("tenant_id", sa.Integer(), nullable=False),
@@ -315,3 +334,20 @@ def upgrade() -> None:
         unique=False,
     )
     # ### end Alembic commands ###
+    # Old lines go whoever's they are, by a login that sees one tenant at a time: the owner's
+    # function does that and nothing else.
+    op.execute(
+        """create function forget_refused_lines(days int, most int) returns bigint
+        language sql security definer set search_path = public as $$
+            with old as (
+                select tenant_id, id from rejection
+                where sealed is not null and received_at < now() - make_interval(days => days)
+                order by received_at limit most for update skip locked),
+            forgotten as (
+                update rejection set sealed = null, cpf_index = null
+                from old where (rejection.tenant_id, rejection.id) = (old.tenant_id, old.id)
+                returning 1)
+            select count(*) from forgotten $$"""
+    )
+    op.execute("revoke all on function forget_refused_lines from public")
+    op.execute("grant execute on function forget_refused_lines to registry_app")

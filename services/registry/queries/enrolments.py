@@ -8,6 +8,10 @@ from kit.db import Transaction
 from kit.errors import NotFound
 from services.registry.models import Company, Contract, Enrolment
 
+UNREPRESENTED = api.FieldError(
+    field="representative", reason="menor de idade: informe o representante legal"
+)
+
 
 async def one(tx: Transaction, enrolment_id: str) -> api.Enrolment:
     """An enrolment by id; 404 otherwise."""
@@ -37,8 +41,9 @@ async def contract(tx: Transaction, contract_id: str) -> api.Contract:
 
 def shown(row: Enrolment) -> api.Enrolment:
     """The enrolment as the API tells it."""
+    notices = (UNREPRESENTED,) if row.unrepresented else ()
     return api.Enrolment.model_validate(
-        row.model_dump() | {"enrolment_id": row.id}, from_attributes=True
+        row.model_dump() | {"enrolment_id": row.id, "notices": notices}, from_attributes=True
     )
 
 

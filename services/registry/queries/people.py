@@ -116,7 +116,7 @@ def _by_contract(tx: Transaction, contract_ref: str | None) -> Select[str]:
 
 async def _summaries(tx: Transaction, rows: list[Person]) -> tuple[api.PersonSummary, ...]:
     ids = [row.id for row in rows]
-    await tx.prefetch(ids)
+    await tx.prefetch(ids, create=False)
     head = func.coalesce(col(Person.merged_into), col(Person.id))
     query = (
         select(head)

@@ -1,14 +1,12 @@
 """Lines that were refused, for whoever sent them."""
 
-from datetime import datetime
-
 from sqlalchemy import select, tuple_
 from sqlmodel import col
 
 from contracts.registry import api
 from kit.db import Transaction
-from kit.errors import NotFound, Refused
-from kit.pages import decode_cursor, encode_cursor
+from kit.errors import NotFound
+from kit.pages import encode_cursor, moment_cursor
 from services.registry.models import EnrolmentFile, Rejection
 
 OWNER = "service:registry"
@@ -25,7 +23,7 @@ async def page(tx: Transaction, limit: int, cursor: str | None) -> api.Rejection
         .limit(limit + 1)
     )
     if cursor:
-        query = query.where(tuple_(*place) > tuple_(*_after(cursor)))
+        query = query.where(tuple_(*place) > tuple_(*moment_cursor(cursor)))
     rows = list((await tx.session.execute(query)).scalars())
     shown = rows[:limit]
     more = len(rows) > len(shown)
@@ -58,11 +56,3 @@ def _why(row: Rejection) -> str:
 
 def _shown(row: Rejection) -> api.Rejection:
     return api.Rejection.model_validate(row.model_dump() | {"rejection_id": row.id})
-
-
-def _after(cursor: str) -> tuple[datetime, str]:
-    at, rejection_id = decode_cursor(cursor, str, str)
-    try:
-        return datetime.fromisoformat(str(at)), str(rejection_id)
-    except ValueError:
-        raise Refused("Dados inválidos", "bad-cursor", "O cursor não veio desta lista.") from None

@@ -1,14 +1,11 @@
 """All that happened to a person, in order, with author and source."""
 
-from datetime import datetime
-
 from sqlalchemy import select, tuple_
 from sqlmodel import col
 
 from contracts.registry import api
 from kit.db import Transaction
-from kit.errors import Refused
-from kit.pages import decode_cursor, encode_cursor
+from kit.pages import encode_cursor, moment_cursor
 from services.registry.models import TimelineEntry
 from services.registry.queries import people
 from services.registry.rules.timeline import kinds_telling_of_health
@@ -30,18 +27,38 @@ async def page(tx: Transaction, person_id: str, limit: int, cursor: str | None) 
         .order_by(*place)
         .limit(limit + 1)
     )
-    if not any(tx.caller and tx.caller.may(permission) for permission in _MAY_READ_HEALTH):
+    may_read = any(tx.caller and tx.caller.may(permission) for permission in _MAY_READ_HEALTH)
+    if not may_read:
         query = query.where(col(TimelineEntry.kind).not_in(kinds_telling_of_health()))
     if cursor:
-        query = query.where(tuple_(*place) > tuple_(*_after(cursor)))
+        query = query.where(tuple_(*place) > tuple_(*moment_cursor(cursor)))
     rows = list((await tx.session.execute(query)).scalars())
     shown = rows[:limit]
     more = len(rows) > len(shown)
+    await _note(tx, person_id, ids, shown if may_read else None)
     return api.Timeline(
         person_id=person_id,
         entries=tuple(api.TimelineEntry.model_validate(row.model_dump()) for row in shown),
         next_cursor=encode_cursor(shown[-1].at.isoformat(), shown[-1].event_id) if more else None,
     )
+
+
+async def _note(
+    tx: Transaction, person_id: str, ids: set[str], read: list[TimelineEntry] | None
+) -> None:
+    """Leaves a trail of what tells of health: read, or withheld from who may not (`read` None)."""
+    telling = kinds_telling_of_health()
+    if read is not None:
+        if any(entry.kind in telling for entry in read):
+            await tx.audit("clinical.read", person_id, details={"of": "timeline"})
+        return
+    query = select(col(TimelineEntry.event_id)).where(
+        col(TimelineEntry.tenant_id) == tx.tenant_id,
+        col(TimelineEntry.person_id).in_(ids),
+        col(TimelineEntry.kind).in_(telling),
+    )
+    if (await tx.session.execute(query.limit(1))).first() is not None:
+        await tx.audit("clinical.denied", person_id, details={"of": "timeline"})
 
 
 async def whole(tx: Transaction, person_id: str) -> tuple[api.TimelineEntry, ...]:
@@ -53,11 +70,3 @@ async def whole(tx: Transaction, person_id: str) -> tuple[api.TimelineEntry, ...
         entries, cursor = entries + read.entries, read.next_cursor
         if cursor is None:
             return entries
-
-
-def _after(cursor: str) -> tuple[datetime, str]:
-    at, event_id = decode_cursor(cursor, str, str)
-    try:
-        return datetime.fromisoformat(str(at)), str(event_id)
-    except ValueError:
-        raise Refused("Dados inválidos", "bad-cursor", "O cursor não veio desta lista.") from None

@@ -1,6 +1,6 @@
 """Enrolments, one by one."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from contracts.registry import api
 from kit.app import Once, Tx, allowed
@@ -11,9 +11,10 @@ router = APIRouter(tags=["enrolments"])
 
 
 @router.post("/enrolments", status_code=201, dependencies=[allowed("registry.enrol")])
-async def enrol(body: api.EnrolmentIn, tx: Tx, once: Once) -> api.Enrolment:
+async def enrol(body: api.EnrolmentIn, tx: Tx, once: Once, request: Request) -> api.Enrolment:
     async def done() -> api.Enrolment:
-        return queries.shown(await enrolments.enrol(tx, body))
+        limits = enrolments.limits_of(request.app.state.settings)
+        return queries.shown(await enrolments.enrol(tx, body, limits))
 
     return await once(done)
 
@@ -29,5 +30,8 @@ async def end(enrolment_id: str, body: api.EnrolmentEndIn, tx: Tx) -> api.Enrolm
 
 
 @router.post("/enrolments/{enrolment_id}/joining-date", dependencies=[allowed("registry.enrol")])
-async def move_joining(enrolment_id: str, body: api.JoiningDateIn, tx: Tx) -> api.Enrolment:
-    return queries.shown(await enrolments.move_joining(tx, enrolment_id, body.joining_on))
+async def move_joining(
+    enrolment_id: str, body: api.JoiningDateIn, tx: Tx, request: Request
+) -> api.Enrolment:
+    limits = enrolments.limits_of(request.app.state.settings)
+    return queries.shown(await enrolments.move_joining(tx, enrolment_id, body.joining_on, limits))

@@ -4,10 +4,11 @@ from fastapi import APIRouter, Request, Response
 
 from contracts.registry import api
 from kit.app import Once, Tx, allowed
+from kit.bodies import takes_file
 from kit.errors import problem_responses
 from kit.pages import Cursor, Limit
 from services.registry.queries import rejections
-from services.registry.usecases import files, tables
+from services.registry.usecases import enrolments, files, tables
 
 router = APIRouter(tags=["enrolment files"])
 _TEXT = {kind: {"schema": {"type": "string"}} for kind in tables.MEDIA_TYPES}
@@ -16,14 +17,15 @@ _TEXT = {kind: {"schema": {"type": "string"}} for kind in tables.MEDIA_TYPES}
 @router.post(
     "/enrolment-files",
     status_code=201,
-    dependencies=[allowed("registry.enrol")],
+    dependencies=[allowed("registry.enrol"), takes_file],
     responses=problem_responses(415),
     openapi_extra={"requestBody": {"required": True, "content": _TEXT}},
 )
 async def receive(request: Request, tx: Tx, once: Once) -> api.FileReceipt:
     kind = tables.media_type_of(request.headers.get("content-type"))
     content = await request.body()
-    return await once(lambda: files.receive(tx, kind, content))
+    limits = enrolments.limits_of(request.app.state.settings)
+    return await once(lambda: files.receive(tx, kind, content, limits))
 
 
 @router.get(

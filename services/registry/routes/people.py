@@ -36,7 +36,7 @@ async def search(body: api.PeopleSearch, tx: Tx) -> api.PersonPage:
     responses=problem_responses(404),
 )
 async def merge(body: api.MergeIn, tx: Tx, once: Once) -> api.Merge:
-    return await once(lambda: merges.merge(tx, body))
+    return await once(lambda: merges.merge(tx, body), body.survivor_id)
 
 
 @router.post("/people/merges/{merge_id}/undo", dependencies=[allowed("registry.merge")])

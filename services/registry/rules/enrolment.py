@@ -2,11 +2,22 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from contracts.registry.api import EnrolmentIn, EnrolmentLine, FieldError
 
+BEFORE_BIRTH = "ingresso antes do nascimento"
 Order = Literal["apply", "duplicate", "stale", "conflict", "ended"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an enrolment is measured by beyond the law: the operator's policy, as settings."""
+
+    full_age: int
+    joining_years_back: int
+    joining_months_ahead: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +66,36 @@ def check_enrolment(enrolment: EnrolmentIn) -> tuple[tuple[str, str], ...]:
     return (*_bonds(enrolment), *_dates(enrolment))
 
 
+def lacks_representative(enrolment: EnrolmentIn, full_age: int) -> bool:
+    """Whether a minor joins for whom nobody answers (DS-12: the legal representative declares)."""
+    born, on = enrolment.person.birth_on, enrolment.requested_on
+    age = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+    return enrolment.representative is None and age < full_age
+
+
+def may_join_without_declaring(enrolment: EnrolmentIn) -> bool:
+    """Whether the enrolment names what usually waives the declaration: then nobody answers it."""
+    return bool(enrolment.newborn_on or enrolment.adopted_on or enrolment.portability)
+
+
+def joining_fault(joining_on: date, today: date, limits: Limits) -> str | None:
+    """Why nobody plausibly joins on that day, seen from today; None when they may."""
+    if _months(joining_on) > _later(today, limits.joining_months_ahead):
+        return f"ingresso mais de {limits.joining_months_ahead} meses depois de hoje"
+    if _months(joining_on) < _later(today, -12 * limits.joining_years_back):
+        return f"ingresso mais de {limits.joining_years_back} anos antes de hoje"
+    return None
+
+
+def _months(day: date) -> tuple[int, int]:
+    return day.year * 12 + day.month, day.day
+
+
+def _later(day: date, months: int) -> tuple[int, int]:
+    month, number = _months(day)
+    return month + months, number
+
+
 def _bonds(enrolment: EnrolmentIn) -> Iterator[tuple[str, str]]:
     if enrolment.role == "dependant" and enrolment.holder_ref is None:
         yield "holder_ref", "dependente precisa da referência do titular"
@@ -70,6 +111,8 @@ def _dates(enrolment: EnrolmentIn) -> Iterator[tuple[str, str]]:
     birth, asked = enrolment.person.birth_on, enrolment.requested_on
     if birth > asked:
         yield "person.birth_on", "nascimento depois do pedido de inscrição"
+    if enrolment.joining_on < birth:
+        yield "joining_on", BEFORE_BIRTH
     if enrolment.newborn_on is not None and enrolment.newborn_on != birth:
         yield "newborn_on", "difere da data de nascimento"
     if enrolment.adopted_on is not None and enrolment.adopted_on < birth:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-_LAST_DAY_OF_FEBRUARY = 28
+_MARCH = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,14 @@ def refusals(ties: Ties, retention_years: int, today: date) -> tuple[str, ...]:
 
 
 def kept_until(signed_on: date, years: int) -> date:
-    """First day on which a declaration signed then no longer keeps the data."""
+    """First day on which a declaration signed then no longer keeps the data.
+
+    29 February ends on 1 March of a year without it (Civil Code art. 132 § 3).
+    """
     try:
         return signed_on.replace(year=signed_on.year + years)
     except ValueError:
-        return signed_on.replace(year=signed_on.year + years, day=_LAST_DAY_OF_FEBRUARY)
+        return date(signed_on.year + years, _MARCH, 1)
 
 
 def _refusals(ties: Ties, retention_years: int, today: date) -> Iterator[str]:

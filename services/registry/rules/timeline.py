@@ -12,7 +12,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "registry.consent.recorded.v1": ("Consentimento dado ou revogado", "purpose"),
     "registry.person.erased.v1": ("Dados pessoais eliminados", "person_id"),
     "registry.beneficiary.enrolled.v1": ("Inscrição no contrato registrada", "enrolment_id"),
-    "registry.enrolment.changed.v1": ("Data de ingresso ou representante alterado", "enrolment_id"),
+    "registry.enrolment.changed.v1": (
+        "Inscrição no contrato corrigida ou alterada",
+        "enrolment_id",
+    ),
     "registry.enrolment.ended.v1": ("Inscrição encerrada", "enrolment_id"),
     "health_declaration.declaration.waived.v1": (
         "Declaração de saúde dispensada",
@@ -37,6 +40,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "Declaração encaminhada a uma pessoa",
         "declaration_id",
     ),
+    "health_declaration.respondent.named.v1": (
+        "Quem responde pela declaração foi definido",
+        "declaration_id",
+    ),
     "health_declaration.documents.requested.v1": ("Documentos solicitados", "request_id"),
     "health_declaration.documents.received.v1": ("Documentos recebidos", "request_id"),
     "health_declaration.exam.requested.v1": ("Perícia médica solicitada", "exam_id"),
@@ -55,6 +62,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "health_declaration.offer.accepted.v1": ("Alternativa escolhida", "offer_id"),
     "health_declaration.offer.refused.v1": ("Alternativas recusadas pela pessoa", "offer_id"),
     "health_declaration.term.issued.v1": ("Termo disponível para assinatura", "term_id"),
+    "health_declaration.surcharge.agreed.v1": ("Aditivo assinado", "declaration_id"),
     "health_declaration.term.signed.v1": ("Termo assinado", "term_id"),
     "health_declaration.declaration.released.v1": (
         "Ingresso liberado pela declaração de saúde",
@@ -89,6 +97,16 @@ _TELLING_OF_HEALTH = (
     "health_declaration.offer.",
     "health_declaration.term.",
     "health_declaration.exam.",
+    "health_declaration.surcharge.",
+    "health_declaration.opinion.",
+    "health_declaration.audit.",
+    "health_declaration.documents.",
+    # Interviews before the signature are asked for by anybody; those after it follow a yes, and
+    # their place among the others would tell which they are.
+    "health_declaration.interview.",
+    "health_declaration.declaration.referred.",
+    # Only a case that a person analyses, or a CPT the ERP must confirm, keeps the operator late.
+    "health_declaration.deadline.",
 )
 
 
@@ -110,7 +128,9 @@ def tell(event: Event) -> Told | None:
 
 
 def kinds_telling_of_health() -> tuple[str, ...]:
-    """Kinds from which a disease could be guessed: only who has a purpose may read them.
+    """Kinds that follow only a yes, or a difference from an earlier declaration.
+
+    Only who has a purpose may read them: from any of them a disease could be guessed.
 
     Source: LGPD art. 11 (health data are sensitive; what reveals them is too).
     """

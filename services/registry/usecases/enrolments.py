@@ -8,18 +8,23 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from contracts.registry.api import EnrolmentIn, FieldError
-from contracts.registry.events import (
-    BeneficiaryEnrolled,
-    EnrolmentChanged,
-    EnrolmentEnd,
-    EnrolmentEnded,
-)
+from contracts.registry.events import EnrolmentEnd, EnrolmentEnded
 from kit.db import Transaction
 from kit.errors import Conflict, NotFound
 from services.registry.models import Contract, Enrolment
-from services.registry.rules.enrolment import check_enrolment
+from services.registry.queries import people as people_queries
+from services.registry.queries.enrolments import UNREPRESENTED
+from services.registry.rules.enrolment import (
+    BEFORE_BIRTH,
+    Limits,
+    check_enrolment,
+    joining_fault,
+    lacks_representative,
+    may_join_without_declaring,
+)
 from services.registry.rules.identity import Likeness
-from services.registry.usecases import history
+from services.registry.settings import RegistrySettings
+from services.registry.usecases import enrolment_facts, history
 from services.registry.usecases.contracts import Contracts
 from services.registry.usecases.ids import new_id
 from services.registry.usecases.people import Found, Known, People
@@ -30,10 +35,20 @@ _KEPT = (
     "holder_ref",
     "requested_on",
     "linked_on",
+    "joining_on",
     "newborn_on",
     "adopted_on",
     "portability",
 )
+
+
+def limits_of(settings: RegistrySettings) -> Limits:
+    """The operator's policy, for the rules."""
+    return Limits(
+        full_age=settings.full_age,
+        joining_years_back=settings.joining_years_back,
+        joining_months_ahead=settings.joining_months_ahead,
+    )
 
 
 @dataclass(frozen=True)
@@ -68,8 +83,9 @@ def read(body: EnrolmentIn, source: str, sequence: int = 0, place: str = "") -> 
 class Enrolments:
     """The enrolments a transaction touches, with their people and contracts."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: Transaction, limits: Limits) -> None:
         self._tx = tx
+        self._limits = limits
         self._people = People(tx)
         self._contracts = Contracts(tx)
         self._rows: dict[str, Enrolment] = {}
@@ -96,43 +112,12 @@ class Enrolments:
         row = self._rows.get(request.body.enrolment_ref)
         return await (self._join(request) if row is None else self._change(row, request))
 
-    async def end(self, row: Enrolment, reason: EnrolmentEnd, ended_on: date, source: str) -> None:
-        """Ends an enrolment that stands; one already ended stays as it is."""
-        if row.status != "active":
-            return
-        row.status, row.ended_on = reason, ended_on
-        ended = EnrolmentEnded(
-            tenant_id=self._tx.tenant_id,
-            occurred_at=self._tx.now,
-            person_id=row.person_id,
-            enrolment_id=row.id,
-            reason=reason,
-            ended_on=ended_on,
-        )
-        await history.record(self._tx, ended, source)
-
-    async def move(
-        self, row: Enrolment, joining_on: date, representative_id: str | None, source: str
-    ) -> None:
-        """Another joining date or representative, told once."""
-        if (row.joining_on, row.representative_person_id) == (joining_on, representative_id):
-            return
-        row.joining_on, row.representative_person_id = joining_on, representative_id
-        moved = EnrolmentChanged(
-            tenant_id=self._tx.tenant_id,
-            occurred_at=self._tx.now,
-            person_id=row.person_id,
-            enrolment_id=row.id,
-            joining_on=joining_on,
-            representative_person_id=representative_id,
-        )
-        await history.record(self._tx, moved, source)
-
     async def flush(self) -> None:
         """Writes what was kept for last."""
         await self._people.flush()
 
     async def _join(self, request: Request) -> Enrolment:
+        expect_plausible(self._tx, request.body.joining_on, self._limits, request.place)
         found = self._people.find(request.person, f"{request.place}person.cpf")
         other = self._find_representative(request)
         person = await self._person(request, found)
@@ -141,13 +126,16 @@ class Enrolments:
         row = self._row(request, person, representative, contract)
         self._tx.session.add(row)
         self._rows[row.enrolment_ref] = row
-        await history.record(self._tx, self._enrolled(row, request, contract), request.source)
+        await enrolment_facts.enrolled(self._tx, row, contract, request.source)
         return row
 
     async def _change(self, row: Enrolment, request: Request) -> Enrolment:
         if row.status != "active":
             field = f"{request.place}enrolment_ref"
             raise Invalid([FieldError(field=field, reason="a inscrição já foi encerrada")])
+        # What was accepted once stays acceptable however long ago it was.
+        if row.joining_on != request.body.joining_on:
+            expect_plausible(self._tx, request.body.joining_on, self._limits, request.place)
         known = self._same_person(row, request)
         other = self._find_representative(request)
         fresh = corrected(known.profile, request.person)
@@ -157,10 +145,11 @@ class Enrolments:
         contract = await self._contracts.put(request.body.contract)
         for name in _KEPT:
             setattr(row, name, getattr(request.body, name))
+        row.unrepresented = lacks_representative(request.body, self._limits.full_age)
         row.contract_id, row.sequence = contract.id, request.sequence
         row.fingerprint = fingerprint(self._tx, request.body)
-        representative_id = representative.row.id if representative else None
-        await self.move(row, request.body.joining_on, representative_id, request.source)
+        row.representative_person_id = representative.row.id if representative else None
+        await enrolment_facts.changed(self._tx, row, contract, request.source)
         return row
 
     def _same_person(self, row: Enrolment, request: Request) -> Known:
@@ -209,36 +198,12 @@ class Enrolments:
             person_id=person.row.id,
             contract_id=contract.id,
             representative_person_id=other.row.id if other else None,
-            joining_on=body.joining_on,
+            unrepresented=lacks_representative(body, self._limits.full_age),
             source=request.source,
             sequence=request.sequence,
             fingerprint=fingerprint(self._tx, body),
             recorded_at=self._tx.now,
             **{name: getattr(body, name) for name in _KEPT},
-        )
-
-    def _enrolled(
-        self, row: Enrolment, request: Request, contract: Contract
-    ) -> BeneficiaryEnrolled:
-        body = request.body
-        return BeneficiaryEnrolled(
-            tenant_id=self._tx.tenant_id,
-            occurred_at=self._tx.now,
-            person_id=row.person_id,
-            enrolment_id=row.id,
-            enrolment_ref=row.enrolment_ref,
-            contract_id=contract.id,
-            contract_kind=body.contract.kind,
-            contract_signed_on=contract.signed_on,
-            contract_lives=contract.lives,
-            role=body.role,
-            requested_on=body.requested_on,
-            linked_on=body.linked_on,
-            joining_on=body.joining_on,
-            newborn_on=body.newborn_on,
-            adopted_on=body.adopted_on,
-            portability=body.portability,
-            representative_person_id=row.representative_person_id,
         )
 
     async def _read(self, refs: set[str]) -> list[Enrolment]:
@@ -259,10 +224,40 @@ def fingerprint(tx: Transaction, body: EnrolmentIn) -> str:
     return tx.blind("enrolment", body.model_dump_json())
 
 
-async def enrol(tx: Transaction, body: EnrolmentIn) -> Enrolment:
-    """One enrolment by API; the same one again gives the same answer."""
+def expect_plausible(tx: Transaction, joining_on: date, limits: Limits, place: str = "") -> None:
+    """Raises Invalid on the joining date when nobody plausibly joins on that day."""
+    fault = joining_fault(joining_on, tx.today, limits)
+    if fault is not None:
+        raise Invalid([FieldError(field=f"{place}joining_on", reason=fault)])
+
+
+async def close(
+    tx: Transaction, row: Enrolment, reason: EnrolmentEnd, ended_on: date, source: str
+) -> None:
+    """Ends an enrolment that stands; one already ended stays as it is."""
+    if row.status != "active":
+        return
+    row.status, row.ended_on = reason, ended_on
+    ended = EnrolmentEnded(
+        tenant_id=tx.tenant_id,
+        occurred_at=tx.now,
+        person_id=row.person_id,
+        enrolment_id=row.id,
+        reason=reason,
+        ended_on=ended_on,
+    )
+    await history.record(tx, ended, source)
+
+
+async def enrol(tx: Transaction, body: EnrolmentIn, limits: Limits) -> Enrolment:
+    """One enrolment by API; the same one again gives the same answer.
+
+    Whoever asks is there to answer: a minor who must declare comes with a representative.
+    """
+    if lacks_representative(body, limits.full_age) and not may_join_without_declaring(body):
+        raise Invalid([UNREPRESENTED])
     request = read(body, history.OWN)
-    enrolments = Enrolments(tx)
+    enrolments = Enrolments(tx, limits)
     await enrolments.load([request])
     row = enrolments.get(body.enrolment_ref)
     if row is None:
@@ -280,16 +275,25 @@ async def end(tx: Transaction, enrolment_id: str, reason: EnrolmentEnd, on: date
     row = await _locked(tx, enrolment_id)
     if row.status != "active" and (row.status, row.ended_on) != (reason, on):
         raise _already_ended(row)
-    await Enrolments(tx).end(row, reason, on, history.OWN)
+    await close(tx, row, reason, on, history.OWN)
     return row
 
 
-async def move_joining(tx: Transaction, enrolment_id: str, joining_on: date) -> Enrolment:
-    """Moves the joining date; 409 when the enrolment ended."""
+async def move_joining(
+    tx: Transaction, enrolment_id: str, joining_on: date, limits: Limits
+) -> Enrolment:
+    """Moves the joining date; 409 when the enrolment ended, 422 where it cannot lie."""
     row = await _locked(tx, enrolment_id)
     if row.status != "active":
         raise _already_ended(row)
-    await Enrolments(tx).move(row, joining_on, row.representative_person_id, history.OWN)
+    if row.joining_on != joining_on:
+        expect_plausible(tx, joining_on, limits)
+        person = await people_queries.one(tx, row.person_id)
+        if joining_on < person.birth_on:
+            raise Invalid([FieldError(field="joining_on", reason=BEFORE_BIRTH)])
+    row.joining_on = joining_on
+    contract = await tx.session.get_one(Contract, (tx.tenant_id, row.contract_id))
+    await enrolment_facts.changed(tx, row, contract, history.OWN)
     return row
 
 

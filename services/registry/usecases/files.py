@@ -7,6 +7,7 @@ from contracts.registry import api
 from kit.db import Transaction
 from kit.errors import Problem
 from services.registry.models import EnrolmentFile
+from services.registry.rules.enrolment import Limits
 from services.registry.usecases import history, intake, tables
 from services.registry.usecases.ids import new_id
 
@@ -15,7 +16,9 @@ _AT_ONCE = 500
 _SOURCE = "file"
 
 
-async def receive(tx: Transaction, media_type: str, content: bytes) -> api.FileReceipt:
+async def receive(
+    tx: Transaction, media_type: str, content: bytes, limits: Limits
+) -> api.FileReceipt:
     """Applies a file in one transaction and counts what came of its lines."""
     read = tables.read(media_type, content)
     if len(read) > MOST_LINES:
@@ -27,8 +30,11 @@ async def receive(tx: Transaction, media_type: str, content: bytes) -> api.FileR
         for number, (raw, errors) in enumerate(read, start=1)
     ]
     count: Counter[str] = Counter()
+    alone: dict[str, None] = {}
     for part in batched(sent, _AT_ONCE):
-        count.update(outcome.outcome for outcome in await intake.take(tx, part))
+        outcomes = await intake.take(tx, part, limits)
+        count.update(outcome.outcome for outcome in outcomes)
+        alone |= {one.enrolment_ref: None for one in outcomes if one.unrepresented}
     row = EnrolmentFile(
         tenant_id=tx.tenant_id,
         id=file_id,
@@ -42,4 +48,5 @@ async def receive(tx: Transaction, media_type: str, content: bytes) -> api.FileR
         received_by=tx.actor or history.OWN,
     )
     tx.session.add(row)
-    return api.FileReceipt.model_validate(row.model_dump() | {"file_id": row.id})
+    told = {"file_id": row.id, "unrepresented": tuple(alone)}
+    return api.FileReceipt.model_validate(row.model_dump() | told)

@@ -1,6 +1,6 @@
 """What other services' facts say must keep a person's data."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
@@ -26,13 +26,18 @@ async def cpt_ended(tx: Transaction, ended: ds.CptEnded) -> None:
 
 async def declaration_signed(tx: Transaction, signed: ds.DeclarationSigned) -> None:
     """A signed declaration must be kept for years, counted from its last signature."""
-    day = signed.occurred_at.date()
+    day = _local(tx, signed.occurred_at)
     await _hold(tx, DECLARATION, signed.declaration_id, signed.person_id, day)
 
 
 async def declaration_withdrawn(tx: Transaction, withdrawn: ds.DeclarationWithdrawn) -> None:
     """A declaration that was withdrawn binds nobody."""
-    await _release(tx, DECLARATION, withdrawn.declaration_id, withdrawn.occurred_at.date())
+    day = _local(tx, withdrawn.occurred_at)
+    await _release(tx, DECLARATION, withdrawn.declaration_id, day)
+
+
+def _local(tx: Transaction, moment: datetime) -> date:
+    return moment.astimezone(tx.zone).date()
 
 
 async def _hold(tx: Transaction, kind: str, subject: str, person_id: str, since: date) -> None:

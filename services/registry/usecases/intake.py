@@ -17,10 +17,13 @@ from kit.reasons import field_errors
 from kit.telemetry import current_traceparent
 from services.registry.models import Rejection
 from services.registry.queries.rejections import OWNER
+from services.registry.rules.enrolment import Limits
 from services.registry.usecases import lines
 from services.registry.usecases.ids import new_id
 
 _LONGEST_NAME = 40
+_DEEPEST = 20
+"""Far deeper than any line; what lies below could not even be written down."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Sent:
     traceparent: str | None = field(default_factory=current_traceparent)
 
 
-async def take(tx: Transaction, sent: Sequence[Sent]) -> list[EnrolmentOutcome]:
+async def take(tx: Transaction, sent: Sequence[Sent], limits: Limits) -> list[EnrolmentOutcome]:
     """Applies the good lines and keeps the bad ones, sealed, with their reasons."""
     sent = [_clean(one) for one in sent]
     read = [_read(one) for one in sent]
@@ -46,7 +49,8 @@ async def take(tx: Transaction, sent: Sequence[Sent]) -> list[EnrolmentOutcome]:
         for one, line in zip(sent, read, strict=True)
         if isinstance(line, EnrolmentLine)
     ]
-    done = iter(await lines.apply(tx, [line for line, _ in good], [trace for _, trace in good]))
+    traces = [trace for _, trace in good]
+    done = iter(await lines.apply(tx, [line for line, _ in good], traces, limits))
     outcomes: list[EnrolmentOutcome] = []
     for one, line in zip(sent, read, strict=True):
         if isinstance(line, EnrolmentLine):
@@ -75,13 +79,29 @@ def opened(reported: ErpEnrolmentReported, private_jwk: str) -> Sent:
 
 
 def _clean(sent: Sent) -> Sent:
-    """Text that no database keeps is replaced, and the line refused instead of parked."""
-    told = json.dumps(sent.raw, ensure_ascii=False)
-    kept = told.encode("utf-8", "replace").decode().replace("\\u0000", "?")
-    if kept == told:
+    """What no database keeps is replaced, and the line refused instead of parked."""
+    kept = _storable(sent.raw, _DEEPEST)
+    if kept == sent.raw:
         return sent
-    error = FieldError(field="linha", reason="contém caractere que não é texto")
-    return replace(sent, raw=json.loads(kept), errors=(*sent.errors, error))
+    reason = "contém caractere que não é texto, ou níveis demais"
+    errors = (*sent.errors, FieldError(field="linha", reason=reason))
+    return replace(sent, raw=kept, source=_text_of(sent.source), errors=errors)
+
+
+def _storable(node: object, deeper: int) -> object:
+    if isinstance(node, str):
+        return _text_of(node)
+    if not isinstance(node, Mapping | list):
+        return node
+    if not deeper:
+        return "?"
+    if isinstance(node, list):
+        return [_storable(one, deeper - 1) for one in node]
+    return {_text_of(name): _storable(one, deeper - 1) for name, one in node.items()}
+
+
+def _text_of(text: str) -> str:
+    return text.encode("utf-8", "replace").decode().replace("\0", "?")
 
 
 def _read(sent: Sent) -> EnrolmentLine | tuple[FieldError, ...]:

@@ -10,8 +10,8 @@ from contracts.registry.api import EnrolmentLine, EnrolmentOutcome, FieldError
 from kit.db import Transaction
 from kit.telemetry import span_from
 from services.registry.models import Feed
-from services.registry.rules.enrolment import Applied, check_line, order_line
-from services.registry.usecases.enrolments import Enrolments, Request, read
+from services.registry.rules.enrolment import Applied, Limits, check_line, order_line
+from services.registry.usecases.enrolments import Enrolments, Request, close, read
 from services.registry.usecases.profiles import Invalid
 
 _SAID_ELSE = FieldError(
@@ -37,14 +37,17 @@ class _Prepared:
 
 
 async def apply(
-    tx: Transaction, lines: Sequence[EnrolmentLine], traces: Sequence[str | None]
+    tx: Transaction,
+    lines: Sequence[EnrolmentLine],
+    traces: Sequence[str | None],
+    limits: Limits,
 ) -> list[Done]:
     """Applies the lines in the order given; one that is refused leaves nothing in the rows.
 
     `traces` are the traceparents they came with: what a line causes continues its trace.
     """
     prepared = [_prepare(tx, line) for line in lines]
-    enrolments = Enrolments(tx)
+    enrolments = Enrolments(tx, limits)
     refs = {line.enrolment_ref for line in lines}
     await enrolments.load([p.request for p in prepared if p.request], refs)
     desk = _Desk(tx, enrolments, await _feeds(tx, lines))
@@ -111,7 +114,7 @@ class _Desk:
         row = self._enrolments.get(line.enrolment_ref)
         if row is not None and line.ended_on and line.kind in ("cancelled", "deceased"):
             row.sequence = line.sequence
-            await self._enrolments.end(row, line.kind, line.ended_on, line.source)
+            await close(self._tx, row, line.kind, line.ended_on, line.source)
 
     def _new(self, line: EnrolmentLine) -> Feed:
         feed = Feed(
@@ -138,6 +141,7 @@ class _Desk:
                 "enrolment_ref": line.enrolment_ref,
                 "outcome": outcome,
                 "enrolment_id": row.id if row else None,
+                "unrepresented": row is not None and row.unrepresented,
             }
         )
 

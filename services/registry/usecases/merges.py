@@ -11,6 +11,9 @@ from services.registry.models import Merge, Person
 from services.registry.usecases import history
 from services.registry.usecases.ids import new_id
 
+KEPT_HERE = "in_registry"
+"""What a fact tells instead of a reason: the words are the person's, and stay under their key."""
+
 
 async def merge(tx: Transaction, body: api.MergeIn) -> api.Merge:
     """The survivor answers for both from now on; 409 where one of them was already joined."""
@@ -27,9 +30,11 @@ async def merge(tx: Transaction, body: api.MergeIn) -> api.Merge:
     row = Merge(
         tenant_id=tx.tenant_id,
         id=new_id(),
+        survivor_id=body.survivor_id,
+        absorbed_id=body.absorbed_id,
+        reason_sealed=await tx.seal(body.survivor_id, body.reason),
         merged_by=tx.actor or history.OWN,
         merged_at=tx.now,
-        **body.model_dump(),
     )
     tx.session.add(row)
     merged = PeopleMerged(
@@ -38,11 +43,11 @@ async def merge(tx: Transaction, body: api.MergeIn) -> api.Merge:
         person_id=row.survivor_id,
         absorbed_id=row.absorbed_id,
         merge_id=row.id,
-        reason=row.reason,
+        reason=KEPT_HERE,
     )
     await history.record(tx, merged)
-    await tx.audit("people.merged", row.survivor_id, row.reason, {"merge_id": row.id})
-    return _shown(row)
+    await tx.audit("people.merged", row.survivor_id, details={"merge_id": row.id})
+    return await _shown(tx, row)
 
 
 async def undo(tx: Transaction, merge_id: str, reason: str) -> api.Merge:
@@ -51,23 +56,24 @@ async def undo(tx: Transaction, merge_id: str, reason: str) -> api.Merge:
     if row is None:
         raise NotFound("União não encontrada", "merge-not-found")
     if row.undone_at is not None:
-        return _shown(row)
+        return await _shown(tx, row)
     absorbed = (await _locked(tx, {row.absorbed_id}))[row.absorbed_id]
     if absorbed.erased_at is not None:
         raise Conflict("Os dados desta pessoa foram eliminados", "person-erased")
     absorbed.merged_into = None
-    row.undone_at, row.undone_by, row.undone_because = tx.now, tx.actor, reason
+    row.undone_at, row.undone_by = tx.now, tx.actor
+    row.undone_because_sealed = await tx.seal(row.survivor_id, reason)
     undone = MergeUndone(
         tenant_id=tx.tenant_id,
         occurred_at=tx.now,
         person_id=row.survivor_id,
         absorbed_id=row.absorbed_id,
         merge_id=row.id,
-        reason=reason,
+        reason=KEPT_HERE,
     )
     await history.record(tx, undone)
-    await tx.audit("merge.undone", row.survivor_id, reason, {"merge_id": row.id})
-    return _shown(row)
+    await tx.audit("merge.undone", row.survivor_id, details={"merge_id": row.id})
+    return await _shown(tx, row)
 
 
 async def _locked(tx: Transaction, ids: set[str]) -> dict[str, Person]:
@@ -87,5 +93,6 @@ async def _has_absorbed(tx: Transaction, person_id: str) -> bool:
     return bool((await tx.session.execute(query)).scalar_one())
 
 
-def _shown(row: Merge) -> api.Merge:
-    return api.Merge.model_validate(row.model_dump() | {"merge_id": row.id})
+async def _shown(tx: Transaction, row: Merge) -> api.Merge:
+    reason = await tx.open(row.survivor_id, row.reason_sealed)
+    return api.Merge.model_validate(row.model_dump() | {"merge_id": row.id, "reason": reason})

@@ -1,16 +1,17 @@
 """People: registered once, linked when written in another way, corrected by revision."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from sqlalchemy import delete, insert, or_, select
 from sqlmodel import col
 
 from contracts.registry.api import FieldError, PersonIn, Registered
-from contracts.registry.events import Channel, PersonLinked, PersonRecorded
+from contracts.registry.events import Channel, Contact, PersonLinked, PersonRecorded
 from kit.db import Transaction
 from kit.errors import Conflict, NotFound
-from services.registry.models import NameIndex, Person
+from services.registry.models import CouncilIndex, NameIndex, Person
 from services.registry.queries.people import row_of
 from services.registry.rules.identity import Comparison, Likeness, compare
 from services.registry.rules.names import search_terms
@@ -23,6 +24,7 @@ from services.registry.usecases.profiles import (
     corrected,
     profile_of,
     reachable,
+    replaced,
 )
 
 _ANOTHER = "o CPF já é de outra pessoa cadastrada: nome e nascimento não conferem"
@@ -52,6 +54,7 @@ class People:
         self._by_id: dict[str, Known] = {}
         self._by_cpf: dict[str, Known] = {}
         self._by_cns: dict[str, Known] = {}
+        self._by_register: dict[str, dict[str, Known]] = defaultdict(dict)
         self._reserved: dict[str, str] = {}
         self._named: set[str] = set()
 
@@ -64,7 +67,8 @@ class People:
         wanted = list(profiles)
         cpfs = {self._cpf(p.cpf) for p in wanted}
         cnss = {self._cns(p.cns) for p in wanted if p.cns}
-        rows = await self._rows(cpfs, cnss, set(ids))
+        holders = await self._holders({one for p in wanted for one in self._registers(p)})
+        rows = await self._rows(cpfs, cnss, {*ids, *holders})
         heads = {r.merged_into for r in rows if r.merged_into} - {r.id for r in rows}
         rows += await self._rows(set(), set(), heads) if heads else []
         self._reserved = {d: new_person_id() for d in cpfs - {row.cpf_index for row in rows}}
@@ -116,6 +120,7 @@ class People:
         row = known.row
         if row.cpf_index:
             self._by_cpf.pop(row.cpf_index, None)
+        former = replaced(known.profile, profile) if row.revision else None
         known.profile = profile
         row.revision += 1
         row.sealed = await self._tx.seal(row.id, profile.model_dump(mode="json"))
@@ -123,7 +128,7 @@ class People:
         row.cns_index = self._cns(profile.cns) if profile.cns else None
         self._index(known)
         self._named.add(row.id)
-        await history.record(self._tx, _recorded(self._tx, known))
+        await history.record(self._tx, _recorded(self._tx, known, former))
 
     async def complete(self, known: Known, profile: Profile) -> Known:
         """The same person again: gaps are filled, nothing is overwritten."""
@@ -156,24 +161,30 @@ class People:
         return owner is not None and owner.row.merged_into is not None
 
     async def flush(self) -> None:
-        """Writes the searchable names of everybody written."""
-        if not self._named:
-            return
-        tenant_id, ids = self._tx.tenant_id, sorted(self._named)
-        renamed = [i for i in ids if self._by_id[i].row.revision > 1]
-        rows = [
-            {"tenant_id": tenant_id, "digest": digest, "person_id": person_id}
-            for person_id in ids
-            for digest in self._digests(self._by_id[person_id].profile)
-        ]
+        """Writes the searchable names and registers of everybody written."""
+        written = [self._by_id[person_id] for person_id in sorted(self._named)]
         self._named.clear()
-        if renamed:
-            old = delete(NameIndex).where(
-                col(NameIndex.tenant_id) == tenant_id, col(NameIndex.person_id).in_(renamed)
-            )
-            await self._tx.session.execute(old)
+        await self._write_index(NameIndex, written, self._digests)
+        await self._write_index(CouncilIndex, written, self._registers)
+
+    async def _write_index(
+        self,
+        index: type[NameIndex | CouncilIndex],
+        written: list[Known],
+        digests: Callable[[Profile], list[str]],
+    ) -> None:
+        tenant_id = self._tx.tenant_id
+        again = [known.row.id for known in written if known.row.revision > 1]
+        rows = [
+            {"tenant_id": tenant_id, "digest": digest, "person_id": known.row.id}
+            for known in written
+            for digest in digests(known.profile)
+        ]
+        if again:
+            mine = (col(index.tenant_id) == tenant_id) & col(index.person_id).in_(again)
+            await self._tx.session.execute(delete(index).where(mine))
         if rows:
-            await self._tx.session.execute(insert(NameIndex), rows)
+            await self._tx.session.execute(insert(index), rows)
 
     def _head(self, known: Known) -> Known:
         return self._by_id[known.row.merged_into] if known.row.merged_into else known
@@ -182,13 +193,20 @@ class People:
         terms = search_terms(f"{profile.full_name} {profile.social_name or ''}")
         return sorted(self._tx.blind("name", term) for term in terms)
 
+    def _registers(self, profile: Profile) -> list[str]:
+        """Digests of the registers without their states, which may be missing on either side."""
+        told = {f"{one.council} {one.number}" for one in profile.registers}
+        return sorted(self._tx.blind("council", one) for one in told)
+
     def _alike(self, profile: Profile) -> tuple[str, ...]:
-        known = self._by_cns.get(self._cns(profile.cns)) if profile.cns else None
-        if known is None:
-            return ()
-        seen = self.comparison(known, profile)
-        possible = seen.likeness is Likeness.POSSIBLE
-        return ("possível repetição a conferir", *seen.reasons) if possible else ()
+        carded = self._by_cns.get(self._cns(profile.cns)) if profile.cns else None
+        mine = self._registers(profile)
+        holders = [known for one in mine for known in self._by_register[one].values()]
+        for known in [carded, *holders] if carded else holders:
+            seen = self.comparison(known, profile)
+            if seen.likeness is Likeness.POSSIBLE:
+                return ("possível repetição a conferir", *seen.reasons)
+        return ()
 
     def _index(self, known: Known) -> None:
         self._by_id[known.row.id] = known
@@ -196,11 +214,22 @@ class People:
             self._by_cpf[known.row.cpf_index] = known
         if known.row.cns_index:
             self._by_cns[known.row.cns_index] = known
+        for register in self._registers(known.profile):
+            self._by_register[register][known.row.id] = known
 
     async def _open(self, row: Person) -> None:
         if row.sealed is not None:
             opened = await self._tx.open(row.id, row.sealed)
             self._index(Known(row, Profile.model_validate(opened)))
+
+    async def _holders(self, registers: set[str]) -> Iterable[str]:
+        if not registers:
+            return ()
+        query = select(col(CouncilIndex.person_id)).where(
+            col(CouncilIndex.tenant_id) == self._tx.tenant_id,
+            col(CouncilIndex.digest).in_(registers),
+        )
+        return (await self._tx.session.execute(query)).scalars()
 
     async def _rows(self, cpfs: set[str], cnss: set[str], ids: set[str]) -> list[Person]:
         anyone = or_(
@@ -223,7 +252,7 @@ class People:
         return self._tx.blind("cns", cns)
 
 
-def _recorded(tx: Transaction, known: Known) -> PersonRecorded:
+def _recorded(tx: Transaction, known: Known, former: tuple[Contact, ...] | None) -> PersonRecorded:
     profile = known.profile
     return PersonRecorded(
         tenant_id=tx.tenant_id,
@@ -235,6 +264,7 @@ def _recorded(tx: Transaction, known: Known) -> PersonRecorded:
         birth_on=profile.birth_on,
         cpf=profile.cpf,
         contacts=reachable(profile),
+        former_contacts=former,
     )
 
 

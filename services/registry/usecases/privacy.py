@@ -10,7 +10,7 @@ from contracts.registry.events import PersonErased
 from kit.db import Transaction
 from kit.errors import Conflict, Problem
 from kit.keyring import Eraser
-from services.registry.models import Enrolment, Hold, NameIndex, Person, Rejection
+from services.registry.models import CouncilIndex, Enrolment, Hold, NameIndex, Person, Rejection
 from services.registry.queries import enrolments, people, timeline
 from services.registry.rules.erasure import Ties, refusals
 from services.registry.usecases import history, holds
@@ -90,16 +90,15 @@ async def _ties(tx: Transaction, ids: set[str]) -> Ties:
 
 
 async def _forget_traces(tx: Transaction, rows: Sequence[Person]) -> None:
-    """The searchable names, and refused lines that were about the person."""
+    """What they are searched by, and refused lines that were about the person."""
     ids = [row.id for row in rows]
     cpfs = [row.cpf_index for row in rows if row.cpf_index]
     mine = (col(Enrolment.tenant_id) == tx.tenant_id) & col(Enrolment.person_id).in_(ids)
     refs = select(col(Enrolment.enrolment_ref)).where(mine)
     about = or_(col(Rejection.cpf_index).in_(cpfs), col(Rejection.enrolment_ref).in_(refs))
     lines = update(Rejection).where(col(Rejection.tenant_id) == tx.tenant_id, about)
-    names = delete(NameIndex).where(
-        col(NameIndex.tenant_id) == tx.tenant_id, col(NameIndex.person_id).in_(ids)
-    )
     await tx.session.execute(lines.values(sealed=None, cpf_index=None))
-    await tx.session.execute(names)
+    for index in (NameIndex, CouncilIndex):
+        theirs = (col(index.tenant_id) == tx.tenant_id) & col(index.person_id).in_(ids)
+        await tx.session.execute(delete(index).where(theirs))
     await tx.session.execute(update(Enrolment).where(mine).values(fingerprint=None))

@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict
 
 from contracts.registry.api import Address, ContactIn, FieldError, PersonIn
 from contracts.registry.events import Channel, Contact
+from contracts.values import Council, council_parts, written_council
 from kit.errors import Refused
-from services.registry.rules.identity import Identity
+from services.registry.rules.identity import Identity, joined
 from services.registry.rules.phones import BadPhone, parse_phone
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
@@ -37,6 +38,7 @@ class Profile(BaseModel):
     mother_name: str | None = None
     contacts: tuple[Contact, ...] = ()
     addresses: tuple[Address, ...] = ()
+    councils: tuple[str, ...] = ()
     preferences: tuple[Channel, ...] = ()
 
     @property
@@ -48,7 +50,13 @@ class Profile(BaseModel):
             cpf=self.cpf,
             cns=self.cns,
             mother=self.mother_name,
+            councils=self.registers,
         )
+
+    @property
+    def registers(self) -> tuple[Council, ...]:
+        """The registers of a professional, taken apart."""
+        return tuple(council_parts(one) for one in self.councils)
 
 
 def profile_of(body: PersonIn, place: str = "") -> Profile:
@@ -60,7 +68,8 @@ def profile_of(body: PersonIn, place: str = "") -> Profile:
     contacts = {(c.channel, c.value): c for c in read if isinstance(c, Contact)}
     given = body.model_dump(exclude={"contacts"})
     given |= {"full_name": " ".join(body.full_name.split()), "contacts": tuple(contacts.values())}
-    return Profile.model_validate(given)
+    read_once = Profile.model_validate(given)
+    return read_once.model_copy(update={"councils": _councils(read_once)})
 
 
 def completed(known: Profile, incoming: Profile) -> Profile:
@@ -70,12 +79,21 @@ def completed(known: Profile, incoming: Profile) -> Profile:
         for name, value in incoming
         if value and not getattr(known, name) and name in Profile.model_fields
     }
-    return known.model_copy(update=gaps)
+    return known.model_copy(update=gaps | {"councils": _councils(known, incoming)})
 
 
 def corrected(known: Profile, incoming: Profile) -> Profile:
-    """What came, keeping the channels the person prefers."""
-    return incoming.model_copy(update={"preferences": known.preferences})
+    """What came, keeping the channels the person prefers.
+
+    Registers stay where none came: a feed of beneficiaries knows nothing of professions.
+    """
+    kept = {"preferences": known.preferences, "councils": incoming.councils or known.councils}
+    return incoming.model_copy(update=kept)
+
+
+def _councils(known: Profile, incoming: Profile | None = None) -> tuple[str, ...]:
+    every = joined(known.registers, incoming.registers if incoming else ())
+    return tuple(written_council(one) for one in every)
 
 
 def reachable(profile: Profile) -> tuple[Contact, ...]:
@@ -85,6 +103,15 @@ def reachable(profile: Profile) -> tuple[Contact, ...]:
         return profile.contacts
     marked = [c.model_copy(update={"preferred": c.channel == order[0]}) for c in profile.contacts]
     return tuple(sorted(marked, key=lambda c: _rank(order, c.channel)))
+
+
+def replaced(known: Profile, incoming: Profile) -> tuple[Contact, ...] | None:
+    """The former contacts when they are others now; None when they are the same.
+
+    One that was merely added counts: a code could go there instead.
+    """
+    former, now = ({(c.channel, c.value) for c in p.contacts} for p in (known, incoming))
+    return None if former == now else reachable(known)
 
 
 def _rank(order: tuple[Channel, ...], channel: Channel) -> int:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from contracts.registry.api import FieldError
@@ -13,6 +14,11 @@ JSON_LINES = "application/x-ndjson"
 MEDIA_TYPES = (CSV, JSON_LINES)
 ERRORS = "errors"
 """Added to every line given back; ignored when the line is sent again."""
+
+MOST_LEVELS, MOST_DIGITS = 10, 4
+"""Of a column's path: a line has fewer levels, and no list in it is as long."""
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
+"""What a spreadsheet would run or hide: given back behind an apostrophe, taken without it."""
 
 Line = tuple[object, tuple[FieldError, ...]]
 
@@ -64,7 +70,7 @@ def _rows(text: str) -> Iterator[Line]:
         io.StringIO(text), delimiter=";" if head.count(";") > head.count(",") else ","
     )
     try:
-        names = [name.strip() for name in next(reader, [])]
+        names = [_column(name.strip()) for name in next(reader, [])]
         for cells in reader:
             if any(cells):
                 yield _row(names, cells)
@@ -72,11 +78,28 @@ def _rows(text: str) -> Iterator[Line]:
         raise Refused("O arquivo não é um CSV válido", "file-not-csv") from None
 
 
+def _column(name: str) -> str:
+    path = _bare(name)
+    parts = path.split(".")
+    if len(parts) > MOST_LEVELS or any(p.isdecimal() and len(p) > MOST_DIGITS for p in parts):
+        detail = "Uma coluna tem um caminho que nenhuma inscrição tem."
+        raise Refused("O arquivo não é um CSV válido", "column-unknown", detail)
+    return path
+
+
+def _bare(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+
+
+def _harmless(cell: str) -> str:
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
 def _row(names: list[str], cells: list[str]) -> Line:
     if len(cells) != len(names):
         reason = "número de colunas difere do cabeçalho"
         return dict(zip(names, cells, strict=False)), (FieldError(field="linha", reason=reason),)
-    told = {name: cell.strip() for name, cell in zip(names, cells, strict=True)}
+    told = {name: _bare(cell.strip()) for name, cell in zip(names, cells, strict=True)}
     return _nested({name: cell for name, cell in told.items() if cell and name != ERRORS}), ()
 
 
@@ -118,6 +141,7 @@ def _table(rows: list[dict[str, str]]) -> str:
     names = list(dict.fromkeys(name for row in rows for name in row if name != ERRORS))
     out = io.StringIO()
     writer = csv.DictWriter(out, [*names, ERRORS], restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
+    writer.writerow({name: _harmless(name) for name in writer.fieldnames})
+    for row in rows:
+        writer.writerow({name: _harmless(cell) for name, cell in row.items()})
     return out.getvalue()

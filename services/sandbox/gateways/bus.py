@@ -52,7 +52,7 @@ def read(record: "ConsumerRecord[bytes, bytes]") -> Delivery | None:
             jwe=str(body["jwe"]),
             traceparent=trace.decode(errors="replace") if trace else None,
         )
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
 
 

@@ -16,10 +16,12 @@ NAMES = {
     "ds.exam_request",
     "ds.offer",
     "ds.term",
+    "ds.term_signed",
     "ds.released",
     "ds.link_renewed",
     "ds.negotiation",
     "ds.receipt",
+    "ds.contacts_changed",
 }
 CLINICAL = (
     "doen", "lesão", "lesao", "preexist", "pré-exist", "diagn", "cid", "cpt", "cobertura parcial",

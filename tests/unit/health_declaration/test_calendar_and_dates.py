@@ -109,3 +109,21 @@ def test_a_term_in_business_days_ends_on_one_and_passes_that_many(start: date, d
     between = [start + timedelta(days=n) for n in range(1, (end - start).days + 1)]
     assert calendar.is_business_day(end)
     assert sum(map(calendar.is_business_day, between)) == days
+
+
+@pytest.mark.parametrize(
+    ("start", "days", "end"),
+    [
+        ("2026-11-20", 0, "2026-11-23"),
+        ("2026-11-19", 1, "2026-11-23"),
+        ("2026-11-19", 4, "2026-11-23"),
+        ("2026-11-19", 5, "2026-11-24"),
+        ("2026-02-19", 30, "2026-03-23"),
+        ("2026-11-25", 30, "2026-12-28"),
+    ],
+)
+def test_a_term_in_calendar_days_ends_on_a_business_day(start: str, days: int, end: str) -> None:
+    calendar, hard = BusinessCalendar(), BusinessCalendar(extends=False)
+    begun = date.fromisoformat(start)
+    assert calendar.term_ends_on(begun, days) == date.fromisoformat(end)
+    assert hard.term_ends_on(begun, days) == begun + timedelta(days=days)

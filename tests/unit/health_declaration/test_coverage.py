@@ -17,6 +17,7 @@ from services.health_declaration.rules.coverage import (
 from services.health_declaration.rules.cpt import CptTable, propose
 from services.health_declaration.rules.official import RolRow
 from services.health_declaration.rules.parameters import RuleSet
+from services.health_declaration.rules.reasons import Reason
 from services.health_declaration.rules.tables import FamilyDocument, FamilyIndex
 from tests.unit.health_declaration.probes import (
     ABDOMEN_CT,
@@ -31,6 +32,7 @@ from tests.unit.health_declaration.probes import (
     VITRECTOMY,
 )
 
+VERSION = "parameters@1,questionnaire@1,cpt_table@2,families@3"
 JOINED, ENDS, DURING = date(2026, 12, 1), date(2028, 12, 1), date(2027, 6, 1)
 OUTCOMES = {
     "S": CoverageOutcome.SUSPENDED,
@@ -45,7 +47,7 @@ CASES = [
 
 
 def cpt(index: FamilyIndex, cid_range: str, *families: str, name: str = "cpt-1") -> SignedCpt:
-    return SignedCpt(name, (cid_range,), frozenset(families), JOINED, ENDS, index)
+    return SignedCpt(name, (cid_range,), frozenset(families), JOINED, ENDS, index, VERSION)
 
 
 def ask(rules: RuleSet, cpts: list[SignedCpt], **request: Any) -> CoverageDecision:
@@ -58,7 +60,7 @@ def sign(rules: RuleSet, table: CptTable, index: FamilyIndex) -> Callable[[str, 
     def signed(question: str, cid: str) -> SignedCpt:
         (item,) = propose({question: [cid]}, table, JOINED, rules.cpt_limit, 1).items
         return SignedCpt(
-            "cpt-1", (item.cid_range,), item.families, item.starts_on, item.ends_on, index
+            "cpt-1", (item.cid_range,), item.families, item.starts_on, item.ends_on, index, VERSION
         )
 
     return signed
@@ -129,10 +131,12 @@ def test_a_suspension_is_written_with_clause_and_norm(rules: RuleSet, heart: Sig
     assert decision.rule_version == 1
     assert decision.text == (
         "A cobertura deste pedido está suspensa por Cobertura Parcial Temporária (CPT) da "
-        "doença declarada (I20-I25). A cobertura passa a ser integral em 01/12/2028. Base: "
-        "cláusula de Cobertura Parcial Temporária do contrato; Lei 9.656/1998, art. 11, e "
-        "Resolução Normativa ANS 558/2022. Consultas, exames e internações que não sejam de "
-        "alta complexidade, cirurgia ou leito de alta tecnologia continuam cobertos."
+        "doença declarada (I20-I25). O pedido é da doença declarada e de procedimento que a CPT "
+        "suspende. A cobertura passa a ser integral em 01/12/2028. Base: cláusula de Cobertura "
+        "Parcial Temporária do contrato; Lei 9.656/1998, art. 11, e Resolução Normativa ANS "
+        "558/2022. Consultas, exames e internações que não sejam de alta complexidade, cirurgia "
+        "ou leito de alta tecnologia continuam cobertos. Referência: CPT cpt-1, regras "
+        f"{VERSION}."
     )
 
 
@@ -142,9 +146,10 @@ def test_urgent_care_is_never_suspended_and_never_waits(rules: RuleSet, heart: S
     assert decision.care_must_not_wait
     assert decision.cpt_ids == ("cpt-1",)
     assert decision.text == (
-        "Um médico auditor vai verificar se este pedido tem relação com a doença declarada na "
-        "sua Cobertura Parcial Temporária (CPT). O atendimento de urgência não espera por esta "
-        "resposta."
+        "Um médico auditor vai verificar se este pedido tem relação com a doença declarada "
+        "(I20-I25) na sua Cobertura Parcial Temporária (CPT). O pedido é da doença declarada e "
+        "de procedimento que a CPT suspende. O atendimento de urgência não espera por esta "
+        f"resposta. Referência: CPT cpt-1, regras {VERSION}."
     )
 
 
@@ -177,11 +182,6 @@ def test_urgent_care_outside_the_disease_is_not_suspended(rules: RuleSet, heart:
             "vague_cid",
             "O pedido não diz a doença e o procedimento está na CPT.",
         ),
-        (
-            {"tuss": ANGIOPLASTY, "cids": ("I214", "S720")},
-            "mixed_cids",
-            "O pedido traz também outra doença: a relação pode não ser exclusiva.",
-        ),
     ],
 )
 def test_a_question_for_the_auditor_tells_why(
@@ -191,9 +191,13 @@ def test_a_question_for_the_auditor_tells_why(
     assert decision.outcome is CoverageOutcome.MEDICAL_AUDITOR
     (match,) = decision.matches
     assert (match.direct, match.reason.code, match.reason.text) == (False, code, text)
-    assert match.reason.rule_id == ("POL-007" if code == "mixed_cids" else "DS-002")
+    assert match.reason.rule_id == "DS-002"
     assert not decision.care_must_not_wait
-    assert decision.text.endswith("na sua Cobertura Parcial Temporária (CPT).")
+    assert decision.text == (
+        "Um médico auditor vai verificar se este pedido tem relação com a doença declarada "
+        f"(I20-I25) na sua Cobertura Parcial Temporária (CPT). {text} Referência: CPT cpt-1, "
+        f"regras {VERSION}."
+    )
 
 
 def test_a_code_with_rows_that_disagree_is_a_question(rules: RuleSet, kidney: SignedCpt) -> None:
@@ -207,18 +211,47 @@ def test_a_code_with_rows_that_disagree_is_a_question(rules: RuleSet, kidney: Si
     assert vague.matches[0].reason.code == "vague_cid"
 
 
-def test_another_disease_on_the_request_may_be_ignored_by_policy(
+def reading(rules: RuleSet, **changes: Any) -> RuleSet:
+    """The rules with another reading of the CIDs of a request (POL-007)."""
+    read = rules.requested_cids.model_copy(update=changes)
+    return rules.model_copy(update={"requested_cids": read})
+
+
+def test_another_disease_on_the_request_frees_nothing_unless_the_operator_says_so(
     rules: RuleSet, heart: SignedCpt
 ) -> None:
-    policy = rules.mixed_cids.model_copy(update={"to_auditor": False})
-    strict = rules.model_copy(update={"mixed_cids": policy})
-    decision = ask(strict, [heart], tuss=ANGIOPLASTY, cids=("I214", "S720"))
-    assert decision.outcome is CoverageOutcome.SUSPENDED
+    asked: dict[str, Any] = {"tuss": ANGIOPLASTY, "cids": ("I214", "S720")}
+    assert ask(rules, [heart], **asked).outcome is CoverageOutcome.SUSPENDED
+    decision = ask(reading(rules, mixed_to_auditor=True), [heart], **asked)
+    assert decision.outcome is CoverageOutcome.MEDICAL_AUDITOR
+    (match,) = decision.matches
+    assert not match.direct
+    assert match.reason == Reason(
+        "POL-007",
+        "mixed_cids",
+        "O pedido traz também outra doença: a relação pode não ser exclusiva.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("cid", "vague"),
+    [("Q99", False), ("R00", True), ("R99", True), ("Y99", False), ("Z00", True), ("Z99", True)],
+)
+def test_which_cids_name_no_disease_is_a_parameter(
+    cid: str, vague: bool, rules: RuleSet, heart: SignedCpt
+) -> None:
+    free, auditor = CoverageOutcome.NOT_SUSPENDED, CoverageOutcome.MEDICAL_AUDITOR
+    asked: dict[str, Any] = {"tuss": ANGIOPLASTY, "cids": (cid,)}
+    assert ask(rules, [heart], **asked).outcome is (auditor if vague else free)
+    other = reading(rules, vague=("Q99", "Y99"))
+    assert ask(other, [heart], **asked).outcome is (free if vague else auditor)
+    assert ask(reading(rules, vague=()), [heart], tuss=ANGIOPLASTY).outcome is auditor
 
 
 def test_a_second_cid_that_is_vague_or_declared_too_changes_nothing(
     rules: RuleSet, heart: SignedCpt, kidney: SignedCpt
 ) -> None:
+    rules = reading(rules, mixed_to_auditor=True)
     for second in ("R074", "Z951", "I251"):
         decision = ask(rules, [heart], tuss=ANGIOPLASTY, cids=("I214", second))
         assert decision.outcome is CoverageOutcome.SUSPENDED
@@ -261,12 +294,16 @@ def test_only_the_cpts_that_match_directly_are_named_in_a_suspension(
 def test_diseases_and_the_last_end_of_several_cpts_are_told_once(
     rules: RuleSet, index: FamilyIndex
 ) -> None:
-    first = SignedCpt("a", ("E10-E14",), frozenset({"CIR_OFT"}), JOINED, date(2028, 1, 2), index)
-    second = SignedCpt("a", ("H360",), frozenset({"CIR_OFT"}), JOINED, date(2028, 3, 4), index)
+    first = SignedCpt(
+        "a", ("E10-E14",), frozenset({"CIR_OFT"}), JOINED, date(2028, 1, 2), index, "1"
+    )
+    second = SignedCpt("a", ("H360",), frozenset({"CIR_OFT"}), JOINED, date(2028, 3, 4), index, "2")
     decision = ask(rules, [first, second], tuss=VITRECTOMY, cids=("E113", "H360"))
     assert decision.cpt_ids == ("a",)
     assert len(decision.matches) == 2
     assert "(E10-E14, H36.0)" in decision.text
+    assert decision.text.count("O pedido é da doença declarada") == 1
+    assert decision.text.endswith("Referência: CPT a, regras 1; CPT a, regras 2.")
     assert "em 04/03/2028" in decision.text
 
 

@@ -9,10 +9,8 @@ from services.health_declaration.rules.cpt import CptItem, CptRow, CptTable, mov
 from services.health_declaration.rules.cpt_table import (
     CptTableDocument,
     Known,
-    TableChange,
     TableFinding,
     check_table,
-    simulate,
     to_table,
 )
 from services.health_declaration.rules.parameters import RuleSet
@@ -31,7 +29,7 @@ def draft(*rows: dict[str, Any], **changes: Any) -> CptTableDocument:
 def test_the_product_table_may_be_published(
     cpt_document: CptTableDocument, known: Known, rules: RuleSet
 ) -> None:
-    assert check_table(cpt_document, known, rules.cpt_limit) == ()
+    assert check_table(cpt_document, known, rules) == ()
     assert len(cpt_document.rows) == 102
     assert {row.question for row in cpt_document.rows} == {f"Q{n:02}" for n in range(1, 37)}
     assert len(cpt_document.cases) == 21
@@ -169,21 +167,41 @@ def test_a_joining_date_that_moves_moves_the_whole_cpt(rules: RuleSet) -> None:
             [HEART, {**STENT, "cid": "I25.5"}],
             TableFinding("Q03", "I20-I25", "overlap", "Sobrepõe-se a I25.5."),
         ),
+        *[
+            (
+                [{**JAW, "cid": cid}],
+                TableFinding("Q36", cid, "forbidden_cid", f"Gestação não entra em CPT: {found}."),
+            )
+            for cid, found in (
+                ("O00", "O00-O99"),
+                ("O99", "O00-O99"),
+                ("O24.4", "O00-O99"),
+                ("N99-O01", "O00-O99"),
+                ("Z33", "Z32-Z39"),
+                ("Z20-Z32", "Z32-Z39"),
+                ("Z39.2", "Z32-Z39"),
+            )
+        ],
     ],
 )
 def test_a_bad_cell_or_an_overlap_keeps_a_table_from_being_published(
     rows: list[dict[str, Any]], finding: TableFinding, known: Known, rules: RuleSet
 ) -> None:
-    assert check_table(draft(*rows), known, rules.cpt_limit) == (finding,)
+    assert check_table(draft(*rows), known, rules) == (finding,)
+
+
+@pytest.mark.parametrize("cid", ["N98", "P00", "Z31", "Z40"])
+def test_what_stands_beside_a_pregnancy_may_enter(cid: str, known: Known, rules: RuleSet) -> None:
+    assert check_table(draft({**JAW, "cid": cid}), known, rules) == ()
 
 
 def test_months_from_one_to_the_limit_are_accepted(known: Known, rules: RuleSet) -> None:
     rows = [{**HEART, "months": 1}, {**STENT, "months": 24}]
-    assert check_table(draft(*rows), known, rules.cpt_limit) == ()
+    assert check_table(draft(*rows), known, rules) == ()
 
 
 def test_overlaps_between_questions_are_allowed(known: Known, rules: RuleSet) -> None:
-    assert check_table(draft(HEART, {**HEART, "q": "Q04"}), known, rules.cpt_limit) == ()
+    assert check_table(draft(HEART, {**HEART, "q": "Q04"}), known, rules) == ()
 
 
 def test_a_failing_case_keeps_a_table_from_being_published(known: Known, rules: RuleSet) -> None:
@@ -194,18 +212,7 @@ def test_a_failing_case_keeps_a_table_from_being_published(known: Known, rules: 
         {"q": "Q03", "cid": "I20", "families": []},
     ]
     text = "O caso de teste não dá as famílias esperadas."
-    assert check_table(draft(HEART, STENT, cases=cases), known, rules.cpt_limit) == (
+    assert check_table(draft(HEART, STENT, cases=cases), known, rules) == (
         TableFinding("Q03", "Z95.5", "case_failed", text),
         TableFinding("Q03", "I20", "case_failed", text),
     )
-
-
-def test_a_simulation_tells_what_another_table_changes() -> None:
-    before = to_table(draft(HEART, STENT))
-    after = to_table(draft({**HEART, "families": ["HEMO"]}, STENT))
-    past = {"d1": {"Q03": ["I21", "Z955"]}, "d2": {"Q03": ["Z955"]}, "d3": {"Q03": ["I20"]}}
-    assert simulate(before, after, past) == (
-        TableChange("d1", "Q03", "I21", frozenset({"HEMO", "IMG"}), frozenset({"HEMO"})),
-        TableChange("d3", "Q03", "I20", frozenset({"HEMO", "IMG"}), frozenset({"HEMO"})),
-    )
-    assert simulate(before, before, past) == ()

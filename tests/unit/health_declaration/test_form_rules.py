@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from contracts.health_declaration.desk import Stage
+from contracts.health_declaration.stages import Stage
 from services.health_declaration.rules.files import MAX_BYTES, is_of_type, safe_name
 from services.health_declaration.rules.next_step import next_step
 from services.health_declaration.rules.protocol import protocol_number

@@ -1,14 +1,20 @@
 """Parameters of the law: all there, all typed, or the document is refused."""
 
 import copy
-from typing import Any
+import re
+from typing import Any, Literal, get_args, get_origin
 
 import pytest
 import yaml
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 
+from services.health_declaration.rules.base import Parameters
 from services.health_declaration.rules.parameters import RuleSet, parse_rule_set
-from tests.unit.health_declaration.conftest import DATA
+from services.health_declaration.rules.publication import CellProblem, check_parameters
+from tests.unit.health_declaration.conftest import DATA, document
+
+PRODUCT = parse_rule_set(document("rules.v1.yaml"))
 
 
 def edited(document: dict[str, Any], rule: str, **params: Any) -> dict[str, Any]:
@@ -16,6 +22,15 @@ def edited(document: dict[str, Any], rule: str, **params: Any) -> dict[str, Any]
     entry = next(one for one in changed["rules"] if one["id"] == rule)
     entry["params"].update({name.replace("__", "."): value for name, value in params.items()})
     return changed
+
+
+def with_param(document: dict[str, Any], rule: str, name: str, value: Any) -> dict[str, Any]:
+    return edited(document, rule, **{name: value})
+
+
+def refusals(document: dict[str, Any], name: str, value: Any) -> tuple[CellProblem, ...]:
+    """What keeps the parameters from being published with this cell of DS-005."""
+    return check_parameters(with_param(document, "DS-005", name, value), [], PRODUCT)
 
 
 def test_the_product_rules_have_the_values_of_the_sources(rules: RuleSet) -> None:
@@ -30,7 +45,11 @@ def test_the_product_rules_have_the_values_of_the_sources(rules: RuleSet) -> Non
     assert not rules.offer.surcharge_enabled
     assert not rules.weight_height.ask
     assert not rules.late_offer.allowed
-    assert rules.letter.version == "ANS-558"
+    assert rules.letter.mandatory
+    assert rules.requested_cids.vague == ("R00-R99", "Z00-Z99")
+    assert not rules.requested_cids.mixed_to_auditor
+    assert rules.forbidden.cids == ("O00-O99", "Z32-Z39")
+    assert rules.calendar.extends
     assert rules.interview_terms.max_no_shows == 2
     assert rules.calendar.extra_holidays == frozenset()
 
@@ -55,6 +74,11 @@ def test_the_rule_set_survives_json(rules: RuleSet) -> None:
         ("DS-001", {"cpt__meses_max": 0}, "DS-001.cpt.meses_max"),
         ("DS-001", {"cpt__meses_max": "muitos"}, "DS-001.cpt.meses_max"),
         ("DS-001", {"desconhecido": 1}, "DS-001.desconhecido"),
+        ("DS-002", {"cpt__escopo": ["PAC", "LEITO_AT", "EXAMES"]}, "DS-002.cpt.escopo"),
+        ("DS-004", {"cpt__oferta_tardia": True}, "DS-004.cpt.oferta_tardia"),
+        ("DS-005", {"ds__cids_proibidos": []}, "DS-005.ds.cids_proibidos"),
+        ("DS-007", {"ds__carta_obrigatoria": False}, "DS-007.ds.carta_obrigatoria"),
+        ("DS-012", {"port__min_anos": 2}, "DS-012.port.min_anos"),
         ("DS-003", {"cpt__oferta_obrigatoria": False}, "DS-003.cpt.oferta_obrigatoria"),
         ("DS-003", {"agravo__centavos_por_mes": {"Q03": -1}}, "DS-003.agravo.centavos_por_mes"),
         ("DS-014", {"omissao__bloqueia_negativa": False}, "DS-014.omissao.bloqueia_negativa"),
@@ -72,6 +96,156 @@ def test_a_wrong_parameter_refuses_the_document(
         parse_rule_set(edited(rules_document, rule, **params))
     (error,) = refused.value.errors()
     assert ".".join(map(str, error["loc"])).startswith(where)
+
+
+@pytest.mark.parametrize(
+    ("rule", "name", "last", "beyond", "sentence"),
+    [
+        (
+            "DS-001",
+            "cpt.meses_max",
+            24,
+            25,
+            "no máximo 24: é o limite da lei (Lei 9.656/1998, art. 11)",
+        ),
+        (
+            "DS-009",
+            "empresarial.vidas_min",
+            30,
+            31,
+            "no máximo 30: é o limite da lei (RN ANS 557/2022)",
+        ),
+        (
+            "DS-009",
+            "empresarial.janela_dias",
+            30,
+            29,
+            "no mínimo 30: é o limite da lei (RN ANS 557/2022)",
+        ),
+        (
+            "DS-010",
+            "adesao.janela_dias",
+            30,
+            29,
+            "no mínimo 30: é o limite da lei (RN ANS 557/2022)",
+        ),
+        (
+            "DS-011",
+            "rn.prazo_dias",
+            30,
+            29,
+            "no mínimo 30: é o limite da lei (Lei 9.656/1998, art. 12, III)",
+        ),
+        (
+            "DS-011",
+            "adotivo.idade_max",
+            12,
+            11,
+            "no mínimo 12: é o limite da lei (Lei 9.656/1998, art. 12, VII)",
+        ),
+        (
+            "POL-002",
+            "declaracao.maioridade_anos",
+            18,
+            17,
+            "no mínimo 18: é o limite da lei (Código Civil, art. 5)",
+        ),
+    ],
+)
+def test_an_operator_may_be_more_generous_than_the_law_never_less(
+    rule: str, name: str, last: int, beyond: int, sentence: str, rules_document: dict[str, Any]
+) -> None:
+    generous = last + (last - beyond)
+    for value in (last, generous):
+        assert check_parameters(with_param(rules_document, rule, name, value), [], PRODUCT) == ()
+    assert check_parameters(with_param(rules_document, rule, name, beyond), [], PRODUCT) == (
+        CellProblem(f"{rule}.{name}", sentence),
+    )
+
+
+@pytest.mark.parametrize("subject", ["HABITOS", "SINTOMAS", "MEDICAMENTOS"])
+def test_what_the_law_forbids_to_ask_stays_forbidden(
+    subject: str, rules_document: dict[str, Any], rules: RuleSet
+) -> None:
+    subjects, words = rules.forbidden.subjects, dict(rules.forbidden.words)
+    fewer = [one for one in subjects if one != subject]
+    assert refusals(rules_document, "ds.perguntas_proibidas", fewer) == (
+        CellProblem("DS-005", f"{subject} é sempre assunto proibido (RN ANS 558/2022)"),
+    )
+    for wordless in ({**words, subject: []}, {k: v for k, v in words.items() if k != subject}):
+        assert refusals(rules_document, "ds.palavras", wordless) == (
+            CellProblem("DS-005", f"faltam as palavras do assunto proibido {subject}"),
+        )
+    first, second, *rest = words[subject]
+    assert refusals(rules_document, "ds.palavras", {**words, subject: rest}) == (
+        CellProblem(
+            f"DS-005.ds.palavras.{subject}",
+            f"faltam palavras que o produto sempre proíbe: {first}, {second}",
+        ),
+    )
+    more = {**words, subject: ["outra", *words[subject]]}
+    assert refusals(rules_document, "ds.palavras", more) == ()
+
+
+def test_a_subject_of_the_operator_needs_words_too(rules_document: dict[str, Any]) -> None:
+    subjects = ["HABITOS", "SINTOMAS", "MEDICAMENTOS", "GENOMA"]
+    assert refusals(rules_document, "ds.perguntas_proibidas", subjects) == (
+        CellProblem("DS-005", "faltam as palavras do assunto proibido GENOMA"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("cids", "gone"),
+    [
+        (["O00-O99"], ["Z32-Z39"]),
+        (["O01-O99", "Z32-Z38"], ["O00-O99", "Z32-Z39"]),
+        (["O00-O98", "Z33-Z39"], ["O00-O99", "Z32-Z39"]),
+        (["N80-O99", "Z30-Z40"], []),
+    ],
+)
+def test_pregnancy_never_enters_a_cpt(
+    cids: list[str], gone: list[str], rules_document: dict[str, Any]
+) -> None:
+    assert refusals(rules_document, "ds.cids_proibidos", cids) == tuple(
+        CellProblem("DS-005.ds.cids_proibidos", f"falta a faixa que o produto sempre proíbe: {one}")
+        for one in gone
+    )
+
+
+def test_every_parameter_has_a_reader_or_is_a_statement_of_the_law() -> None:
+    """What can have one value only is no switch: a draft that changes it is refused."""
+    declared = ("law.py", "policy.py", "parameters.py")
+    files = [p.read_text() for p in DATA.parent.rglob("*.py") if p.name not in declared]
+    dead = [
+        f"{rule}.{name}"
+        for rule, group in RuleSet.model_fields.items()
+        if rule != "version"
+        for name, field in parameters_of(group).items()
+        if not fixed(field.annotation) and not any(reads(code, rule, group, name) for code in files)
+    ]
+    assert dead == []
+
+
+def reads(code: str, rule: str, group: FieldInfo, name: str) -> bool:
+    """Whether a file speaks of the rule and takes this parameter of something."""
+    kind = getattr(group.annotation, "__name__", "")
+    return bool(re.search(rf"\.{rule}\b|\b{kind}\b", code) and re.search(rf"\.{name}\b", code))
+
+
+def parameters_of(group: FieldInfo) -> dict[str, FieldInfo]:
+    kind = group.annotation
+    assert isinstance(kind, type)
+    assert issubclass(kind, Parameters)
+    shared = Parameters.model_fields
+    return {name: field for name, field in kind.model_fields.items() if name not in shared}
+
+
+def fixed(annotation: Any) -> bool:
+    """Whether a type has one value only."""
+    inside = get_args(annotation)
+    if get_origin(annotation) is tuple:
+        return Ellipsis not in inside and all(fixed(one) for one in inside)
+    return get_origin(annotation) is Literal and len(inside) == 1
 
 
 def test_a_missing_an_unknown_and_a_repeated_rule_refuse_the_document(

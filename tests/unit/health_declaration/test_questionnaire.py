@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from services.health_declaration.rules.answers import (
     Answer,
+    before_birth,
     check_answer,
     check_complete,
     declared,
@@ -166,11 +167,6 @@ def test_weight_and_height_may_be_asked_where_the_operator_decided_so(rules: Rul
     assert check_publication(asked("Você fuma?"), asks) != ()
 
 
-def test_a_subject_without_words_forbids_nothing(rules: RuleSet) -> None:
-    wordless = rules.forbidden.model_copy(update={"words": {}})
-    assert check_publication(asked("Fuma?"), rules.model_copy(update={"forbidden": wordless})) == ()
-
-
 def test_repeated_questions_and_follow_ups_are_told(rules: RuleSet) -> None:
     one = {"id": "Q01", "text": "Câncer", "impact": "alto"}
     clash = {**one, "id": "Q02", "follow_ups": [{"id": "ano", "text": "Qual ano?"}]}
@@ -284,3 +280,34 @@ def test_a_declaration_is_signed_when_every_question_is_answered(
 def test_what_is_declared_are_the_questions_answered_yes() -> None:
     answers = {"Q03": Answer(True), "Q02": Answer(False), "Q01": Answer(True)}
     assert declared(answers) == ("Q01", "Q03")
+
+
+@pytest.mark.parametrize(
+    ("told", "before"),
+    [
+        ({"Q01": {"ano": "1979"}}, True),
+        ({"Q01": {"ano": " 1979 "}}, True),
+        ({"Q01": {"ano": "1980"}}, False),
+        ({"Q01": {"ano": "1981"}}, False),
+        ({"Q01": {"ano": "  "}}, False),
+        ({"Q01": {"own": "1979"}}, True),
+        ({"Q01": {"what": "1979"}}, False),
+        ({"Q02": {"own": "1979"}}, False),
+        ({"Q02": {"ano": "2001"}, "Q01": {"ano": "1900"}}, True),
+        ({"Q01": {}}, False),
+        ({}, False),
+    ],
+)
+def test_a_disease_of_before_the_birth_is_inconsistent(
+    told: dict[str, dict[str, str]], before: bool
+) -> None:
+    year = {"id": "own", "text": "Ano da cirurgia", "kind": "year"}
+    what = {"id": "what", "text": "Qual diagnóstico?"}
+    questions = small(
+        follow_ups=[{"id": "ano", "text": "Em que ano?", "kind": "year"}],
+        questions=[
+            {"id": "Q01", "text": "Câncer", "impact": "alto", "follow_ups": [year, what]},
+            {"id": "Q02", "text": "Hérnia", "impact": "baixo"},
+        ],
+    )
+    assert before_birth(questions, told, 1980) is before

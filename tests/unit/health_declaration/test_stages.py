@@ -12,9 +12,12 @@ from services.health_declaration.rules.stages import (
     Action,
     Due,
     Terms,
+    choice_schedule,
     due_on,
     interview_schedule,
+    offering_schedule,
     overtaken,
+    sale_ends,
     schedule,
 )
 
@@ -36,14 +39,15 @@ FILLS = [
     ("2026-11-20 22:30", Action.REMIND),
     ("2026-11-22 22:30", Action.REMIND),
     ("2026-11-24 22:30", Action.REMIND),
-    ("2026-12-20 00:00", Action.EXPIRE),
+    ("2026-12-22 00:00", Action.EXPIRE),
 ]
 ANSWERS = [
     ("2026-11-22 22:30", Action.REMIND),
     ("2026-11-26 22:30", Action.REMIND),
-    ("2026-11-30 00:00", Action.REFER),
+    ("2026-12-01 00:00", Action.REFER),
 ]
 MOMENTS: dict[str, list[tuple[str, Action]]] = {
+    "unrepresented": ESCALATES,
     "invited": FILLS,
     "filling": FILLS,
     "signed": [("2026-11-19 22:30", Action.TRIAGE)],
@@ -52,10 +56,7 @@ MOMENTS: dict[str, list[tuple[str, Action]]] = {
     "negotiation": ESCALATES,
     "documents": [("2026-11-21 22:30", Action.REMIND), ("2026-11-28 00:00", Action.REFER)],
     "exam": [("2026-12-12 00:00", Action.REFER)],
-    "interview_to_schedule": [
-        ("2026-11-21 22:30", Action.REMIND),
-        ("2026-11-25 00:00", Action.REFER),
-    ],
+    "interview_to_schedule": [],
     "offer": ANSWERS,
     "term": ANSWERS,
     "released": [
@@ -88,7 +89,8 @@ def test_a_stage_falls_due_at_these_moments(
         ("2026-11-20 22:30", 0),
         ("2026-11-22 22:30", 1),
         ("2026-11-30 12:00", 2),
-        ("2026-12-20 00:00", 3),
+        ("2026-12-21 23:59", 2),
+        ("2026-12-22 00:00", 3),
     ],
 )
 def test_a_reminder_that_something_later_overtook_is_skipped(
@@ -107,9 +109,10 @@ def test_the_two_terms_of_the_offer_are_two_parameters(rules: RuleSet) -> None:
     other = rules.model_copy(update={"offer_terms": answers, "analysis": work})
     changed = Terms(other, BusinessCalendar(), ZONE)
     assert due_on("offer", SINCE, changed) == date(2026, 11, 27)
-    assert due_on("term", SINCE, changed) == date(2026, 11, 28)
+    assert due_on("term", SINCE, changed) == date(2026, 11, 30)
     assert schedule("analysis", SINCE, changed)[0].at == at("2026-11-24 00:00")
     assert schedule("negotiation", SINCE, changed)[0].at == at("2026-11-24 00:00")
+    assert schedule("unrepresented", SINCE, changed)[0].at == at("2026-11-24 00:00")
     assert schedule("audit", SINCE, changed)[0].at == at("2026-11-25 00:00")
 
 
@@ -118,20 +121,48 @@ def test_the_two_terms_of_the_offer_are_two_parameters(rules: RuleSet) -> None:
     [
         ("documents", "2026-11-27"),
         ("exam", "2026-12-11"),
-        ("interview_to_schedule", "2026-11-24"),
-        ("offer", "2026-11-29"),
-        ("term", "2026-11-29"),
+        ("offer", "2026-11-30"),
+        ("term", "2026-11-30"),
     ],
 )
 def test_the_person_is_told_the_last_day_of_the_term(stage: str, day: str, terms: Terms) -> None:
     assert due_on(stage, SINCE, terms) == date.fromisoformat(day)
 
 
-def test_an_interview_is_reminded_before_and_missed_after(terms: Terms) -> None:
+def test_a_term_of_calendar_days_ends_on_a_business_day_unless_the_operator_reads_it_otherwise(
+    rules: RuleSet,
+) -> None:
+    """Ten days after Thursday the 19th is Sunday the 29th; five are Tuesday the 24th."""
+    hard = Terms(rules, BusinessCalendar(extends=False), ZONE)
+    assert due_on("offer", SINCE, hard) == due_on("term", SINCE, hard) == date(2026, 11, 29)
+    assert schedule("filling", SINCE, hard)[-1] == Due(at("2026-12-20 00:00"), Action.EXPIRE)
+
+
+def test_an_interview_is_reminded_before_and_missed_after_in_business_days(terms: Terms) -> None:
     assert interview_schedule(SINCE, terms) == (
         Due(at("2026-11-17 22:30"), Action.REMIND),
-        Due(at("2026-11-20 22:30"), Action.ESCALATE),
+        Due(at("2026-11-24 00:00"), Action.ESCALATE),
+        Due(at("2026-11-25 00:00"), Action.ESCALATE),
+        Due(at("2026-11-27 00:00"), Action.ESCALATE),
     )
+
+
+def test_without_a_time_to_offer_the_operator_is_late_in_business_days(terms: Terms) -> None:
+    assert offering_schedule(SINCE, terms) == tuple(
+        Due(at(moment), Action.ESCALATE)
+        for moment in ("2026-11-28 00:00", "2026-12-01 00:00", "2026-12-03 00:00")
+    )
+
+
+def test_the_term_to_choose_is_the_persons(terms: Terms) -> None:
+    assert choice_schedule(SINCE, terms) == (
+        Due(at("2026-11-21 22:30"), Action.REMIND),
+        Due(at("2026-11-25 00:00"), Action.REFER),
+    )
+
+
+def test_the_whole_sale_has_its_business_days(terms: Terms) -> None:
+    assert sale_ends(SINCE, terms) == at("2026-12-29 00:00")
 
 
 def test_the_day_is_that_of_the_place(terms: Terms) -> None:

@@ -6,7 +6,14 @@ from typing import Any
 import pytest
 
 from contracts.registry.api import EnrolmentLine
-from services.registry.rules.enrolment import Applied, check_line, order_line
+from services.registry.rules.enrolment import (
+    Applied,
+    Limits,
+    check_line,
+    joining_fault,
+    lacks_representative,
+    order_line,
+)
 
 PERSON = {"full_name": "Maria Souza", "birth_on": date(1980, 5, 17), "cpf": "52998224725"}
 CONTRACT = {"contract_ref": "C1", "kind": "individual", "signed_on": date(2026, 11, 1), "lives": 1}
@@ -45,6 +52,7 @@ def found(checked: EnrolmentLine) -> list[tuple[str, str]]:
         line(role="dependant", holder_ref="E0"),
         line(contract={**CONTRACT, "kind": "company", "company": COMPANY}),
         line(person={**PERSON, "birth_on": date(2026, 11, 10)}, newborn_on=date(2026, 11, 10)),
+        line(joining_on=date(1980, 5, 17)),
         line(adopted_on=date(1980, 5, 17)),
         line(adopted_on=date(2026, 11, 10)),
     ],
@@ -82,6 +90,7 @@ def test_a_good_line_has_no_error(good: EnrolmentLine) -> None:
             "person.birth_on",
             "nascimento depois do pedido de inscrição",
         ),
+        (line(joining_on=date(1980, 5, 16)), "joining_on", "ingresso antes do nascimento"),
         (line(newborn_on=date(2026, 11, 9)), "newborn_on", "difere da data de nascimento"),
         (line(adopted_on=date(1980, 5, 16)), "adopted_on", "adoção antes do nascimento"),
         (
@@ -133,3 +142,43 @@ def test_lines_apply_in_the_order_of_their_source(
     last: Applied | None, sequence: int, digest: str, order: str
 ) -> None:
     assert order_line(last, sequence, digest) == order
+
+
+LIMITS = Limits(full_age=18, joining_years_back=5, joining_months_ahead=12)
+TODAY, BACK, AHEAD = date(2026, 11, 27), "5 anos antes de hoje", "12 meses depois de hoje"
+
+
+@pytest.mark.parametrize(
+    ("day", "fault"),
+    [
+        (date(2026, 11, 27), None),
+        (date(2021, 11, 27), None),
+        (date(2021, 11, 26), BACK),
+        (date(2016, 12, 1), BACK),
+        (date(2027, 11, 27), None),
+        (date(2027, 11, 28), AHEAD),
+        (date(2062, 12, 1), AHEAD),
+    ],
+)
+def test_a_joining_date_lies_near_today(day: date, fault: str | None) -> None:
+    found = joining_fault(day, TODAY, LIMITS)
+    assert found == (f"ingresso mais de {fault}" if fault else None)
+
+
+def test_how_near_is_the_operators_to_say() -> None:
+    assert joining_fault(date(2016, 12, 1), TODAY, Limits(18, 10, 12)) is None
+    assert joining_fault(date(2027, 2, 28), TODAY, Limits(18, 5, 3)) is not None
+    assert joining_fault(date(2027, 2, 27), TODAY, Limits(18, 5, 3)) is None
+
+
+@pytest.mark.parametrize(
+    ("born", "lacks"),
+    [(date(2008, 11, 10), False), (date(2008, 11, 11), True), (date(2026, 11, 1), True)],
+)
+def test_a_minor_on_the_day_of_the_request_needs_a_representative(born: date, lacks: bool) -> None:
+    enrolment = line(person=PERSON | {"birth_on": born}).enrolment
+    assert enrolment is not None
+    assert lacks_representative(enrolment, 18) is lacks
+    other = line(person=PERSON | {"birth_on": born}, representative=PERSON).enrolment
+    assert other is not None
+    assert not lacks_representative(other, 18)

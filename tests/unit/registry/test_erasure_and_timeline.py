@@ -30,9 +30,9 @@ def test_data_stays_only_for_a_reason(ties: Ties, words: list[str]) -> None:
     assert all(word in sentence for word, sentence in zip(words, told, strict=True))
 
 
-def test_a_leap_day_is_kept_until_the_last_of_february() -> None:
+def test_a_leap_day_is_kept_until_the_first_of_march_where_there_is_none() -> None:
     assert kept_until(date(2024, 2, 29), 20) == date(2044, 2, 29)
-    assert kept_until(date(2024, 2, 29), 21) == date(2045, 2, 28)
+    assert kept_until(date(2024, 2, 29), 21) == date(2045, 3, 1)
 
 
 ABOUT_PEOPLE = [
@@ -51,8 +51,27 @@ def test_every_fact_about_a_person_has_a_sentence_and_a_subject(event: type) -> 
     assert told.summary[0].isupper()
 
 
-def test_kinds_that_give_a_disease_away_are_known() -> None:
-    kinds = kinds_telling_of_health()
-    assert "health_declaration.cpt.started.v1" in kinds
-    assert "health_declaration.declaration.signed.v1" not in kinds
-    assert len(kinds) == 12
+HD = "health_declaration"
+AFTER_A_YES = [
+    *(f"{HD}.{kind}.v1" for kind in ("opinion.given", "audit.returned", "audit.concluded")),
+    *(f"{HD}.offer.{kind}.v1" for kind in ("made", "accepted", "refused")),
+    *(f"{HD}.term.{kind}.v1" for kind in ("issued", "signed")),
+    f"{HD}.surcharge.agreed.v1",
+    *(f"{HD}.exam.{kind}.v1" for kind in ("requested", "concluded")),
+    *(f"{HD}.documents.{kind}.v1" for kind in ("requested", "received")),
+    *(f"{HD}.interview.{kind}.v1" for kind in ("requested", "scheduled", "missed", "concluded")),
+    *(f"{HD}.cpt.{kind}.v1" for kind in ("started", "changed", "ended", "confirmed")),
+    f"{HD}.cpt.refused_by_erp.v1",
+    f"{HD}.declaration.referred.v1",
+    f"{HD}.deadline.missed.v1",
+]
+
+
+def test_kinds_that_follow_only_a_yes_are_known() -> None:
+    assert sorted(kinds_telling_of_health()) == sorted(AFTER_A_YES)
+
+
+def test_what_happens_to_everybody_is_told_to_all() -> None:
+    usual = ("requested", "started", "signed", "rectified", "released", "integrated", "withdrawn")
+    kinds = {f"{HD}.declaration.{kind}.v1" for kind in usual} | {f"{HD}.link.issued.v1"}
+    assert kinds.isdisjoint(kinds_telling_of_health())

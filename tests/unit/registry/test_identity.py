@@ -5,7 +5,15 @@ from datetime import date
 
 import pytest
 
-from services.registry.rules.identity import Comparison, Identity, Likeness, compare, resolve
+from contracts.values import Council
+from services.registry.rules.identity import (
+    Comparison,
+    Identity,
+    Likeness,
+    compare,
+    joined,
+    resolve,
+)
 
 KNOWN = Identity(
     name="Maria Aparecida de Souza",
@@ -85,3 +93,53 @@ def test_a_link_is_preferred_to_a_likeness_whatever_the_order() -> None:
 def test_nobody_alike_is_a_new_person() -> None:
     found = resolve(Identity(name=OTHER_NAME, birth_on=OTHER_BIRTH), {"one": KNOWN})
     assert (found.likeness, found.person_id, found.reasons) == (N, None, ())
+
+
+PR, SP, NOWHERE = (Council("CRM", "12345", uf) for uf in ("PR", "SP", None))
+DENTIST, NURSE = Council("CRO", "12345", "PR"), Council("COREN", "777", "PR")
+DOCTOR = Identity(name=KNOWN.name, birth_on=BORN, cpf=KNOWN.cpf, councils=(NURSE, PR))
+BARE = Identity(name=SAME, birth_on=BORN, councils=(PR,))
+
+
+@pytest.mark.parametrize(
+    ("incoming", "likeness"),
+    [
+        (BARE, L),
+        (replace(BARE, birth_on=OTHER_BIRTH), L),
+        (replace(BARE, name=OTHER_NAME), P),
+        (replace(BARE, name=OTHER_NAME, birth_on=OTHER_BIRTH), P),
+        (replace(BARE, councils=(NOWHERE,)), L),
+        (replace(BARE, councils=(NOWHERE,), birth_on=OTHER_BIRTH), P),
+        (replace(BARE, councils=(NOWHERE,), name=OTHER_NAME), P),
+        (replace(BARE, councils=(NOWHERE,), name=OTHER_NAME, birth_on=OTHER_BIRTH), N),
+        (replace(BARE, councils=(SP,), birth_on=OTHER_BIRTH), N),
+        (replace(BARE, councils=(DENTIST,), birth_on=OTHER_BIRTH), N),
+        (replace(BARE, councils=(SP, NURSE), birth_on=OTHER_BIRTH), L),
+        (replace(BARE, cpf=OTHER_CPF), P),
+        (replace(BARE, cpf=OTHER_CPF, name=OTHER_NAME, birth_on=OTHER_BIRTH), P),
+        (replace(BARE, cpf=OTHER_CPF, councils=(NOWHERE,)), P),
+        (replace(BARE, cpf=OTHER_CPF, councils=(NOWHERE,), birth_on=OTHER_BIRTH), N),
+        (replace(BARE, cpf=KNOWN.cpf, councils=(SP,)), L),
+        (replace(BARE, cpf=KNOWN.cpf, name=OTHER_NAME, birth_on=OTHER_BIRTH), P),
+    ],
+)
+def test_professionals_are_compared_by_their_registers(
+    incoming: Identity, likeness: Likeness
+) -> None:
+    assert compare(DOCTOR, incoming).likeness is likeness
+    assert compare(incoming, DOCTOR).likeness is likeness
+
+
+def test_a_register_without_state_on_either_side_is_told_so() -> None:
+    assert compare(DOCTOR, BARE).reasons[0] == "mesmo CRM"
+    without = replace(BARE, councils=(NOWHERE,))
+    told = "mesmo número de CRM, um deles sem a UF"
+    assert compare(DOCTOR, without).reasons[0] == told
+    assert compare(without, without).reasons[0] == told
+
+
+def test_registers_join_and_a_state_that_was_missing_is_filled_in() -> None:
+    assert joined((NOWHERE, NURSE), (PR,)) == (NURSE, PR)
+    assert joined((PR,), (NOWHERE,)) == (PR,)
+    assert joined((PR,), (SP, PR)) == (PR, SP)
+    assert joined((NOWHERE,), (NOWHERE,)) == (NOWHERE,)

@@ -1,0 +1,55 @@
+"""The stages of a declaration, as they are, and as whoever has no clinical purpose is told them."""
+
+from typing import Literal
+
+Stage = Literal[
+    "unrepresented",
+    "invited",
+    "filling",
+    "signed",
+    "analysis",
+    "documents",
+    "exam",
+    "interview_to_schedule",
+    "interview_scheduled",
+    "audit",
+    "offer",
+    "negotiation",
+    "term",
+    "released",
+    "integrated",
+    "expired",
+    "withdrawn",
+    "cancelled",
+]
+CoarseStage = Literal[
+    "unrepresented",
+    "invited",
+    "filling",
+    "in_review",
+    "waiting_person",
+    "released",
+    "expired",
+    "withdrawn",
+    "cancelled",
+]
+"""What is told to whoever has no clinical purpose: an offer or an examination tells a disease."""
+COARSE: dict[str, tuple[Stage, ...]] = {
+    "unrepresented": ("unrepresented",),
+    "invited": ("invited",),
+    "filling": ("filling",),
+    "in_review": ("signed", "analysis", "exam", "audit", "negotiation"),
+    "waiting_person": (
+        "documents",
+        "interview_to_schedule",
+        "interview_scheduled",
+        "offer",
+        "term",
+    ),
+    "released": ("released", "integrated"),
+    "expired": ("expired",),
+    "withdrawn": ("withdrawn",),
+    "cancelled": ("cancelled",),
+}
+"""The stages behind each coarse one."""
+ENDED: frozenset[str] = frozenset({"integrated", "expired", "withdrawn", "cancelled"})

@@ -1,0 +1,41 @@
+"""How a case is told to staff without telling anything clinical."""
+
+from contracts.health_declaration.desk import Case, CaseSummary, InterviewSummary
+from contracts.health_declaration.stages import COARSE
+from contracts.permissions import CLINICAL
+from kit.db import Transaction
+from services.health_declaration.models import Declaration, Interview
+
+HARMLESS = frozenset({"unrepresented", "expired", "withdrawn", "cancelled"})
+"""Stages whose cause tells no disease."""
+_COARSE: dict[str, str] = {fine: coarse for coarse, stages in COARSE.items() for fine in stages}
+
+
+def has_purpose(tx: Transaction) -> bool:
+    """Whether the caller may be told at which step of the analysis a case stands."""
+    return tx.caller is not None and tx.caller.may(CLINICAL)
+
+
+def stage(tx: Transaction, case: Declaration) -> str:
+    """The stage as this caller may know it."""
+    return case.stage if has_purpose(tx) else _COARSE[case.stage]
+
+
+def summary(tx: Transaction, case: Declaration) -> CaseSummary:
+    """One line of the list; also the answer to a decision, with the version to go on from."""
+    seen = CaseSummary.model_validate(case, from_attributes=True)
+    return seen.model_copy(update={"stage": stage(tx, case)})
+
+
+def plain(tx: Transaction, case: Declaration) -> Case:
+    """The case with nothing clinical in it."""
+    known = {name: getattr(case, name) for name in Case.model_fields if name != "clinical"}
+    hidden = {} if has_purpose(tx) else {"stage": stage(tx, case), "analyst": None, "auditor": None}
+    if hidden and case.stage not in HARMLESS:
+        hidden["cause"] = None
+    return Case.model_validate(known | hidden)
+
+
+def interview_summary(interview: Interview) -> InterviewSummary:
+    """One interview without its reason and result."""
+    return InterviewSummary.model_validate(interview, from_attributes=True)

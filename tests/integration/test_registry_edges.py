@@ -1,0 +1,81 @@
+"""Odd lines harm no other, and what was refused is not kept for ever."""
+
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.registry.app import create
+from services.registry.settings import RegistrySettings
+from services.registry.usecases.forgetting import forget_lines
+from tests.support.api import Served, databases, serving
+from tests.support.postgres import Postgres
+from tests.support.registry_data import enrolment, line, person
+
+FILES = "/enrolment-files"
+
+
+@pytest.fixture(scope="module")
+async def registry(postgres: Postgres) -> AsyncIterator[Served]:
+    known = await databases(postgres, "registry")
+    async with serving(create(RegistrySettings.model_validate(known)), postgres) as ready:
+        yield ready
+
+
+async def sent(registry: Served, tenant: int, *lines: object) -> dict[str, object]:
+    headers = registry.as_(tenant, "integration") | {"Content-Type": "application/x-ndjson"}
+    body = "\n".join(json.dumps(one) for one in lines)
+    answer = await registry.http.post(FILES, content=body, headers=headers)
+    assert answer.status_code == 201, answer.text
+    receipt: dict[str, object] = answer.json()
+    return receipt
+
+
+async def test_one_odd_line_leaves_the_others_alone(registry: Served) -> None:
+    def called(number: int, name: str) -> object:
+        return line(number, enrolment=enrolment(number, person=person(number, full_name=name)))
+
+    odd = [
+        called(1, "Ana \\u0000 Lima"),
+        line(2, source="s\0"),
+        called(3, "Ana \ue000"),
+        line(4, enrolment=enrolment(4, joining_on="9999-12-31")),
+        json.loads("[" * 900 + "]" * 900),
+    ]
+    receipt = await sent(registry, 60, *odd, line(5))
+    assert (receipt["applied"], receipt["rejected"]) == (2, 4), receipt
+    page = await registry.http.get("/enrolment-rejections", headers=registry.as_(60, "integration"))
+    told = [error["field"] for one in page.json()["items"] for error in one["errors"]]
+    assert told == ["linha", "enrolment.person.full_name", "enrolment.joining_on", "linha"]
+
+
+async def test_a_body_larger_than_any_request_is_refused_before_who_sent_it(
+    registry: Served,
+) -> None:
+    answer = await registry.http.post("/people", content=b"x" * 300_000)
+    assert (answer.status_code, answer.json()["status"]) == (413, 413)
+    answer = await registry.http.post(FILES, content=b"x" * 300_000)
+    assert answer.status_code == 401
+
+
+async def test_of_an_old_refused_line_only_the_reasons_are_kept(registry: Served) -> None:
+    for tenant in (61, 62):
+        await sent(registry, tenant, {"enrolment_ref": "old"}, {"enrolment_ref": "new"})
+    await registry.rows(
+        "update rejection set received_at = now() - interval '31 days'"
+        " where tenant_id in (61, 62) and enrolment_ref = 'old'"
+    )
+    assert await forget_lines(registry.app.state.begin, 30, most=1) == 1
+    assert await forget_lines(registry.app.state.begin, 30) == 1
+    assert await forget_lines(registry.app.state.begin, 30) == 0
+    rows = await registry.rows(
+        "select enrolment_ref, sealed, errors from rejection"
+        " where tenant_id in (61, 62) order by enrolment_ref, tenant_id"
+    )
+    assert [(row["enrolment_ref"], row["sealed"] is None) for row in rows] == [
+        ("new", False),
+        ("new", False),
+        ("old", True),
+        ("old", True),
+    ]
+    assert all(row["errors"] for row in rows)

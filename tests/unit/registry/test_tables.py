@@ -1,0 +1,62 @@
+"""Files of lines: no cell runs in a spreadsheet, and no column's path breaks the reader."""
+
+import csv
+import io
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kit.errors import Refused
+from services.registry.usecases import tables
+from services.registry.usecases.intake import Sent, _clean
+
+FORMULAS = ["=1+1", "+5541999", "-1", "@sum(a)", "\tx", "\r=1", "'=1+1", "''-1"]
+
+
+def table(*rows: dict[str, str]) -> str:
+    return tables.write(tables.CSV, [(row, "linha: não serve") for row in rows])
+
+
+@pytest.mark.parametrize("cell", FORMULAS)
+def test_a_cell_or_column_given_back_is_never_a_formula(cell: str) -> None:
+    told = list(csv.reader(io.StringIO(table({cell: cell, "a": "b"}))))
+    assert all(found[0] not in "=+-@\t\r" for row in told for found in row)
+
+
+@given(st.text(st.sampled_from("=+-@'ab1 "), min_size=1, max_size=6).map(str.strip).filter(bool))
+def test_what_was_given_back_is_read_as_it_was(cell: str) -> None:
+    given_back = table({"a": cell}).encode()
+    assert tables.read(tables.CSV, given_back) == [({"a": cell}, ())]
+
+
+@pytest.mark.parametrize(
+    "column", [".".join("a" * 1500), "9" * 5000, "a." + "1" * 5, "a." + "\u0661" * 9]
+)
+def test_a_column_that_leads_nowhere_is_refused(column: str) -> None:
+    with pytest.raises(Refused) as refused:
+        tables.read(tables.CSV, f"{column},b\n1,2\n".encode())
+    assert refused.value.code == "column-unknown"
+
+
+def test_a_list_in_a_file_is_read_in_its_order() -> None:
+    read = tables.read(tables.CSV, b"a.10,a.2,b\nx,y,z\n")
+    assert read == [({"a": ["y", "x"], "b": "z"}, ())]
+
+
+def test_letters_that_look_like_an_escape_are_letters() -> None:
+    sent = Sent({"full_name": "a\\u0000b", "c:\\u0000": ["\\\\u0000"]}, "file")
+    assert _clean(sent) is sent
+
+
+def test_what_no_database_keeps_is_replaced_wherever_it_stands() -> None:
+    cleaned = _clean(Sent({"a\0": ["b\0", {"c": "\ud800\\u0000"}]}, "s\0"))
+    assert cleaned.raw == {"a?": ["b?", {"c": "?\\u0000"}]}
+    assert (cleaned.source, cleaned.errors[0].field) == ("s?", "linha")
+
+
+def test_a_line_with_thousands_of_levels_is_given_back() -> None:
+    cleaned = _clean(Sent(json.loads("[" * 3000 + "]" * 3000), "file"))
+    assert cleaned.errors
+    assert json.dumps(cleaned.raw).count("[") == 20
