@@ -115,8 +115,8 @@ async def pause(
     await _running(door, caller, declaration_id)
     await door.note(caller, declaration_id, "pause", body.reason)
     handle = door.handle(caller, declaration_id)
-    order = Pause(by=caller.sub, reason=body.reason)
     with _answered(_ended()):
+        order = Pause(by=caller.sub)
         await handle.execute_update(HealthDeclaration.pause, order, rpc_timeout=PATIENCE)
     return await door.describe(caller, declaration_id)
 

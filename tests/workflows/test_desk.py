@@ -1,5 +1,6 @@
 """The operators' door answers ordinary failures as problems, never as errors of its own."""
 
+import base64
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -8,10 +9,14 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
 
 from kit.errors import install_errors
 from kit.http import ServiceClient
+from kit.temporal import EncryptedPayloads, workflow_runner
 from tests.support.bench import Tokens, bearer
+from tests.support.histories import decrypted, payloads_in
+from tests.workflows.conftest import PAYLOAD_KEY
 from workflows import desk
 from workflows.health_declaration.messages import DeclarationProcess
 from workflows.health_declaration.workflow import HealthDeclaration
@@ -101,6 +106,31 @@ async def test_an_owner_that_is_away_is_asked_again_later(env: WorkflowEnvironme
     async with door(env, away) as client:
         answer = await client.post(f"/{CASE}/cancel", json={"reason": "férias do médico"})
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+
+
+@pytest.mark.usefixtures("answering")
+async def test_why_a_case_is_held_stays_with_its_owner(env: WorkflowEnvironment) -> None:
+    told: list[bytes] = []
+
+    async def owner(request: httpx.Request) -> httpx.Response:
+        told.append(request.content)
+        return await noted(request)
+
+    held = Worker(
+        env.client,
+        task_queue="health_declaration",
+        workflows=[HealthDeclaration],
+        workflow_runner=workflow_runner(),
+    )
+    async with door(env, owner) as client, held:
+        answer = await client.post(f"/{CASE}/pause", json={"reason": "internada"})
+    assert answer.status_code == 200
+    assert b"internada" in told[0]
+    history = await env.client.get_workflow_handle(PROCESS).fetch_history()
+    codec = EncryptedPayloads(base64.b64decode(PAYLOAD_KEY))
+    clear = [p.data for e in (await decrypted(history, codec)).events for p in payloads_in(e)]
+    assert b"operator" in b"".join(clear)
+    assert b"internada" not in b"".join(clear)
 
 
 @pytest.mark.usefixtures("answering")

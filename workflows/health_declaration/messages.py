@@ -33,10 +33,9 @@ class Ask(Message):
 
 
 class Pause(Message):
-    """Who holds the process, and why."""
+    """Who holds the process. Why is about the person: it stays with the owner of the case."""
 
     by: str
-    reason: str
 
 
 class ProcessState(Message):
@@ -48,7 +47,6 @@ class ProcessState(Message):
     since: datetime
     paused: bool
     paused_by: str | None
-    pause_reason: str | None
     last_fact: str | None
     refused: str | None = None
     """The service's code when it refuses what the process asks: it stands still and asks again."""

@@ -89,11 +89,6 @@ class HealthDeclaration:
         self._pause = order
         return self.state()
 
-    @pause.validator
-    def _a_pause_needs_a_reason(self, order: Pause) -> None:
-        if not order.reason.strip():
-            raise ValueError("a pause needs a reason")
-
     @workflow.update
     def resume(self) -> ProcessState:
         """Lets the process go on and ask at once, also what was refused or not heard of."""
@@ -112,7 +107,6 @@ class HealthDeclaration:
             since=self._since,
             paused=self._pause is not None,
             paused_by=self._pause.by if self._pause else None,
-            pause_reason=self._pause.reason if self._pause else None,
             last_fact=self._last.fact if self._last else None,
             refused=self._refusals.code,
         )
