@@ -37,7 +37,8 @@ UNPUBLISHED = """
     select seq, tenant_id, id, topic, type, key, payload, traceparent, occurred_at
     from outbox where published_at is null and parked_at is null
       and not exists (select 1 from outbox p where p.parked_at is not null
-                      and p.topic = outbox.topic and p.key = outbox.key)
+                      and p.topic = outbox.topic and p.key = outbox.key
+                      and p.seq < outbox.seq)
     order by seq limit $1
 """
 MARK = "update outbox set published_at = now() where seq = any($1::bigint[])"
@@ -152,14 +153,12 @@ class Relay:
         self, connection: Connection, rows: Sequence[asyncpg.Record], sent: list[Outcome]
     ) -> None:
         """Parks what is refused even alone: it may only have shared a batch that was too large."""
-        suspects = [
-            row
-            for row, out in zip(rows, sent, strict=True)
-            if isinstance(out, MessageSizeTooLargeError)
-        ]
         held: set[tuple[str, str]] = set()
-        for row in suspects:
-            if _key(row) in held:
+        for row, out in zip(rows, sent, strict=True):
+            if out is None or _key(row) in held:
+                continue
+            if not isinstance(out, MessageSizeTooLargeError):
+                held.add(_key(row))
                 continue
             outcome = await self._sent_alone(row)
             if isinstance(outcome, MessageSizeTooLargeError):

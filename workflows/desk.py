@@ -6,7 +6,7 @@ before it is given.
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import httpx
@@ -16,13 +16,14 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from contracts.base import Message
 from contracts.health_declaration.desk import ProcessNote, ProcessNoted, Reason
+from contracts.health_declaration.stages import CoarseStage, coarse
 from kit.auth import Caller, requires
 from kit.bare_app import bare_app
 from kit.errors import Conflict, NotFound, Problem, Unavailable
 from kit.http import Refused, ServiceClient
 from kit.settings import Settings
 from kit.temporal import connect
-from workflows.health_declaration.messages import Pause, ProcessState
+from workflows.health_declaration.messages import Pause
 from workflows.health_declaration.triggers import process_id
 from workflows.health_declaration.workflow import HealthDeclaration
 from workflows.worker import service_http
@@ -48,13 +49,27 @@ class Order(Message):
     reason: Reason
 
 
+class Waiting(Message):
+    """What a process waits for, as far as it tells nobody's health: operators need no more."""
+
+    stage: CoarseStage
+    waiting_on: str
+    due_at: datetime | None
+    """None once released: what still falls due then, a restriction brought about."""
+    since: datetime
+    paused: bool
+    paused_by: str | None
+    refused: str | None
+    """The service's code when it refuses what the process asks."""
+
+
 class Process(Message):
     """A process and its link for whoever looks into Temporal."""
 
     process_id: str
     run_id: str | None
     status: str
-    state: ProcessState | None
+    state: Waiting | None
 
 
 class Door:
@@ -143,8 +158,12 @@ async def cancel(
     return await door.describe(caller, declaration_id)
 
 
-async def _state(handle: WorkflowHandle[HealthDeclaration, str]) -> ProcessState:
-    return await handle.query(HealthDeclaration.state, rpc_timeout=PATIENCE)
+async def _state(handle: WorkflowHandle[HealthDeclaration, str]) -> Waiting:
+    state = await handle.query(HealthDeclaration.state, rpc_timeout=PATIENCE)
+    stage = coarse(state.stage)
+    due_at = state.due_at if stage != "released" else None
+    known = {"stage": stage, "due_at": due_at}
+    return Waiting.model_validate(state.model_dump(exclude=known.keys()) | known)
 
 
 async def _running(door: Door, caller: Caller, declaration_id: str) -> None:

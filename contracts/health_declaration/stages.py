@@ -34,7 +34,7 @@ CoarseStage = Literal[
     "cancelled",
 ]
 """What is told to whoever has no clinical purpose: an offer or an examination tells a disease."""
-COARSE: dict[str, tuple[Stage, ...]] = {
+COARSE: dict[CoarseStage, tuple[Stage, ...]] = {
     "unrepresented": ("unrepresented",),
     "invited": ("invited",),
     "filling": ("filling",),
@@ -52,4 +52,12 @@ COARSE: dict[str, tuple[Stage, ...]] = {
     "cancelled": ("cancelled",),
 }
 """The stages behind each coarse one."""
+_COARSE_OF: dict[str, CoarseStage] = {
+    fine: coarse for coarse, stages in COARSE.items() for fine in stages
+}
 ENDED: frozenset[str] = frozenset({"integrated", "expired", "withdrawn", "cancelled"})
+
+
+def coarse(stage: str) -> CoarseStage:
+    """The stage as it is told without clinical purpose; KeyError where there is no such stage."""
+    return _COARSE_OF[stage]

@@ -34,27 +34,34 @@ async def process(house: House, life: Life) -> dict[str, Any]:
     return found
 
 
+async def reviewed(house: House, life: Life) -> bool:
+    """Whether the process knows that the case was sent to a person, with a term of its own."""
+    state = (await process(house, life))["state"]
+    return bool(state["stage"] == "in_review" and state["due_at"])
+
+
 async def test_a_decision_taken_while_temporal_is_away_is_kept_and_its_process_goes_on_later(
     house: House,
 ) -> None:
     life = await house.at_desk("Q16")
     await life.to_analysis()
 
-    async def at(stage: str) -> bool:
-        return (await process(house, life))["state"]["stage"] == stage
+    async def moved_on() -> bool:
+        return (await process(house, life))["state"]["since"] > before["since"]
 
     async def ended() -> bool:
         return (await process(house, life))["status"] == "completed"
 
-    await house.until(lambda: at("analysis"), "processo em análise")
+    await house.until(lambda: reviewed(house, life), "processo em análise")
+    before = (await process(house, life))["state"]
     async with temporal_away(house):
         await life.office.decide(life.office.analyst, "opinion", OPINION)
         await life.soon(life.declaration_id, GIVEN)
         kept = await life.office.case()
         assert (kept["stage"], kept["analyst"]) == ("audit", life.office.analyst)
-    await house.until(lambda: at("audit"), "processo em auditoria")
+    await house.until(moved_on, "processo em auditoria")
     state = (await process(house, life))["state"]
-    assert (state["last_fact"], state["due_at"] is not None) == (GIVEN, True)
+    assert (state["stage"], state["due_at"] is not None) == ("in_review", True)
     await life.office.audit("no_preexisting")
     await life.soon(life.declaration_id, INTEGRATED)
     await house.until(ended, "processo por terminar")

@@ -1,6 +1,6 @@
 """The life of a declaration's process, with time that skips."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -33,6 +33,8 @@ class Service:
         self.refuses = 0
         self.stage = "invited"
         self.outages = 0
+        self.meanwhile: Callable[[], Awaitable[None]] | None = None
+        """What happens between this service's answer and its arrival."""
 
     @activity.defn(name="health_declaration.advance")
     async def advance(self, ask: Ask) -> NextStep:
@@ -43,6 +45,13 @@ class Service:
             self.refuses -= 1
             raise ApplicationError("not-found", 404, type="Refused", non_retryable=True)
         self.asked.append(ask)
+        step = self._next(ask)
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            await meanwhile()
+        return step
+
+    def _next(self, ask: Ask) -> NextStep:
         if self.signed:
             return self._step("integrated", ended=True)
         if self.stage in ENDED:
@@ -104,6 +113,22 @@ async def test_a_signature_ends_the_wait_at_once(
     assert service.reminders == 3
 
 
+async def test_a_case_that_goes_on_while_its_process_ends_keeps_the_process(
+    env: WorkflowEnvironment, service: Service
+) -> None:
+    # Asked patiently, outside the task: there the server would let the process end.
+    service.stage, service.outages = "cancelled", 1
+
+    async def reopened() -> None:
+        service.stage, service.signed = "invited", True
+        running = env.client.get_workflow_handle("health_declaration/1/d1")
+        await running.signal(HealthDeclaration.moved, Moved(fact="reopened", reopens=True))
+
+    service.meanwhile = reopened
+    assert await (await start(env)).result() == "integrated"
+    assert len(service.asked) == 2
+
+
 async def test_hearing_a_fact_twice_changes_nothing(
     env: WorkflowEnvironment, service: Service
 ) -> None:
@@ -114,9 +139,7 @@ async def test_hearing_a_fact_twice_changes_nothing(
     assert service.reminders == 0
 
 
-async def test_a_pause_holds_every_term(
-    env: WorkflowEnvironment, service: Service
-) -> None:
+async def test_a_pause_holds_every_term(env: WorkflowEnvironment, service: Service) -> None:
     handle = await start(env)
     await env.sleep(timedelta(hours=1))
     state = await handle.execute_update(HealthDeclaration.pause, Pause(by="ana"))

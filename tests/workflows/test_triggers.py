@@ -7,6 +7,7 @@ from contracts.health_declaration.events import (
     DeclarationCancelled,
     DeclarationIntegrated,
     DeclarationReferred,
+    DeclarationReopened,
     DeclarationSigned,
     DeclarationWithdrawn,
     InterviewRequested,
@@ -42,9 +43,10 @@ ENDED_BY = {DeclarationCancelled, DeclarationIntegrated, DeclarationWithdrawn}
 
 
 @pytest.mark.parametrize("fact", MOVES, ids=lambda fact: fact.type)
-def test_a_pause_gives_way_to_the_facts_that_end_a_case_and_to_no_other(
+def test_a_pause_gives_way_to_the_facts_that_end_a_case_and_only_one_takes_an_end_back(
     fact: type[Event],
 ) -> None:
     moved = SIGNALS[fact].payload(fact.model_construct(), None)
     assert isinstance(moved, Moved)
     assert moved.ends == (fact in ENDED_BY)
+    assert moved.reopens == (fact is DeclarationReopened)

@@ -21,6 +21,8 @@ class Moved(Message):
     traceparent: str | None = None
     ends: bool = False
     """The case has ended with it: a pause holds nothing any more."""
+    reopens: bool = False
+    """The case goes on after it had ended: a process about to end with it does not."""
 
 
 class Ask(Message):

@@ -50,7 +50,12 @@ def _start(fact: DeclarationEvent, clock: ClockMove) -> DeclarationProcess:
 
 
 def _moved(fact: Event, traceparent: str | None) -> Moved:
-    return Moved(fact=fact.type, traceparent=traceparent, ends=isinstance(fact, ENDS))
+    return Moved(
+        fact=fact.type,
+        traceparent=traceparent,
+        ends=isinstance(fact, ENDS),
+        reopens=isinstance(fact, DeclarationReopened),
+    )
 
 
 def _news(fact: Event) -> bool:
@@ -65,6 +70,7 @@ MOVES: tuple[type[Event], ...] = (
     DeclarationCancelled,
     DeclarationIntegrated,
     DeclarationRectified,
+    DeclarationReopened,
     DeclarationSigned,
     DeclarationWithdrawn,
     DocumentsReceived,
@@ -85,7 +91,7 @@ MOVES: tuple[type[Event], ...] = (
 ENDS = (DeclarationCancelled, DeclarationIntegrated, DeclarationWithdrawn)
 STARTS: Starts = {
     DeclarationRequested: Start(HealthDeclaration.run, TASK_QUEUE, _of, _start),
-    # The former process ended with the expiry.
+    # The former process ended with the expiry, or is about to: then the signal holds it.
     DeclarationReopened: Start(HealthDeclaration.run, TASK_QUEUE, _of, _start, again=True),
 }
 SIGNALS: Signals = {fact: Signal(HealthDeclaration.moved, _of, _moved, _news) for fact in MOVES}

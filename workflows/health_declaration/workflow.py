@@ -33,6 +33,7 @@ class HealthDeclaration:
         self._clock = BusinessClock(start.clock)
         self._moved = False
         self._ending = False
+        self._reopened = False
         self._refusals = Refusals()
         self._last: Moved | None = None
         self._pause: Pause | None = None
@@ -47,14 +48,14 @@ class HealthDeclaration:
             step = await self._advance()
             if step is None:
                 await self._refusals.wait(lambda: self._moved)
-            elif step.ended:
+            elif step.ended and not self._reopened:
                 return step.stage
             else:
                 await wait_until(step.due_at, self._clock, lambda: self._moved)
 
     async def _advance(self) -> NextStep | None:
         """What the service says is next; None when it refuses."""
-        self._moved = False
+        self._moved = self._reopened = False
         ending, self._ending = self._ending, False
         about = Ask(
             tenant_id=self._start.tenant_id,
@@ -77,6 +78,7 @@ class HealthDeclaration:
         self._last = fact
         self._moved = True
         self._ending = self._ending or fact.ends
+        self._reopened = self._reopened or fact.reopens
 
     @workflow.signal
     def clock_moved(self, move: ClockMove) -> None:
