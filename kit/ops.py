@@ -76,13 +76,12 @@ async def list_unsent(tx: Tx, request: Request, limit: Limit = 50) -> ParkedPage
     return await _parked_page(tx, query, limit)
 
 
-@router.post(
-    "/ops/outbox/parked/redrive",
-    dependencies=[allowed("ops.parked")],
-    responses=problem_responses(404),
-)
+@router.post("/ops/outbox/parked/redrive", dependencies=[allowed("ops.parked")])
 async def send_again(body: RedriveIn, tx: Tx, request: Request) -> Requeued:
-    """The relay tries the key again; what the broker still refuses is parked again."""
+    """The relay tries the key again; what the broker still refuses is parked again.
+
+    Asked twice, or of a key that is not parked, it changes nothing.
+    """
     outbox = request.app.state.tables.outbox
     mine = (
         (outbox.c.tenant_id == tx.tenant_id)
@@ -93,7 +92,7 @@ async def send_again(body: RedriveIn, tx: Tx, request: Request) -> Requeued:
     parked = mine & outbox.c.parked_at.is_not(None)
     freed = update(outbox).where(parked).values(parked_at=None).returning(outbox.c.seq)
     if not (await tx.session.execute(freed)).all():
-        raise NotFound()
+        return Requeued(facts=0)
     waiting = select(func.count()).select_from(outbox).where(mine)
     facts = (await tx.session.execute(waiting)).scalar_one()
     await tx.audit("outbox.requeued", f"{body.topic}/{body.key}")

@@ -13,7 +13,7 @@ from tests.api.callers import Caller
 from tests.api.fuzzing import Ledger
 from tests.api.ids import Pool
 from tests.api.judging import Judge, JudgedWire
-from tests.api.walk_around import contacts, registry, rules, stand_ins
+from tests.api.walk_around import contacts, registry, rules, stand_ins, unsent
 from tests.api.walk_cases import cases
 from tests.support.live import House, house
 
@@ -54,6 +54,7 @@ async def _lived(opened: House, wire: JudgedWire) -> list[Caller]:
         registry(opened, wire),
         contacts(opened, wire),
         stand_ins(opened, wire),
+        unsent(opened),
     )
     phones = [Caller("proponent", session.headers, "session") for session in sessions]
     return [*_staff(opened), Caller("process", process.headers), *_partners(opened), *phones]

@@ -81,6 +81,14 @@ async def rules(house: House) -> None:
         await second.post("/notices/publication", named)
 
 
+async def unsent(house: House) -> None:
+    """Nothing is parked in an outbox: asking for it again changes nothing."""
+    body = {"topic": f"{house.tenant}", "key": f"{house.tenant}"}
+    for service in ("registry", "health_declaration", "contact", "sandbox"):
+        operator = house.staff("operador", service)
+        await operator.post("/ops/outbox/parked/redrive", body)
+
+
 async def contacts(house: House, wire: JudgedWire) -> None:
     """A message whose fate nobody knows until a person says so, and what the provider reports."""
     operator, driver = house.staff("operador", "contact"), house.staff("motorista", "sandbox")

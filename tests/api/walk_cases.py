@@ -33,6 +33,7 @@ async def cases(house: House, process: Client) -> list[Client]:
         _rectified(house),
         _refused(house),
         _given_up(house),
+        _on_paper(house),
         _ordered(house, process),
     )
     # Whoever was released, gave up or was cancelled holds no session any more.
@@ -53,6 +54,7 @@ async def _to_interview(house: House) -> Life:
     path = f"/declarations/{life.declaration_id}/documents/{files[0]['document_id']}"
     await house.staff(analyst).get(path)
     await office.decide(analyst, "exam-requests", {"description": "Exame pericial"})
+    await life.phone.api.get(f"{PUBLIC}/exam")
     await office.decide(analyst, "exam-results", {"result": "Sem alterações."})
     await office.decide(analyst, "interview-requests", {"reason": "Esclarecer a data."})
     return life
@@ -147,6 +149,17 @@ async def _given_up(house: House) -> Life:
     life = await house.enrols(house.person())
     await house.staff("balcao").post(f"/declarations/{life.declaration_id}/link")
     await life.office.decide("balcao", "withdrawal", {"reason": "Desistiu por telefone."})
+    return life
+
+
+async def _on_paper(house: House) -> Life:
+    """Who has no phone signs the printed term at the desk."""
+    life = await house.offered(QUESTION, CID)
+    await life.phone.answer_offer("cpt")
+    term = await life.phone.api.get("/public/term")
+    scan = {"sha256": term["sha256"], "media_type": "application/pdf", "content_base64": PDF}
+    path = f"/declarations/{life.declaration_id}/term/paper-signature"
+    await house.staff("balcao").post(path, scan)
     return life
 
 

@@ -202,6 +202,23 @@ async def test_guidance_before_signing_is_the_same_mechanism(served: Served, des
     assert (await desk.case(case))["stage"] == "filling"
 
 
+async def test_messages_of_one_moment_bring_the_same_link_whichever_arrives_last(
+    served: Served, desk: Desk
+) -> None:
+    phone = await invited(served, desk.tenant)
+    await phone.open()
+    await phone.acknowledge("operator_doctor")
+    [slot] = await give(desk, desk.now() + timedelta(hours=72))
+    assert (await phone.post("/interview", {"slot_id": slot["slot_id"]})).is_success
+    case = (await phone.form())["declaration_id"]
+    desk.jump(desk.now() + timedelta(hours=26))
+    await desk.advance(case)
+    [first] = await phone.contacts("ds.reminder")
+    [second] = await phone.contacts("ds.interview_reminder")
+    assert first["link"] == second["link"]
+    await phone.open(first["link"])
+
+
 async def test_guidance_that_never_took_place_keeps_nobody_from_signing(
     served: Served, desk: Desk
 ) -> None:

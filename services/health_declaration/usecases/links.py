@@ -37,16 +37,43 @@ async def issue(
 ) -> datetime | None:
     """Replaces the former link by a new one, sends it, and tells when it expires.
 
-    A minor gets none: a person of the operator is told, and the answer is None. `more` are the
-    other parameters of the template.
+    Messages of one transaction carry the same link: they may arrive in any order, and none may
+    bring a link that another has ended. A minor gets none: a person of the operator is told, and
+    the answer is None. `more` are the other parameters of the template.
     """
     book = await rulebook.pinned(tx, case.rules_version)
-    await revoke(tx, case)
     if not await people.signs_alone(tx, case.respondent_id, book.rules.declaration.full_age):
+        await revoke(tx, case)
         await _refer(tx, case)
         return None
-    expires_at = tx.now + timedelta(days=book.rules.deadlines.link_ttl_days)
+    issued = await _issued_here(tx, case)
+    secret, expires_at = issued or await _replace(tx, case, book.rules.deadlines.link_ttl_days)
+    until = expires_at.astimezone(tx.zone).date().isoformat()
+    # After the "#": the secret never reaches a server's log, nor a mail scanner's GET.
+    params = {"link_url": f"{tx.public_url}/declaracao#{secret}", "expires_on": until}
+    params |= more or {}
+    await contacts.ask(tx, case.respondent_id, template, params)
+    return expires_at
+
+
+async def _issued_here(tx: Transaction, case: Declaration) -> tuple[str, datetime] | None:
+    """The secret that this transaction drew for the respondent, while it opens the form."""
+    secret: str | None = tx.session.info.get(_drawn(case))
+    if secret is None:
+        return None
+    link = await tx.session.get(Link, (tx.tenant_id, hashed(secret)), populate_existing=True)
+    return (secret, link.expires_at) if link is not None and link.revoked_at is None else None
+
+
+def _drawn(case: Declaration) -> tuple[str, str, str]:
+    return ("link", case.declaration_id, case.respondent_id)
+
+
+async def _replace(tx: Transaction, case: Declaration, days: int) -> tuple[str, datetime]:
+    await revoke(tx, case)
+    expires_at = tx.now + timedelta(days=days)
     secret = new_secret(tx.tenant_id)
+    tx.session.info[_drawn(case)] = secret
     tx.session.add(
         Link(
             tenant_id=tx.tenant_id,
@@ -65,12 +92,7 @@ async def issue(
             expires_at=expires_at,
         )
     )
-    until = expires_at.astimezone(tx.zone).date().isoformat()
-    # After the "#": the secret never reaches a server's log, nor a mail scanner's GET.
-    params = {"link_url": f"{tx.public_url}/declaracao#{secret}", "expires_on": until}
-    params |= more or {}
-    await contacts.ask(tx, case.respondent_id, template, params)
-    return expires_at
+    return secret, expires_at
 
 
 async def _refer(tx: Transaction, case: Declaration) -> None:
