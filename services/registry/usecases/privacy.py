@@ -65,7 +65,10 @@ async def _locked(tx: Transaction, ids: set[str]) -> Sequence[Person]:
         .where(col(Person.tenant_id) == tx.tenant_id, col(Person.id).in_(ids))
         .order_by(col(Person.id))
         .with_for_update()
+        .execution_options(populate_existing=True)
     )
+    # Whoever asked at the same time may have erased them while this one waited.
+    await tx.session.flush()
     return (await tx.session.execute(query)).scalars().all()
 
 
