@@ -17,7 +17,7 @@ from services.registry.usecases import files
 from tests.support.api import Served, databases, serving
 from tests.support.bench import until
 from tests.support.postgres import Postgres
-from tests.support.registry_data import enrolment, line, person
+from tests.support.registry_data import line, person
 
 
 @pytest.fixture(scope="module")
@@ -106,3 +106,27 @@ async def test_two_erasures_at_once_erase_once(registry: Served) -> None:
         )
     assert [(await one).status_code for one in asked] == [204, 204]
     assert len(await registry.facts(3, events.PersonErased)) == 1
+
+
+async def test_a_file_in_parts_waits_once_for_all_it_touches(
+    registry: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Parts that each wait for their own meet a batch of the topic that waits for them."""
+    monkeypatch.setattr(files, "_AT_ONCE", 2)
+    waits: list[list[int]] = []
+
+    def seen(_connection: Any, _cursor: Any, statement: str, told: Any, *_: Any) -> None:
+        if "pg_advisory_xact_lock" in statement and "stripe" in statement:
+            waits.append(next(one for one in told if isinstance(one, list)))
+
+    engine = registry.app.state.resources.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", seen)
+    body = "\n".join(json.dumps(line(number)) for number in range(6))
+    headers = registry.as_(4, "integration") | {"Content-Type": "application/x-ndjson"}
+    answer = await registry.http.post("/enrolment-files", content=body, headers=headers)
+    event.remove(engine, "before_cursor_execute", seen)
+    assert answer.json()["applied"] == 6
+    first, *later = waits
+    assert first == sorted(first)
+    assert len(later) == 3
+    assert all(set(part) <= set(first) for part in later), "already held"

@@ -90,14 +90,21 @@ class Enrolments:
         self._contracts = Contracts(tx)
         self._rows: dict[str, Enrolment] = {}
 
+    def names(self, requests: Iterable[Request], refs: Iterable[str] = ()) -> set[str]:
+        """What to serialise on before any of it is read."""
+        wanted = list(requests)
+        profiles = [p for r in wanted for p in (r.person, r.representative) if p]
+        contracts = self._contracts.names(r.body.contract for r in wanted)
+        known = {*refs, *(request.body.enrolment_ref for request in wanted)}
+        return self._people.names(profiles) | contracts | {enrolment_name(ref) for ref in known}
+
     async def load(self, requests: Iterable[Request], refs: Iterable[str] = ()) -> None:
         """Serialises on, locks and reads everything the requests are about."""
         wanted = list(requests)
         bodies = [request.body.contract for request in wanted]
         profiles = [p for r in wanted for p in (r.person, r.representative) if p]
         known = {*refs, *(request.body.enrolment_ref for request in wanted)}
-        names = self._people.names(profiles) | self._contracts.names(bodies)
-        await history.serialise(self._tx, names | {f"enrolment:{ref}" for ref in known})
+        await history.serialise(self._tx, self.names(wanted, known))
         self._rows = {row.enrolment_ref: row for row in await self._read(known)}
         await self._contracts.load(bodies)
         if profiles:
@@ -217,6 +224,11 @@ class Enrolments:
             .with_for_update()
         )
         return list((await self._tx.session.execute(query)).scalars())
+
+
+def enrolment_name(enrolment_ref: str) -> str:
+    """What whoever touches an enrolment serialises on."""
+    return f"enrolment:{enrolment_ref}"
 
 
 def fingerprint(tx: Transaction, body: EnrolmentIn) -> str:
