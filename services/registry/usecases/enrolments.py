@@ -122,6 +122,7 @@ class Enrolments:
     async def flush(self) -> None:
         """Writes what was kept for last."""
         await self._people.flush()
+        await self._contracts.flush()
 
     async def _join(self, request: Request) -> Enrolment:
         expect_plausible(self._tx, request.body.joining_on, self._limits, request.place)
@@ -129,7 +130,7 @@ class Enrolments:
         other = self._find_representative(request)
         person = await self._person(request, found)
         representative = await self._representative(request, other)
-        contract = await self._contracts.put(request.body.contract)
+        contract = await self._contracts.put(request.body.contract, request.source)
         row = self._row(request, person, representative, contract)
         self._tx.session.add(row)
         self._rows[row.enrolment_ref] = row
@@ -149,7 +150,7 @@ class Enrolments:
         if fresh != known.profile and not self._people.absorbed(request.person.cpf):
             await self._people.write(known, fresh)
         representative = await self._representative(request, other)
-        contract = await self._contracts.put(request.body.contract)
+        contract = await self._contracts.put(request.body.contract, request.source)
         for name in _KEPT:
             setattr(row, name, getattr(request.body, name))
         row.unrepresented = lacks_representative(request.body, self._limits.full_age)
