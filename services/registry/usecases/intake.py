@@ -151,7 +151,8 @@ async def _reject(tx: Transaction, sent: Sent, errors: tuple[FieldError, ...]) -
         received_at=tx.now,
         errors=[error.model_dump() for error in errors],
         sealed=await tx.seal(OWNER, sent.raw),
-        cpf_index=_cpf_index(tx, sent.raw),
+        cpf_index=_cpf_index(tx, sent.raw, "person"),
+        representative_index=_cpf_index(tx, sent.raw, "representative"),
         file_id=sent.file_id,
         line_no=sent.line_no,
     )
@@ -167,9 +168,9 @@ async def _reject(tx: Transaction, sent: Sent, errors: tuple[FieldError, ...]) -
     await tx.record(rejected)
 
 
-def _cpf_index(tx: Transaction, raw: object) -> str | None:
-    """Whose line it was, as far as it tells: their erasure takes the line along."""
-    cpf = _text(_inside(_inside(raw, "enrolment"), "person"), "cpf")
+def _cpf_index(tx: Transaction, raw: object, who: str) -> str | None:
+    """Who stands in the line, as far as it tells: their erasure takes it along."""
+    cpf = _text(_inside(_inside(raw, "enrolment"), who), "cpf")
     return tx.blind("cpf", parse_cpf(cpf)) if cpf and is_cpf(cpf) else None
 
 

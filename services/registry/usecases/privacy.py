@@ -93,14 +93,22 @@ async def _ties(tx: Transaction, ids: set[str]) -> Ties:
 
 
 async def _forget_traces(tx: Transaction, rows: Sequence[Person]) -> None:
-    """What they are searched by, and refused lines that were about the person."""
+    """What they are searched by, and refused lines in which they stand, also for another."""
     ids = [row.id for row in rows]
     cpfs = [row.cpf_index for row in rows if row.cpf_index]
-    mine = (col(Enrolment.tenant_id) == tx.tenant_id) & col(Enrolment.person_id).in_(ids)
-    refs = select(col(Enrolment.enrolment_ref)).where(mine)
-    about = or_(col(Rejection.cpf_index).in_(cpfs), col(Rejection.enrolment_ref).in_(refs))
+    own = col(Enrolment.tenant_id) == tx.tenant_id
+    mine = own & col(Enrolment.person_id).in_(ids)
+    represented = own & col(Enrolment.representative_person_id).in_(ids)
+    about = or_(
+        col(Rejection.cpf_index).in_(cpfs),
+        col(Rejection.representative_index).in_(cpfs),
+        col(Rejection.enrolment_ref).in_(
+            select(col(Enrolment.enrolment_ref)).where(or_(mine, represented))
+        ),
+    )
     lines = update(Rejection).where(col(Rejection.tenant_id) == tx.tenant_id, about)
-    await tx.session.execute(lines.values(sealed=None, cpf_index=None))
+    nothing = {"sealed": None, "cpf_index": None, "representative_index": None}
+    await tx.session.execute(lines.values(nothing))
     for index in (NameIndex, CouncilIndex):
         theirs = (col(index.tenant_id) == tx.tenant_id) & col(index.person_id).in_(ids)
         await tx.session.execute(delete(index).where(theirs))
