@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -17,7 +18,7 @@ from services.registry.usecases import files
 from tests.support.api import Served, databases, serving
 from tests.support.bench import until
 from tests.support.postgres import Postgres
-from tests.support.registry_data import line, person
+from tests.support.registry_data import enrolment, line, person
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +53,7 @@ async def queue(registry: Served, *asked: Awaitable[Any]) -> list[asyncio.Task[A
 
     for number, one in enumerate(asked, start=1):
         tasks.append(asyncio.ensure_future(one))
-        await until(lambda number=number: wait(number))
+        await until(partial(wait, number))
     return tasks
 
 
@@ -130,3 +131,18 @@ async def test_a_file_in_parts_waits_once_for_all_it_touches(
     assert first == sorted(first)
     assert len(later) == 3
     assert all(set(part) <= set(first) for part in later), "already held"
+
+
+async def test_an_erasure_locks_enrolments_before_people_as_a_feed_does(registry: Served) -> None:
+    headers = registry.as_(5, "integration", "dpo")
+    joined = (await registry.http.post("/enrolments", json=enrolment(1), headers=headers)).json()
+    ended = {"reason": "cancelled", "ended_on": "2026-12-01"}
+    await registry.http.post(
+        f"/enrolments/{joined['enrolment_id']}/end", json=ended, headers=headers
+    )
+    held = "select 1 from enrolment where tenant_id = $1 and id = $2 for update"
+    erasure = f"/people/{joined['person_id']}/erasure"
+    async with holding(registry, held, 5, joined["enrolment_id"]) as feed:
+        [asked] = await queue(registry, registry.http.post(erasure, headers=headers))
+        assert await feed.fetch(f"{PERSON} nowait", 5, joined["person_id"])
+    assert (await asked).status_code == 204

@@ -14,6 +14,7 @@ from services.registry.models import CouncilIndex, Enrolment, Hold, NameIndex, P
 from services.registry.queries import enrolments, people, timeline
 from services.registry.rules.erasure import Ties, refusals
 from services.registry.usecases import history, holds
+from services.registry.usecases.enrolments import enrolment_name
 
 
 async def export(tx: Transaction, person_id: str) -> api.PersonExport:
@@ -60,6 +61,23 @@ def _refused(reasons: tuple[str, ...]) -> Problem:
 
 
 async def _locked(tx: Transaction, ids: set[str]) -> Sequence[Person]:
+    """The people, locked after their enrolments and what both serialise on, as a feed does it."""
+    indexes = select(col(Person.cpf_index)).where(
+        col(Person.tenant_id) == tx.tenant_id,
+        col(Person.id).in_(ids),
+        col(Person.cpf_index).is_not(None),
+    )
+    mine = (col(Enrolment.tenant_id) == tx.tenant_id) & col(Enrolment.person_id).in_(ids)
+    refs = select(col(Enrolment.enrolment_ref)).where(mine)
+    names = {f"cpf:{index}" for index in (await tx.session.execute(indexes)).scalars()}
+    names |= {enrolment_name(ref) for ref in (await tx.session.execute(refs)).scalars()}
+    await history.serialise(tx, names)
+    held = select(col(Enrolment.id)).where(mine).order_by(col(Enrolment.id)).with_for_update()
+    await tx.session.execute(held)
+    return await _people(tx, ids)
+
+
+async def _people(tx: Transaction, ids: set[str]) -> Sequence[Person]:
     query = (
         select(Person)
         .where(col(Person.tenant_id) == tx.tenant_id, col(Person.id).in_(ids))
