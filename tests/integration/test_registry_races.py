@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import event
 
 from contracts.registry import events
 from services.registry.app import create
+from services.registry.models import Person
 from services.registry.settings import RegistrySettings
 from services.registry.usecases import files
 from tests.support.api import Served, databases, serving
@@ -26,6 +27,19 @@ async def registry(postgres: Postgres) -> AsyncIterator[Served]:
     settings = RegistrySettings.model_validate(await databases(postgres, "registry"))
     async with serving(create(settings), postgres) as served:
         yield served
+
+
+@pytest.fixture(autouse=True)
+def kept() -> Iterator[list[Person]]:
+    """Every person read stays in its session: it must not take the collector to read them anew."""
+    people: list[Person] = []
+
+    def keep(person: Person, _context: object) -> None:
+        people.append(person)
+
+    event.listen(Person, "load", keep)
+    yield people
+    event.remove(Person, "load", keep)
 
 
 @asynccontextmanager
