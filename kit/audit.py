@@ -5,7 +5,7 @@ which it saw them committed; changing, removing or swapping a sealed row breaks 
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
@@ -16,7 +16,6 @@ from sqlalchemy import (
     DateTime,
     Identity,
     Index,
-    Insert,
     Integer,
     LargeBinary,
     MetaData,
@@ -24,7 +23,6 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     func,
-    insert,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -89,19 +87,6 @@ _UNSEALED = """
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One act: who, what, to whom, why; `details` hold ids, versions and hashes only."""
-
-    tenant_id: int
-    actor: str
-    actor_name: str
-    action: str
-    subject: str
-    reason: str | None = None
-    details: dict[str, object] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class ChainReport:
     """How many sealed rows a tenant has, the place of the first broken one, the last hash.
 
@@ -145,19 +130,6 @@ def audit_table(metadata: MetaData) -> Table:
     Index("audit_subject", table.c.tenant_id, table.c.subject, table.c.id)
     Index("audit_unsealed", table.c.id, postgresql_where=table.c.chain_seq.is_(None))
     return table
-
-
-def insert_entry(table: Table, entry: Entry) -> Insert:
-    """The statement that adds an entry to the transaction at hand."""
-    return insert(table).values(
-        tenant_id=entry.tenant_id,
-        actor=entry.actor,
-        actor_name=entry.actor_name,
-        action=entry.action,
-        subject=entry.subject,
-        reason=entry.reason,
-        details=entry.details,
-    )
 
 
 def audit_grants(app_role: str, relay_role: str) -> list[str]:

@@ -314,12 +314,6 @@ class Timeline(Message):
     next_cursor: str | None
 
 
-class ErasureRefusal(Message):
-    """Why a person's data must stay, in the words owed to them."""
-
-    reasons: tuple[str, ...]
-
-
 class PersonExport(Message):
     """Everything the registry holds of a person, for the person."""
 

@@ -183,6 +183,7 @@ class Rejection(Row, table=True):
         Index("rejection_file", "tenant_id", "file_id", "line_no"),
         Index("rejection_ref", "tenant_id", "enrolment_ref"),
         Index("rejection_cpf", "tenant_id", "cpf_index"),
+        Index("rejection_representative", "tenant_id", "representative_index"),
         Index("rejection_sealed", "received_at", postgresql_where=text("sealed is not null")),
     )
 
@@ -194,6 +195,7 @@ class Rejection(Row, table=True):
     errors: list[dict[str, str]] = Field(sa_type=JSONB)
     sealed: str | None
     cpf_index: str | None = None
+    representative_index: str | None = None
     file_id: str | None = None
     line_no: int | None = None
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from kit.audit import Entry, audit_grants, audit_table, insert_entry, seal_chain, verify_chain
+from kit.audit import audit_grants, audit_table, seal_chain, verify_chain
 from tests.support.postgres import Postgres
 
 OWNER, APP, RELAY = "trail_owner", "trail_app", "trail_relay"
@@ -33,11 +33,11 @@ class Trail:
         finally:
             await connection.close()
 
-    async def add(self, *entries: Entry) -> None:
+    async def add(self, *entries: dict[str, object]) -> None:
         engine = self.engine(APP)
         async with engine.begin() as connection:
             for entry in entries:
-                await connection.execute(insert_entry(table, entry))
+                await connection.execute(table.insert().values(entry))
         await engine.dispose()
 
     async def seal(self, limit: int = 1000) -> int:
@@ -65,10 +65,15 @@ async def trail(postgres: Postgres) -> Trail:
     return trail
 
 
-def entry(tenant_id: int, number: int) -> Entry:
-    return Entry(
-        tenant_id, "u-1", "Ana|Lúcia", "case.read", f"case-{number}", details={"version": number}
-    )
+def entry(tenant_id: int, number: int) -> dict[str, object]:
+    return {
+        "tenant_id": tenant_id,
+        "actor": "u-1",
+        "actor_name": "Ana|Lúcia",
+        "action": "case.read",
+        "subject": f"case-{number}",
+        "details": {"version": number},
+    }
 
 
 async def sealed(trail: Trail, rows: int = 10) -> None:

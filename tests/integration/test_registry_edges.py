@@ -10,7 +10,7 @@ from services.registry.settings import RegistrySettings
 from services.registry.usecases.forgetting import forget_lines
 from tests.support.api import Served, databases, serving
 from tests.support.postgres import Postgres
-from tests.support.registry_data import enrolment, line, person
+from tests.support.registry_data import end_line, enrolment, line, person
 
 FILES = "/enrolment-files"
 
@@ -56,6 +56,31 @@ async def test_a_body_larger_than_any_request_is_refused_before_who_sent_it(
     assert (answer.status_code, answer.json()["status"]) == (413, 413)
     answer = await registry.http.post(FILES, content=b"x" * 300_000)
     assert answer.status_code == 401
+
+
+@pytest.mark.parametrize(("tenant", "cpf"), [(63, None), (64, "não tem")])
+async def test_who_answers_for_another_takes_their_refused_lines_along(
+    registry: Served, tenant: int, cpf: str | None
+) -> None:
+    """By their CPF, or by the enrolment where the line does not tell it."""
+    child, answers = person(1, birth_on="2020-05-05"), person(2)
+    good = line(1, enrolment=enrolment(1, person=child, representative=answers))
+    await sent(registry, tenant, good, end_line(1, 2))
+    told = answers | ({"cpf": cpf} if cpf else {})
+    wrong = enrolment(7, person=child | {"cns": "1"}, representative=told)
+    await sent(registry, tenant, line(1 if cpf else 7, 3, enrolment=wrong), {"enrolment_ref": "X"})
+    [row] = await registry.rows(
+        "select representative_person_id as id from enrolment where tenant_id = $1", tenant
+    )
+    headers = registry.as_(tenant, "dpo")
+    erased = await registry.http.post(f"/people/{row['id']}/erasure", headers=headers)
+    assert erased.status_code == 204, erased.text
+    left = await registry.rows(
+        "select enrolment_ref from rejection where tenant_id = $1"
+        " and (sealed is not null or representative_index is not null)",
+        tenant,
+    )
+    assert [one["enrolment_ref"] for one in left] == ["X"]
 
 
 async def test_of_an_old_refused_line_only_the_reasons_are_kept(registry: Served) -> None:

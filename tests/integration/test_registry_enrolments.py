@@ -215,21 +215,6 @@ async def test_whatever_changes_in_an_enrolment_is_told_whole_and_once(
         assert {name: facts[0][name] for name in same} == {name: joined[name] for name in same}
 
 
-async def test_a_contract_that_another_enrolment_corrected_is_told_when_this_one_says_so(
-    registry: Served,
-) -> None:
-    await registry.hear(reported(300, line(1)), reported(300, line(6)))
-    right = contract("C-1", lives=9)
-    for number in (1, 6):
-        body = enrolment(number, contract=right)
-        await registry.hear(reported(300, line(number, 2, "changed", enrolment=body)))
-    facts = await registry.facts(300, events.EnrolmentChanged)
-    assert [(fact["enrolment_ref"], fact["contract_lives"]) for fact in facts] == [
-        ("E-1", 9),
-        ("E-6", 9),
-    ]
-
-
 def first_day() -> str:
     day: str = enrolment(1)["joining_on"]
     return day

@@ -64,7 +64,7 @@ async def test_a_person_written_another_way_links_and_says_why(registry: Served)
     assert [fact["reasons"][0] for fact in links] == ["mesmo CPF"]
 
 
-async def test_a_professional_links_by_cpf_and_register_and_the_state_is_filled_in(
+async def test_a_professional_links_by_cpf_and_the_state_of_their_register_is_filled_in(
     registry: Served,
 ) -> None:
     first = await register(registry, 11, person(1, councils=["CRM 12345", "COREN-SP 777-ENF"]))

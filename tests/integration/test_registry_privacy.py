@@ -126,6 +126,35 @@ async def test_that_a_person_analysed_the_case_is_absent_without_a_clinical_purp
     assert len(await timeline(registry, 8, person_id, "analyst")) == 4
 
 
+async def test_neither_who_acted_nor_a_late_confirmation_tells_whoever_has_no_clinical_purpose(
+    registry: Served,
+) -> None:
+    person_id = await registered(registry, 10, 1)
+    case = {"tenant_id": 10, "person_id": person_id, "declaration_id": "d-1"}
+    asked = {"tenant_id": 10, "person_id": person_id, "contact_id": "k-1", "template": "ds_link"}
+    released = {"enrolment_id": "e-1", "straight_through": False, "rules_version": "1"}
+    facts = [
+        ds.DeclarationStarted(letter_version="1", actor=f"person:{person_id}", **case),
+        ds.LinkIssued(expires_at=datetime.now(UTC), actor="analista-7", **case),
+        ds.ContactRequested(params={}, actor="analista-7", **asked),
+        ds.DeclarationReleased(actor="auditora-1", **released, **case),
+        ds.DeclarationIntegrated(**case),
+    ]
+    for fact in facts:
+        await registry.hear(fact)
+    seen = [(one["kind"], one["author"]) for one in await timeline(registry, 10, person_id, "desk")]
+    assert dict(seen) == {
+        events.PersonRecorded.type: "user-1",
+        ds.DeclarationStarted.type: f"person:{person_id}",
+        ds.LinkIssued.type: "health_declaration",
+        ds.ContactRequested.type: "health_declaration",
+        ds.DeclarationReleased.type: "health_declaration",
+    }
+    whole = await timeline(registry, 10, person_id, "analyst")
+    assert {"analista-7", "auditora-1"} < {one["author"] for one in whole}
+    assert whole[-1]["kind"] == ds.DeclarationIntegrated.type
+
+
 async def test_the_day_of_a_signature_is_that_of_the_tenant(registry: Served) -> None:
     signed = ds.DeclarationSigned(
         tenant_id=9,

@@ -49,7 +49,7 @@ async def test_the_same_person_written_in_another_way_links_and_says_why(house: 
 
 
 @pytest.mark.shows("M012")
-async def test_a_professional_is_registered_once_with_and_without_the_state_of_their_crm(
+async def test_a_professional_is_known_by_cpf_and_a_register_that_repeats_is_pointed_out(
     house: House,
 ) -> None:
     registrar = house.staff("cadastro", "registry")

@@ -297,6 +297,7 @@ def upgrade() -> None:
         sa.Column("errors", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("sealed", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("cpf_index", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("representative_index", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("file_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("line_no", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "id"),
@@ -305,6 +306,12 @@ def upgrade() -> None:
     op.create_index("rejection_cpf", "rejection", ["tenant_id", "cpf_index"], unique=False)
     op.create_index(
         "rejection_file", "rejection", ["tenant_id", "file_id", "line_no"], unique=False
+    )
+    op.create_index(
+        "rejection_representative",
+        "rejection",
+        ["tenant_id", "representative_index"],
+        unique=False,
     )
     op.create_index("rejection_ref", "rejection", ["tenant_id", "enrolment_ref"], unique=False)
     op.create_index(
@@ -344,7 +351,8 @@ def upgrade() -> None:
                 where sealed is not null and received_at < now() - make_interval(days => days)
                 order by received_at limit most for update skip locked),
             forgotten as (
-                update rejection set sealed = null, cpf_index = null
+                update rejection
+                set sealed = null, cpf_index = null, representative_index = null
                 from old where (rejection.tenant_id, rejection.id) = (old.tenant_id, old.id)
                 returning 1)
             select count(*) from forgotten $$"""

@@ -8,7 +8,7 @@ from kit.db import Transaction
 from kit.pages import encode_cursor, moment_cursor
 from services.registry.models import TimelineEntry
 from services.registry.queries import people
-from services.registry.rules.timeline import kinds_telling_of_health
+from services.registry.rules.timeline import author_without_purpose, kinds_telling_of_health
 
 _AT_ONCE = 200
 _MAY_READ_HEALTH = ("cpt.read", "privacy.export")
@@ -17,7 +17,8 @@ _MAY_READ_HEALTH = ("cpt.read", "privacy.export")
 async def page(tx: Transaction, person_id: str, limit: int, cursor: str | None) -> api.Timeline:
     """A page of a person's history, with that of every record merged with theirs.
 
-    Who has no clinical purpose does not see the kinds that would give a disease away.
+    Who has no clinical purpose sees neither the kinds that would give a disease away, nor who
+    of the staff acted in a declaration.
     """
     ids = await people.everyone(tx, person_id)
     place = (col(TimelineEntry.at), col(TimelineEntry.event_id))
@@ -38,9 +39,14 @@ async def page(tx: Transaction, person_id: str, limit: int, cursor: str | None) 
     await _note(tx, person_id, ids, shown if may_read else None)
     return api.Timeline(
         person_id=person_id,
-        entries=tuple(api.TimelineEntry.model_validate(row.model_dump()) for row in shown),
+        entries=tuple(_shown(row, may_read) for row in shown),
         next_cursor=encode_cursor(shown[-1].at.isoformat(), shown[-1].event_id) if more else None,
     )
+
+
+def _shown(row: TimelineEntry, may_read: bool) -> api.TimelineEntry:
+    author = row.author if may_read else author_without_purpose(row.kind, row.author, row.source)
+    return api.TimelineEntry.model_validate(row.model_dump() | {"author": author})
 
 
 async def _note(

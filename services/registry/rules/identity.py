@@ -4,7 +4,6 @@ Linking wrongly joins two histories, so it asks for a document and something tha
 what only looks alike is possible, and a person decides.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -42,15 +41,6 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
-class Resolution:
-    """The best known person for a record; `person_id` is None when new."""
-
-    likeness: Likeness
-    person_id: str | None
-    reasons: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class _Agreement:
     cpf: bool | None
     """None when one of the records lacks it."""
@@ -68,16 +58,6 @@ def compare(known: Identity, incoming: Identity) -> Comparison:
     """Link, possible or new, with the reasons."""
     agreement = _agreement(known, incoming)
     return Comparison(_likeness(agreement, known, incoming), _reasons(agreement))
-
-
-def resolve(incoming: Identity, known: Mapping[str, Identity]) -> Resolution:
-    """The first person it links to, else the first possible one, else new."""
-    compared = [(person_id, compare(one, incoming)) for person_id, one in known.items()]
-    for wanted in (Likeness.LINK, Likeness.POSSIBLE):
-        for person_id, found in compared:
-            if found.likeness is wanted:
-                return Resolution(wanted, person_id, found.reasons)
-    return Resolution(Likeness.NEW, None, ())
 
 
 def _agreement(known: Identity, incoming: Identity) -> _Agreement:

@@ -107,7 +107,12 @@ _TELLING_OF_HEALTH = (
     "health_declaration.declaration.referred.",
     # Only a case that a person analyses, or a CPT the ERP must confirm, keeps the operator late.
     "health_declaration.deadline.",
+    # At once where nothing was declared, after the ERP's answer where a CPT was agreed: its moment
+    # beside that of the release would tell which.
+    "health_declaration.declaration.integrated.",
 )
+_OWN = "registry."
+_PERSON = "person:"
 
 
 class Told(NamedTuple):
@@ -128,10 +133,18 @@ def tell(event: Event) -> Told | None:
 
 
 def kinds_telling_of_health() -> tuple[str, ...]:
-    """Kinds that follow only a yes, or a difference from an earlier declaration.
+    """Kinds that follow only a yes or a difference from an earlier declaration, or come later then.
 
     Only who has a purpose may read them: from any of them a disease could be guessed.
 
     Source: LGPD art. 11 (health data are sensitive; what reveals them is too).
     """
     return tuple(kind for kind in _SENTENCES if kind.startswith(_TELLING_OF_HEALTH))
+
+
+def author_without_purpose(kind: str, author: str, source: str) -> str:
+    """The author as whoever has no clinical purpose is told them: of other services, no staff.
+
+    That an analyst or an auditor released a case tells that a person had to look at it.
+    """
+    return author if kind.startswith(_OWN) or author.startswith(_PERSON) else source

@@ -9,7 +9,7 @@ from contracts.registry.api import CompanyIn, ContractIn
 from contracts.registry.events import ContractRecorded
 from kit.db import Transaction
 from services.registry.models import Company, Contract
-from services.registry.usecases import history
+from services.registry.usecases import enrolment_facts, history
 from services.registry.usecases.ids import new_id
 
 
@@ -20,6 +20,8 @@ class Contracts:
         self._tx = tx
         self._contracts: dict[str, Contract] = {}
         self._companies: dict[str, Company] = {}
+        self._changed: dict[str, str] = {}
+        """Who said so, by the id of a contract that says something else now."""
 
     @staticmethod
     def names(bodies: Iterable[ContractIn]) -> set[str]:
@@ -51,7 +53,7 @@ class Contracts:
             found = (await self._tx.session.execute(query.with_for_update())).scalars()
             self._companies = {row.cnpj: row for row in found}
 
-    async def put(self, body: ContractIn) -> Contract:
+    async def put(self, body: ContractIn, source: str = history.OWN) -> Contract:
         """The contract as the body says, recorded when that is news."""
         company_id = self.put_company(body.company).id if body.company else None
         row = self._contracts.get(body.contract_ref)
@@ -68,10 +70,23 @@ class Contracts:
             )
             self._tx.session.add(row)
             self._contracts[body.contract_ref] = row
+        elif (row.kind, row.signed_on, row.lives) != (body.kind, body.signed_on, body.lives):
+            self._changed[row.id] = source
         row.kind, row.signed_on, row.lives = body.kind, body.signed_on, body.lives
         row.company_id = company_id or row.company_id
         await self._tell(row, body)
         return row
+
+    async def flush(self) -> None:
+        """Tells every enrolment that stands what its contract says now.
+
+        To be called last: whoever else touches the contract waits for it before any row, and who
+        holds one of these enrolments waits for nothing that is held here.
+        """
+        changed, self._changed = self._changed, {}
+        for row in sorted(self._contracts.values(), key=lambda row: row.id):
+            if row.id in changed:
+                await enrolment_facts.contract_changed(self._tx, row, changed[row.id])
 
     def put_company(self, body: CompanyIn) -> Company:
         """The company of a CNPJ, under the name last told."""
@@ -105,7 +120,9 @@ async def register(tx: Transaction, body: ContractIn) -> Contract:
     contracts = Contracts(tx)
     await history.serialise(tx, contracts.names([body]))
     await contracts.load([body])
-    return await contracts.put(body)
+    row = await contracts.put(body)
+    await contracts.flush()
+    return row
 
 
 async def register_company(tx: Transaction, body: CompanyIn) -> Company:

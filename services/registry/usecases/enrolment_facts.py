@@ -1,12 +1,17 @@
 """What is told of an enrolment: all that stands in it, when it begins and whenever that changes."""
 
+from collections.abc import Sequence
 from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import col
 
 from contracts.registry.events import BeneficiaryEnrolled, EnrolmentChanged
 from kit.db import Transaction
 from services.registry.models import Contract, Enrolment
 from services.registry.usecases import history
 
+_AT_ONCE = 500
 _OF_THE_ROW = (
     "person_id",
     "enrolment_ref",
@@ -40,6 +45,36 @@ async def changed(tx: Transaction, row: Enrolment, contract: Contract, source: s
     row.told = digest
     fact = EnrolmentChanged.model_validate(_head(tx, row) | told)
     await history.record(tx, fact, source)
+
+
+async def contract_changed(tx: Transaction, contract: Contract, source: str) -> None:
+    """Tells of every enrolment that stands in the contract, so many at once whatever its size."""
+    last = ""
+    while True:
+        rows = await _standing_in(tx, contract.id, last)
+        for row in rows:
+            await changed(tx, row, contract, source)
+        if len(rows) < _AT_ONCE:
+            return
+        last = rows[-1].id
+
+
+async def _standing_in(tx: Transaction, contract_id: str, after: str) -> Sequence[Enrolment]:
+    query = (
+        select(Enrolment)
+        .where(
+            col(Enrolment.tenant_id) == tx.tenant_id,
+            col(Enrolment.contract_id) == contract_id,
+            col(Enrolment.status) == "active",
+            col(Enrolment.id) > after,
+        )
+        .order_by(col(Enrolment.id))
+        .limit(_AT_ONCE)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    await tx.session.flush()
+    return (await tx.session.execute(query)).scalars().all()
 
 
 def _head(tx: Transaction, row: Enrolment) -> dict[str, Any]:

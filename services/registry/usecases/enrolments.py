@@ -90,14 +90,21 @@ class Enrolments:
         self._contracts = Contracts(tx)
         self._rows: dict[str, Enrolment] = {}
 
+    def names(self, requests: Iterable[Request], refs: Iterable[str] = ()) -> set[str]:
+        """What to serialise on before any of it is read."""
+        wanted = list(requests)
+        profiles = [p for r in wanted for p in (r.person, r.representative) if p]
+        contracts = self._contracts.names(r.body.contract for r in wanted)
+        known = {*refs, *(request.body.enrolment_ref for request in wanted)}
+        return self._people.names(profiles) | contracts | {enrolment_name(ref) for ref in known}
+
     async def load(self, requests: Iterable[Request], refs: Iterable[str] = ()) -> None:
         """Serialises on, locks and reads everything the requests are about."""
         wanted = list(requests)
         bodies = [request.body.contract for request in wanted]
         profiles = [p for r in wanted for p in (r.person, r.representative) if p]
         known = {*refs, *(request.body.enrolment_ref for request in wanted)}
-        names = self._people.names(profiles) | self._contracts.names(bodies)
-        await history.serialise(self._tx, names | {f"enrolment:{ref}" for ref in known})
+        await history.serialise(self._tx, self.names(wanted, known))
         self._rows = {row.enrolment_ref: row for row in await self._read(known)}
         await self._contracts.load(bodies)
         if profiles:
@@ -115,6 +122,7 @@ class Enrolments:
     async def flush(self) -> None:
         """Writes what was kept for last."""
         await self._people.flush()
+        await self._contracts.flush()
 
     async def _join(self, request: Request) -> Enrolment:
         expect_plausible(self._tx, request.body.joining_on, self._limits, request.place)
@@ -122,7 +130,7 @@ class Enrolments:
         other = self._find_representative(request)
         person = await self._person(request, found)
         representative = await self._representative(request, other)
-        contract = await self._contracts.put(request.body.contract)
+        contract = await self._contracts.put(request.body.contract, request.source)
         row = self._row(request, person, representative, contract)
         self._tx.session.add(row)
         self._rows[row.enrolment_ref] = row
@@ -142,7 +150,7 @@ class Enrolments:
         if fresh != known.profile and not self._people.absorbed(request.person.cpf):
             await self._people.write(known, fresh)
         representative = await self._representative(request, other)
-        contract = await self._contracts.put(request.body.contract)
+        contract = await self._contracts.put(request.body.contract, request.source)
         for name in _KEPT:
             setattr(row, name, getattr(request.body, name))
         row.unrepresented = lacks_representative(request.body, self._limits.full_age)
@@ -217,6 +225,11 @@ class Enrolments:
             .with_for_update()
         )
         return list((await self._tx.session.execute(query)).scalars())
+
+
+def enrolment_name(enrolment_ref: str) -> str:
+    """What whoever touches an enrolment serialises on."""
+    return f"enrolment:{enrolment_ref}"
 
 
 def fingerprint(tx: Transaction, body: EnrolmentIn) -> str:

@@ -29,10 +29,12 @@ async def receive(
         intake.Sent(raw, intake.source_of(raw) or _SOURCE, file_id, number, errors)
         for number, (raw, errors) in enumerate(read, start=1)
     ]
+    known = intake.read(tx, sent)
+    await intake.serialise(tx, known, limits)
     count: Counter[str] = Counter()
     alone: dict[str, None] = {}
-    for part in batched(sent, _AT_ONCE):
-        outcomes = await intake.take(tx, part, limits)
+    for part in batched(known, _AT_ONCE):
+        outcomes = await intake.apply(tx, part, limits)
         count.update(outcome.outcome for outcome in outcomes)
         alone |= {one.enrolment_ref: None for one in outcomes if one.unrepresented}
     row = EnrolmentFile(

@@ -1,7 +1,7 @@
 """What partners send, as it comes: read, opened where it is a JWE, applied or given back."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from kit.telemetry import current_traceparent
 from services.registry.models import Rejection
 from services.registry.queries.rejections import OWNER
 from services.registry.rules.enrolment import Limits
-from services.registry.usecases import lines
+from services.registry.usecases import history, lines
 from services.registry.usecases.ids import new_id
 
 _LONGEST_NAME = 40
@@ -40,26 +40,47 @@ class Sent:
     traceparent: str | None = field(default_factory=current_traceparent)
 
 
+@dataclass(frozen=True)
+class Read:
+    """What was sent, and its line; `errors` where it is none."""
+
+    sent: Sent
+    line: lines.Prepared | None
+    errors: tuple[FieldError, ...] = ()
+
+
+def read(tx: Transaction, sent: Iterable[Sent]) -> list[Read]:
+    """What was sent, each as far as it can be read."""
+    return [_read(tx, _clean(one)) for one in sent]
+
+
 async def take(tx: Transaction, sent: Sequence[Sent], limits: Limits) -> list[EnrolmentOutcome]:
     """Applies the good lines and keeps the bad ones, sealed, with their reasons."""
-    sent = [_clean(one) for one in sent]
-    read = [_read(one) for one in sent]
-    good = [
-        (line, one.traceparent)
-        for one, line in zip(sent, read, strict=True)
-        if isinstance(line, EnrolmentLine)
-    ]
-    traces = [trace for _, trace in good]
-    done = iter(await lines.apply(tx, [line for line, _ in good], traces, limits))
+    return await apply(tx, read(tx, sent), limits)
+
+
+async def serialise(tx: Transaction, told: Sequence[Read], limits: Limits) -> None:
+    """Waits once for everything the lines touch.
+
+    Parts that each waited for their own could wait for another batch that waits for them.
+    """
+    await history.serialise(tx, lines.names(tx, [one.line for one in told if one.line], limits))
+
+
+async def apply(tx: Transaction, told: Sequence[Read], limits: Limits) -> list[EnrolmentOutcome]:
+    """Applies what was read; the bad lines are kept, sealed, with their reasons."""
+    good = [one.line for one in told if one.line]
+    traces = [one.sent.traceparent for one in told if one.line]
+    done = iter(await lines.apply(tx, good, traces, limits))
     outcomes: list[EnrolmentOutcome] = []
-    for one, line in zip(sent, read, strict=True):
-        if isinstance(line, EnrolmentLine):
+    for one in told:
+        if one.line:
             result = next(done)
             errors, outcome = result.errors, result.outcome
         else:
-            errors, outcome = line, _unread(one, line)
+            errors, outcome = one.errors, _unread(one.sent, one.errors)
         if errors:
-            await _reject(tx, one, errors)
+            await _reject(tx, one.sent, errors)
         outcomes.append(outcome)
     return outcomes
 
@@ -104,14 +125,15 @@ def _text_of(text: str) -> str:
     return text.encode("utf-8", "replace").decode().replace("\0", "?")
 
 
-def _read(sent: Sent) -> EnrolmentLine | tuple[FieldError, ...]:
+def _read(tx: Transaction, sent: Sent) -> Read:
     if sent.errors:
-        return sent.errors
+        return Read(sent, None, sent.errors)
     try:
-        return EnrolmentLine.model_validate(sent.raw)
+        line = EnrolmentLine.model_validate(sent.raw)
     except ValidationError as refusal:
         found = field_errors(refusal.errors(include_url=False))
-        return tuple(FieldError.model_validate(error) for error in found)
+        return Read(sent, None, tuple(FieldError.model_validate(error) for error in found))
+    return Read(sent, lines.prepare(tx, line))
 
 
 def _unread(sent: Sent, errors: tuple[FieldError, ...]) -> EnrolmentOutcome:
@@ -129,7 +151,8 @@ async def _reject(tx: Transaction, sent: Sent, errors: tuple[FieldError, ...]) -
         received_at=tx.now,
         errors=[error.model_dump() for error in errors],
         sealed=await tx.seal(OWNER, sent.raw),
-        cpf_index=_cpf_index(tx, sent.raw),
+        cpf_index=_cpf_index(tx, sent.raw, "person"),
+        representative_index=_cpf_index(tx, sent.raw, "representative"),
         file_id=sent.file_id,
         line_no=sent.line_no,
     )
@@ -145,9 +168,9 @@ async def _reject(tx: Transaction, sent: Sent, errors: tuple[FieldError, ...]) -
     await tx.record(rejected)
 
 
-def _cpf_index(tx: Transaction, raw: object) -> str | None:
-    """Whose line it was, as far as it tells: their erasure takes the line along."""
-    cpf = _text(_inside(_inside(raw, "enrolment"), "person"), "cpf")
+def _cpf_index(tx: Transaction, raw: object, who: str) -> str | None:
+    """Who stands in the line, as far as it tells: their erasure takes it along."""
+    cpf = _text(_inside(_inside(raw, "enrolment"), who), "cpf")
     return tx.blind("cpf", parse_cpf(cpf)) if cpf and is_cpf(cpf) else None
 
 

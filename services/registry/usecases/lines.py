@@ -29,7 +29,9 @@ class Done:
 
 
 @dataclass(frozen=True)
-class _Prepared:
+class Prepared:
+    """A line in normal form, or the fields at fault."""
+
     line: EnrolmentLine
     digest: str
     request: Request | None = None
@@ -38,7 +40,7 @@ class _Prepared:
 
 async def apply(
     tx: Transaction,
-    lines: Sequence[EnrolmentLine],
+    prepared: Sequence[Prepared],
     traces: Sequence[str | None],
     limits: Limits,
 ) -> list[Done]:
@@ -46,11 +48,9 @@ async def apply(
 
     `traces` are the traceparents they came with: what a line causes continues its trace.
     """
-    prepared = [_prepare(tx, line) for line in lines]
     enrolments = Enrolments(tx, limits)
-    refs = {line.enrolment_ref for line in lines}
-    await enrolments.load([p.request for p in prepared if p.request], refs)
-    desk = _Desk(tx, enrolments, await _feeds(tx, lines))
+    await enrolments.load(*_about(prepared))
+    desk = _Desk(tx, enrolments, await _feeds(tx, [one.line for one in prepared]))
     done = []
     for one, trace in zip(prepared, traces, strict=True):
         with span_from(trace, "apply enrolment line"):
@@ -59,16 +59,27 @@ async def apply(
     return done
 
 
-def _prepare(tx: Transaction, line: EnrolmentLine) -> _Prepared:
+def names(tx: Transaction, prepared: Sequence[Prepared], limits: Limits) -> set[str]:
+    """What the lines serialise on: whoever applies them in parts takes it all before the first."""
+    return Enrolments(tx, limits).names(*_about(prepared))
+
+
+def _about(prepared: Sequence[Prepared]) -> tuple[list[Request], set[str]]:
+    requests = [one.request for one in prepared if one.request]
+    return requests, {one.line.enrolment_ref for one in prepared}
+
+
+def prepare(tx: Transaction, line: EnrolmentLine) -> Prepared:
+    """The line in normal form, to be applied; what is wrong with it is kept beside it."""
     digest = tx.blind("line", line.model_dump_json())
     errors = check_line(line)
     if errors or line.enrolment is None or line.kind not in ("created", "changed"):
-        return _Prepared(line, digest, errors=errors)
+        return Prepared(line, digest, errors=errors)
     try:
         request = read(line.enrolment, line.source, line.sequence, "enrolment.")
     except Invalid as refusal:
-        return _Prepared(line, digest, errors=refusal.errors)
-    return _Prepared(line, digest, request)
+        return Prepared(line, digest, errors=refusal.errors)
+    return Prepared(line, digest, request)
 
 
 class _Desk:
@@ -81,7 +92,7 @@ class _Desk:
         self._enrolments = enrolments
         self._feeds = feeds
 
-    async def apply(self, prepared: _Prepared) -> Done:
+    async def apply(self, prepared: Prepared) -> Done:
         line = prepared.line
         if prepared.errors:
             return _refused(line, prepared.errors)
@@ -94,7 +105,7 @@ class _Desk:
             return self._skipped(line, feed, order == "stale")
         return await self._do(prepared, feed)
 
-    async def _do(self, prepared: _Prepared, feed: Feed | None) -> Done:
+    async def _do(self, prepared: Prepared, feed: Feed | None) -> Done:
         line = prepared.line
         try:
             await self._put(prepared)
@@ -106,7 +117,7 @@ class _Desk:
         feed.applied += 1
         return Done(self._outcome(line, "applied"))
 
-    async def _put(self, prepared: _Prepared) -> None:
+    async def _put(self, prepared: Prepared) -> None:
         line = prepared.line
         if prepared.request is not None:
             await self._enrolments.put(prepared.request)

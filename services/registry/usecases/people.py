@@ -242,7 +242,10 @@ class People:
             .where(col(Person.tenant_id) == self._tx.tenant_id, anyone)
             .order_by(col(Person.id))
             .with_for_update()
+            .execution_options(populate_existing=True)
         )
+        # Who waited for the lock sees what the other wrote, not what was read before it.
+        await self._tx.session.flush()
         return list((await self._tx.session.execute(query)).scalars())
 
     def _cpf(self, cpf: str) -> str:
@@ -300,6 +303,7 @@ async def correct(tx: Transaction, person_id: str, body: PersonIn) -> None:
     people = People(tx)
     await history.serialise(tx, people.names([profile]))
     await people.load([profile], [person_id])
+    await standing(tx, person_id)
     known = people.of(person_id)
     if people.taken(profile.cpf, known) or people.absorbed(profile.cpf):
         raise Conflict(
@@ -314,6 +318,7 @@ async def prefer(tx: Transaction, person_id: str, channels: tuple[Channel, ...])
     await standing(tx, person_id)
     people = People(tx)
     await people.load([], [person_id])
+    await standing(tx, person_id)
     known = people.of(person_id)
     await people.write(known, known.profile.model_copy(update={"preferences": channels}))
     await people.flush()

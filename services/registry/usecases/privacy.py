@@ -14,6 +14,7 @@ from services.registry.models import CouncilIndex, Enrolment, Hold, NameIndex, P
 from services.registry.queries import enrolments, people, timeline
 from services.registry.rules.erasure import Ties, refusals
 from services.registry.usecases import history, holds
+from services.registry.usecases.enrolments import enrolment_name
 
 
 async def export(tx: Transaction, person_id: str) -> api.PersonExport:
@@ -60,12 +61,32 @@ def _refused(reasons: tuple[str, ...]) -> Problem:
 
 
 async def _locked(tx: Transaction, ids: set[str]) -> Sequence[Person]:
+    """The people, locked after their enrolments and what both serialise on, as a feed does it."""
+    indexes = select(col(Person.cpf_index)).where(
+        col(Person.tenant_id) == tx.tenant_id,
+        col(Person.id).in_(ids),
+        col(Person.cpf_index).is_not(None),
+    )
+    mine = (col(Enrolment.tenant_id) == tx.tenant_id) & col(Enrolment.person_id).in_(ids)
+    refs = select(col(Enrolment.enrolment_ref)).where(mine)
+    names = {f"cpf:{index}" for index in (await tx.session.execute(indexes)).scalars()}
+    names |= {enrolment_name(ref) for ref in (await tx.session.execute(refs)).scalars()}
+    await history.serialise(tx, names)
+    held = select(col(Enrolment.id)).where(mine).order_by(col(Enrolment.id)).with_for_update()
+    await tx.session.execute(held)
+    return await _people(tx, ids)
+
+
+async def _people(tx: Transaction, ids: set[str]) -> Sequence[Person]:
     query = (
         select(Person)
         .where(col(Person.tenant_id) == tx.tenant_id, col(Person.id).in_(ids))
         .order_by(col(Person.id))
         .with_for_update()
+        .execution_options(populate_existing=True)
     )
+    # Whoever asked at the same time may have erased them while this one waited.
+    await tx.session.flush()
     return (await tx.session.execute(query)).scalars().all()
 
 
@@ -90,14 +111,22 @@ async def _ties(tx: Transaction, ids: set[str]) -> Ties:
 
 
 async def _forget_traces(tx: Transaction, rows: Sequence[Person]) -> None:
-    """What they are searched by, and refused lines that were about the person."""
+    """What they are searched by, and refused lines in which they stand, also for another."""
     ids = [row.id for row in rows]
     cpfs = [row.cpf_index for row in rows if row.cpf_index]
-    mine = (col(Enrolment.tenant_id) == tx.tenant_id) & col(Enrolment.person_id).in_(ids)
-    refs = select(col(Enrolment.enrolment_ref)).where(mine)
-    about = or_(col(Rejection.cpf_index).in_(cpfs), col(Rejection.enrolment_ref).in_(refs))
+    own = col(Enrolment.tenant_id) == tx.tenant_id
+    mine = own & col(Enrolment.person_id).in_(ids)
+    represented = own & col(Enrolment.representative_person_id).in_(ids)
+    about = or_(
+        col(Rejection.cpf_index).in_(cpfs),
+        col(Rejection.representative_index).in_(cpfs),
+        col(Rejection.enrolment_ref).in_(
+            select(col(Enrolment.enrolment_ref)).where(or_(mine, represented))
+        ),
+    )
     lines = update(Rejection).where(col(Rejection.tenant_id) == tx.tenant_id, about)
-    await tx.session.execute(lines.values(sealed=None, cpf_index=None))
+    nothing = {"sealed": None, "cpf_index": None, "representative_index": None}
+    await tx.session.execute(lines.values(nothing))
     for index in (NameIndex, CouncilIndex):
         theirs = (col(index.tenant_id) == tx.tenant_id) & col(index.person_id).in_(ids)
         await tx.session.execute(delete(index).where(theirs))

@@ -51,9 +51,10 @@ def write(media_type: str, lines: Sequence[tuple[object, str]]) -> str:
 
 
 def _objects(text: str) -> Iterator[Line]:
-    for line in text.splitlines():
+    # Not `splitlines`: it also cuts at U+2028 and the like, which stand as they are in a string.
+    for line in text.split("\n"):
         if line.strip():
-            yield _object(line)
+            yield _object(line.removesuffix("\r"))
 
 
 def _object(line: str) -> Line:

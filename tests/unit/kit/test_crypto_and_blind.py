@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kit.blind import BlindIndex, beginnings, words
+from kit.blind import BlindIndex
 from kit.crypto import KekFile, Keks, Unreadable, new_key, open_bytes, seal_bytes
 
 KEK = base64.b64encode(b"k" * 32).decode()
@@ -93,8 +93,3 @@ def test_a_digest_tells_equality_within_kind_and_tenant_only() -> None:
     assert len({digest, *others}) == 4
     with pytest.raises(ValueError, match="32 bytes"):
         BlindIndex(b"short")
-
-
-def test_words_lose_accents_case_and_punctuation() -> None:
-    assert words("D'Ávila, JOSÉ-maria  Ção") == ["d", "avila", "jose", "maria", "cao"]
-    assert beginnings("José Sá") == {"jos", "jose", "sa"}

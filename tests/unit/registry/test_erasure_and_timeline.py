@@ -63,15 +63,16 @@ AFTER_A_YES = [
     *(f"{HD}.cpt.{kind}.v1" for kind in ("started", "changed", "ended", "confirmed")),
     f"{HD}.cpt.refused_by_erp.v1",
     f"{HD}.declaration.referred.v1",
+    f"{HD}.declaration.integrated.v1",
     f"{HD}.deadline.missed.v1",
 ]
 
 
-def test_kinds_that_follow_only_a_yes_are_known() -> None:
+def test_kinds_that_follow_only_a_yes_or_come_later_then_are_known() -> None:
     assert sorted(kinds_telling_of_health()) == sorted(AFTER_A_YES)
 
 
 def test_what_happens_to_everybody_is_told_to_all() -> None:
-    usual = ("requested", "started", "signed", "rectified", "released", "integrated", "withdrawn")
+    usual = ("requested", "started", "signed", "rectified", "released", "withdrawn")
     kinds = {f"{HD}.declaration.{kind}.v1" for kind in usual} | {f"{HD}.link.issued.v1"}
     assert kinds.isdisjoint(kinds_telling_of_health())

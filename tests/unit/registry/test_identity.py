@@ -12,7 +12,6 @@ from services.registry.rules.identity import (
     Likeness,
     compare,
     joined,
-    resolve,
 )
 
 KNOWN = Identity(
@@ -77,22 +76,6 @@ def test_the_reasons_are_told() -> None:
         "nome diferente",
         "data de nascimento diferente",
     )
-
-
-def test_a_link_is_preferred_to_a_likeness_whatever_the_order() -> None:
-    incoming = Identity(name=SAME, birth_on=BORN, cpf="52998224725", mother="Joana Souza")
-    namesake = replace(KNOWN, cpf=OTHER_CPF)
-    found = resolve(incoming, {"namesake": namesake, "same": KNOWN})
-    assert (found.likeness, found.person_id) == (L, "same")
-    assert found.reasons[0] == "mesmo CPF"
-    possible = resolve(incoming, {"namesake": namesake})
-    assert (possible.likeness, possible.person_id) == (P, "namesake")
-    assert possible.reasons[0] == "CPF diferente"
-
-
-def test_nobody_alike_is_a_new_person() -> None:
-    found = resolve(Identity(name=OTHER_NAME, birth_on=OTHER_BIRTH), {"one": KNOWN})
-    assert (found.likeness, found.person_id, found.reasons) == (N, None, ())
 
 
 PR, SP, NOWHERE = (Council("CRM", "12345", uf) for uf in ("PR", "SP", None))

@@ -45,6 +45,18 @@ def test_a_list_in_a_file_is_read_in_its_order() -> None:
     assert read == [({"a": ["y", "x"], "b": "z"}, ())]
 
 
+def test_a_line_ends_where_it_ends_and_nowhere_inside_a_text() -> None:
+    told = {"mother_name": "Rosa\u2028Maria\u2029de\x85Souza"}
+    line = json.dumps(told, ensure_ascii=False)
+    content = f"{line}\r\n\r\n{{\u2028\r\n{line}".encode()
+    read = tables.read(tables.JSON_LINES, content)
+    assert [raw for raw, _ in read] == [told, "{\u2028", told]
+    given_back = tables.write(tables.JSON_LINES, [(told, "x")]).encode()
+    assert [raw for raw, _ in tables.read(tables.JSON_LINES, given_back)] == [
+        told | {tables.ERRORS: "x"}
+    ]
+
+
 def test_letters_that_look_like_an_escape_are_letters() -> None:
     sent = Sent({"full_name": "a\\u0000b", "c:\\u0000": ["\\\\u0000"]}, "file")
     assert _clean(sent) is sent
