@@ -132,6 +132,7 @@ async def stand_ins(house: House, wire: JudgedWire) -> None:
     await wire.send("POST", url, json=body, headers=login)
     probe = {"cpf": house.person().body["cpf"], "on": house.today.isoformat(), "cid": "K409"}
     await house.staff("motorista", "sandbox").post("/erp/probe", probe)
+    await house.hire("recepcao", "desk")
 
 
 async def _room(house: House, wire: JudgedWire, video: dict[str, str]) -> None:

@@ -14,7 +14,12 @@ router = APIRouter(tags=["people"])
 _ERASED = problem_responses(410)
 
 
-@router.post("/people", status_code=201, dependencies=[allowed("registry.write")])
+@router.post(
+    "/people",
+    status_code=201,
+    dependencies=[allowed("registry.write")],
+    responses={200: {"model": api.Registered, "description": "A pessoa já era conhecida"}},
+)
 async def register(body: api.PersonIn, tx: Tx, once: Once, response: Response) -> api.Registered:
     async def done() -> api.Registered:
         registered = await people.register(tx, body)
