@@ -107,8 +107,8 @@ VALUES: Mapping[str, object] = {
     "jwe": "eyJhbGciOiJFQ0RILUVTK0EyNTZLVyIsImVuYyI6IkEyNTZHQ00ifQ.exemplo.exemplo.exemplo.exemplo",
 }
 OVERRIDES: Mapping[tuple[str, str], object] = {
-    ("registry.people.merged.v1", "reason"): "mesmo CNS e mesma data de nascimento",
-    ("registry.merge.undone.v1", "reason"): "são irmãs gêmeas, com CPFs diferentes",
+    ("registry.people.merged.v1", "reason"): "in_registry",
+    ("registry.merge.undone.v1", "reason"): "in_registry",
     ("health_declaration.interview.requested.v1", "purpose"): "clarification",
     ("health_declaration.declaration.cancelled.v1", "reason"): "enrolment_ended",
     ("health_declaration.cpt.ended.v1", "reason"): "term",

@@ -60,6 +60,7 @@ class PeopleMerged(RegistryEvent):
     absorbed_id: str
     merge_id: str
     reason: str
+    """`in_registry`: why is free text about people, and stays where they are registered."""
 
 
 class MergeUndone(RegistryEvent):
