@@ -28,7 +28,9 @@ async def sign_on_paper(
     return await once(lambda: signatures.sign_on_paper(tx, declaration_id, body, register))
 
 
-@router.post("/term/paper-signature", status_code=201, dependencies=[allowed("ds.assist")])
+@router.post(
+    "/term/paper-signature", status_code=201, dependencies=[allowed("ds.assist"), takes_file]
+)
 async def sign_term_on_paper(
     declaration_id: str, body: paper.PaperTermIn, tx: Tx, once: Once
 ) -> public.TermView:
