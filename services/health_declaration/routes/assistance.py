@@ -6,7 +6,7 @@ from contracts.health_declaration import desk, paper, public
 from kit.app import Once, Tx, allowed
 from kit.bodies import takes_file
 from services.health_declaration.routes.session import Register
-from services.health_declaration.usecases import assistance, corrections, signatures
+from services.health_declaration.usecases import assistance, corrections, offers, signatures
 
 router = APIRouter(prefix="/declarations/{declaration_id}", tags=["assistance"])
 
@@ -26,6 +26,15 @@ async def sign_on_paper(
     declaration_id: str, body: paper.PaperSignatureIn, tx: Tx, once: Once, register: Register
 ) -> public.Receipt:
     return await once(lambda: signatures.sign_on_paper(tx, declaration_id, body, register))
+
+
+@router.post(
+    "/offer/paper-answer", status_code=201, dependencies=[allowed("ds.assist"), takes_file]
+)
+async def answer_offer_on_paper(
+    declaration_id: str, body: paper.PaperOfferIn, tx: Tx, once: Once
+) -> desk.CaseSummary:
+    return await once(lambda: offers.choose_on_paper(tx, declaration_id, body))
 
 
 @router.post(
