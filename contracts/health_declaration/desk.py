@@ -249,7 +249,8 @@ class InterviewSummary(Message):
 
     interview_id: str
     declaration_id: str
-    purpose: InterviewPurpose
+    purpose: InterviewPurpose | None
+    """None for whoever has no clinical purpose: to clarify follows only what was declared."""
     status: str
     starts_at: datetime | None
     doctor: str | None

@@ -119,6 +119,21 @@ async def ids(desk: Desk, who: str, stage: str) -> set[str]:
     return {one["declaration_id"] for one in page["items"]}
 
 
+@pytest.mark.parametrize("who", ["rita", "sara", "dino"])
+async def test_what_an_interview_is_for_is_told_to_a_clinical_purpose_only(
+    desk: Desk, who: str
+) -> None:
+    _, case = await desk.analysed("Q10")
+    await desk.done("ana", case, "interview-requests", reason="Esclarecer.")
+
+    async def purposes(sub: str) -> list[str | None]:
+        page = await desk.get(sub, "/interviews", declaration_id=case)
+        return [one["purpose"] for one in page.json()["items"]]
+
+    assert await purposes("ana") == ["clarification"]
+    assert await purposes(who) == [None]
+
+
 async def test_why_a_case_ended_is_told_to_all(desk: Desk) -> None:
     phone, case = await desk.analysed("Q10")
     assert (await phone.post("/declaration/withdrawal")).status_code == 200

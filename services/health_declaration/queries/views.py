@@ -36,6 +36,7 @@ def plain(tx: Transaction, case: Declaration) -> Case:
     return Case.model_validate(known | hidden)
 
 
-def interview_summary(interview: Interview) -> InterviewSummary:
-    """One interview without its reason and result."""
-    return InterviewSummary.model_validate(interview, from_attributes=True)
+def interview_summary(tx: Transaction, interview: Interview) -> InterviewSummary:
+    """One interview without its reason and result; what it is for only to a clinical purpose."""
+    seen = InterviewSummary.model_validate(interview, from_attributes=True)
+    return seen if has_purpose(tx) else seen.model_copy(update={"purpose": None})
