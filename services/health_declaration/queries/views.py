@@ -1,5 +1,7 @@
 """How a case is told to staff without telling anything clinical."""
 
+from typing import Any
+
 from contracts.health_declaration.desk import Case, CaseSummary, InterviewSummary
 from contracts.health_declaration.stages import COARSE
 from contracts.permissions import CLINICAL
@@ -8,6 +10,8 @@ from services.health_declaration.models import Declaration, Interview
 
 HARMLESS = frozenset({"unrepresented", "expired", "withdrawn", "cancelled"})
 """Stages whose cause tells no disease."""
+TELLING_DUE = frozenset({"released"})
+"""Stages with a term only where the ERP has a CPT to confirm: that a term runs tells of a CPT."""
 _COARSE: dict[str, str] = {fine: coarse for coarse, stages in COARSE.items() for fine in stages}
 
 
@@ -24,13 +28,25 @@ def stage(tx: Transaction, case: Declaration) -> str:
 def summary(tx: Transaction, case: Declaration) -> CaseSummary:
     """One line of the list; also the answer to a decision, with the version to go on from."""
     seen = CaseSummary.model_validate(case, from_attributes=True)
-    return seen.model_copy(update={"stage": stage(tx, case)})
+    return seen.model_copy(update=_coarse(tx, case))
+
+
+def _coarse(tx: Transaction, case: Declaration) -> dict[str, Any]:
+    """What stands in for the stage and its term where there is no clinical purpose."""
+    if has_purpose(tx):
+        return {}
+    hidden: dict[str, Any] = {"stage": stage(tx, case)}
+    if case.stage in TELLING_DUE:
+        hidden["due_at"] = None
+    return hidden
 
 
 def plain(tx: Transaction, case: Declaration) -> Case:
     """The case with nothing clinical in it."""
     known = {name: getattr(case, name) for name in Case.model_fields if name != "clinical"}
-    hidden = {} if has_purpose(tx) else {"stage": stage(tx, case), "analyst": None, "auditor": None}
+    hidden = _coarse(tx, case)
+    if hidden:
+        hidden |= {"analyst": None, "auditor": None}
     if hidden and case.stage not in HARMLESS:
         hidden["cause"] = None
     return Case.model_validate(known | hidden)
