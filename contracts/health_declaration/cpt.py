@@ -158,7 +158,8 @@ class Verdict(Message):
 class Simulation(Message):
     """What the draft would have changed over past declarations; by count and by declaration.
 
-    `skipped` could not be read any more: their people were erased.
+    Which ones is told to a clinical purpose only: a change tells of a disease. `skipped` could not
+    be read any more: their people were erased.
     """
 
     examined: int
