@@ -130,6 +130,17 @@ async def test_an_end_that_nobody_answers_is_told_to_a_person_and_stays_listed(
     assert again.json()["report_due_at"] is not None
 
 
+async def test_a_report_asked_for_twice_under_one_key_is_made_once(desk: Desk) -> None:
+    _, cpt = await restricted(desk)
+    await answer(desk, cpt, 1, "refused")
+    key = {"Idempotency-Key": f"report-{cpt}"}
+    answers = [await desk.post("ivo", f"/cpts/{cpt}/reports", None, **key) for _ in range(2)]
+    assert [one.status_code for one in answers] == [200, 200]
+    assert [one.json()["revision"] for one in answers] == [2, 2]
+    assert await reported(desk, cpt) == [1, 2]
+    assert (await desk.post("ivo", "/cpts/none/reports", None, **key)).status_code == 404
+
+
 async def test_the_next_due_moment_counts_reports(desk: Desk) -> None:
     _, cpt = await restricted(desk)
     next_at = datetime.fromisoformat((await tick(desk))["next_due_at"])

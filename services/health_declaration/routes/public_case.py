@@ -37,8 +37,11 @@ async def asked_documents(visit: Visiting) -> public.DocumentRequestView:
 
 
 @router.post("/declaration/documents", status_code=201, dependencies=[takes_file])
-async def send_document(body: public.DocumentIn, visit: Visiting) -> public.DocumentRequestView:
-    return await documents.receive(visit, body)
+async def send_document(
+    body: public.DocumentIn, visit: Visiting, once: PublicOnce
+) -> public.DocumentRequestView:
+    case = await access.case_of(visit)
+    return await once(lambda: documents.receive(visit, body), case.person_id)
 
 
 @router.get("/declaration/exam")
