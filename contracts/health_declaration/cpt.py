@@ -230,7 +230,7 @@ class PartnerKeyIn(Message):
 
 
 class PartnerKey(Message):
-    """A registered key; `ours` is the public key the partner may encrypt to."""
+    """The key registered for a partner, by its thumbprint."""
 
     name: str
     thumbprint: str
