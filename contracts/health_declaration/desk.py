@@ -190,6 +190,12 @@ class AuditIn(Versioned):
     confirmed: tuple[ConfirmedCid, ...] | None = Field(default=None, max_length=60)
 
 
+class CptWaiverIn(Versioned):
+    """Ends the CPTs of somebody whose enrolment, as it was corrected, declares nothing."""
+
+    notes: str = Field(min_length=3, max_length=4000)
+
+
 class NegotiationIn(Versioned):
     """What a person of the operator settled with a proponent who refused or let a term pass."""
 

@@ -94,6 +94,13 @@ async def decide_audit(
     return await once(lambda: audits.decide(tx, declaration_id, body))
 
 
+@one.post("/cpt-waiver", dependencies=[allowed("ds.audit")])
+async def lift_cpts(
+    declaration_id: str, body: desk.CptWaiverIn, tx: Tx, once: Once
+) -> desk.CaseSummary:
+    return await once(lambda: audits.lift_cpts(tx, declaration_id, body))
+
+
 @one.post("/negotiation", dependencies=[allowed("ds.analyse"), takes_file])
 async def settle(
     declaration_id: str, body: desk.NegotiationIn, tx: Tx, once: Once
