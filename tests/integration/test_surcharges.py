@@ -32,8 +32,9 @@ async def desk(served: Served) -> Desk:
     content = now["content"]
     rule = next(one for one in content["rules"] if one["id"] == "DS-003")
     rule["params"] |= {"agravo.habilitado": True, "agravo.centavos_por_mes": {"Q10": 4_500}}
-    await owner(desk, "regina", "put", "draft", {"content": content, "cases": []})
-    await owner(desk, "raul", "post", "draft/publication")
+    draft = await owner(desk, "regina", "put", "draft", {"content": content, "cases": []})
+    read = {"content_hash": draft.json()["content_hash"]}
+    await owner(desk, "raul", "post", "draft/publication", read)
     return desk
 
 
