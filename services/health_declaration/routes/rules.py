@@ -19,6 +19,7 @@ from contracts.health_declaration.cpt import (
     Verdict,
 )
 from kit.app import Once, Tx, allowed
+from kit.errors import problem_responses
 from services.health_declaration.queries import notices as texts
 from services.health_declaration.queries import rule_sets as reads
 from services.health_declaration.usecases import notices, rule_sets
@@ -72,6 +73,10 @@ async def draft_notice(body: NoticeVersionIn, tx: Tx, once: Once) -> NoticeVersi
     return await once(lambda: notices.draft(tx, body))
 
 
-@router.post("/notices/publication", dependencies=[allowed("rules.publish")])
+@router.post(
+    "/notices/publication",
+    responses=problem_responses(404),
+    dependencies=[allowed("rules.publish")],
+)
 async def publish_notice(body: NoticePublicationIn, tx: Tx) -> NoticeVersion:
     return await notices.publish(tx, body)
