@@ -113,6 +113,7 @@ OVERRIDES: Mapping[tuple[str, str], object] = {
     ("health_declaration.declaration.cancelled.v1", "reason"): "enrolment_ended",
     ("health_declaration.cpt.ended.v1", "reason"): "term",
     ("health_declaration.cpt.ended.v1", "ended_on"): date(2028, 12, 1),
+    ("health_declaration.cpt.ended.v1", "waived"): False,
     ("contact.contact.failed.v1", "reason"): "no_channel_accepted",
     ("registry.enrolment.changed.v1", "portability"): False,
     ("erp.cpt.acknowledged.v1", "reason"): None,

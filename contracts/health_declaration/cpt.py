@@ -158,7 +158,8 @@ class Verdict(Message):
 class Simulation(Message):
     """What the draft would have changed over past declarations; by count and by declaration.
 
-    `skipped` could not be read any more: their people were erased.
+    Which ones is told to a clinical purpose only: a change tells of a disease. `skipped` could not
+    be read any more: their people were erased.
     """
 
     examined: int
@@ -229,7 +230,7 @@ class PartnerKeyIn(Message):
 
 
 class PartnerKey(Message):
-    """A registered key; `ours` is the public key the partner may encrypt to."""
+    """The key registered for a partner, by its thumbprint."""
 
     name: str
     thumbprint: str

@@ -190,6 +190,12 @@ class AuditIn(Versioned):
     confirmed: tuple[ConfirmedCid, ...] | None = Field(default=None, max_length=60)
 
 
+class CptWaiverIn(Versioned):
+    """Ends the CPTs of somebody whose enrolment, as it was corrected, declares nothing."""
+
+    notes: str = Field(min_length=3, max_length=4000)
+
+
 class NegotiationIn(Versioned):
     """What a person of the operator settled with a proponent who refused or let a term pass."""
 
@@ -249,7 +255,8 @@ class InterviewSummary(Message):
 
     interview_id: str
     declaration_id: str
-    purpose: InterviewPurpose
+    purpose: InterviewPurpose | None
+    """None for whoever has no clinical purpose: to clarify follows only what was declared."""
     status: str
     starts_at: datetime | None
     doctor: str | None

@@ -305,7 +305,7 @@ class CptChanged(CptStarted):
 
 
 class CptEnded(Event):
-    """A CPT ended: its time passed, or the enrolment ended."""
+    """A CPT ended: its time passed, the enrolment ended, or as corrected it declares nothing."""
 
     type: ClassVar[str] = "health_declaration.cpt.ended.v1"
     topic: ClassVar[str] = "health_declaration.events"
@@ -316,6 +316,8 @@ class CptEnded(Event):
     declaration_id: str
     ended_on: date
     reason: Literal["term", "cancelled", "deceased"]
+    waived: bool = False
+    """It was cancelled because the enrolment, as corrected since, declares nothing."""
 
 
 class CptConfirmed(Event):

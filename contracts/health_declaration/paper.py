@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from contracts.base import Message
+from contracts.health_declaration.public import Choice
 
 
 class ScanIn(Message):
@@ -24,6 +25,13 @@ class PaperTermIn(ScanIn):
     """The proponent signed the printed term: `sha256` names the PDF that was printed."""
 
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class PaperOfferIn(ScanIn):
+    """The proponent answered the printed offer on paper, and signed the answer."""
+
+    offer_id: str = Field(min_length=1, max_length=60)
+    choice: Choice
 
 
 class SurchargeIn(ScanIn):

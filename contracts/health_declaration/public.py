@@ -277,6 +277,8 @@ class OfferChoice(Message):
 
     offer_id: str = Field(min_length=1, max_length=60)
     choice: Choice
+    code: str | None = Field(default=None, pattern=r"^\d{6}$")
+    """The one-time code of `POST /public/offer/code`; needed only where an employee types."""
 
 
 class TermView(Message):

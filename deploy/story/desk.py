@@ -8,7 +8,7 @@ async def _helped(life: Life) -> None:
     body = {"identity_check": "Documento com foto conferido"}
     path = f"/declarations/{life.declaration_id}/assistance"
     session = await life.world.staff("balcao").post(path, body)
-    life.phone.take(session["session"])
+    life.phone.take(session["session"], assisted=True)
     await life.phone.answer(await life.phone.acknowledge(), ())
 
 

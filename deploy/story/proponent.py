@@ -28,6 +28,8 @@ class Phone:
     read: Counter[str] = field(default_factory=Counter)
     challenges: list[str] = field(default_factory=list)
     session: Client | None = None
+    assisted: bool = False
+    """An employee types in this session: what is chosen in it needs a code."""
     link: str = ""
 
     @property
@@ -100,8 +102,9 @@ class Phone:
         challenge: dict[str, Any] = await self.world.public().post("/public/sessions", body)
         return challenge
 
-    def take(self, session: str) -> None:
+    def take(self, session: str, *, assisted: bool = False) -> None:
         """Goes on with a session."""
+        self.assisted = assisted
         base = self.world.stack.url("health_declaration")
         self.session = Client(self.world.wire, base, {"Vinculo-Session": session})
 
@@ -156,6 +159,8 @@ class Phone:
         """Reads the offer and answers it, in the session at hand."""
         offer = await self.api.get("/public/offer")
         body = {"offer_id": offer["offer_id"], "choice": choice}
+        if self.assisted:
+            body["code"] = await self.code(await self.api.post("/public/offer/code"))
         await self.api.post("/public/offer", body)
 
     async def sign_term(self, traceparent: str | None = None) -> dict[str, Any]:

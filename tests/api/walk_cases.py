@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
+from deploy.story import feed
 from deploy.story.http import Client, Refused
 from deploy.story.life import HD, PDF, Life
 from deploy.story.proponent import PUBLIC
@@ -97,7 +98,22 @@ async def _talked(house: House, life: Life) -> Life:
     await life.released()
     refusal = await life.soon(life.declaration_id, f"{HD}.cpt.refused_by_erp.v1")
     await _applied(house, life, refusal.body["cpt_id"])
+    await _lifted(house, life)
     return life
+
+
+async def _lifted(house: House, life: Life) -> None:
+    """The ERP corrects the enrolment: nothing was to be declared, and the auditor lifts the CPT."""
+    changed = feed.created(life.world.batch, life.person, 2, "changed")
+    await life.tell(changed | {"enrolment": changed["enrolment"] | {"portability": True}})
+
+    async def told() -> bool:
+        return (await life.office.case())["enrolment_notice"] is not None
+
+    await house.until(told, "aviso de inscrição corrigida")
+    await life.office.decide(
+        life.office.auditor, "cpt-waiver", {"notes": "Veio por portabilidade."}
+    )
 
 
 async def _applied(house: House, life: Life, cpt_id: str) -> None:
@@ -134,14 +150,23 @@ async def _rectified(house: House) -> Life:
 
 
 async def _refused(house: House) -> Life:
-    """Refuses the offer; a person of the operator settles. Another offer stays open."""
+    """Refuses the offer on paper; a person of the operator settles. Another offer stays open."""
     refuses, open_offer = await asyncio.gather(
         house.offered(QUESTION, CID), house.offered(QUESTION, CID)
     )
-    await refuses.phone.answer_offer("refuse")
+    await open_offer.phone.api.post("/public/offer/code")
+    await _refuses_on_paper(house, refuses)
     body = {"outcome": "full_coverage", "notes": "Acordado por telefone."}
     await refuses.office.decide(refuses.office.analyst, "negotiation", body)
     return open_offer
+
+
+async def _refuses_on_paper(house: House, life: Life) -> None:
+    offer = await life.phone.api.get("/public/offer")
+    answer = {"offer_id": offer["offer_id"], "choice": "refuse"}
+    scan = {"media_type": "application/pdf", "content_base64": PDF}
+    path = f"/declarations/{life.declaration_id}/offer/paper-answer"
+    await house.staff("balcao").post(path, answer | scan)
 
 
 async def _given_up(house: House) -> Life:

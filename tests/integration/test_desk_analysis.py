@@ -119,6 +119,41 @@ async def ids(desk: Desk, who: str, stage: str) -> set[str]:
     return {one["declaration_id"] for one in page["items"]}
 
 
+@pytest.mark.parametrize("who", ["rita", "sara", "dino"])
+async def test_what_an_interview_is_for_is_told_to_a_clinical_purpose_only(
+    desk: Desk, who: str
+) -> None:
+    _, case = await desk.analysed("Q10")
+    await desk.done("ana", case, "interview-requests", reason="Esclarecer.")
+
+    async def purposes(sub: str) -> list[str | None]:
+        page = await desk.get(sub, "/interviews", declaration_id=case)
+        return [one["purpose"] for one in page.json()["items"]]
+
+    assert await purposes("ana") == ["clarification"]
+    assert await purposes(who) == [None]
+
+
+async def test_after_the_release_no_term_tells_of_a_cpt_without_a_clinical_purpose(
+    desk: Desk,
+) -> None:
+    phone, case = await desk.offered(("Q10", "E11"))
+    assert (await phone.choose("cpt")).status_code == 200
+    sha256 = (await phone.get("/term")).json()["sha256"]
+    await phone.post("/term/signature-code")
+    signed = await phone.post("/term/signature", {"code": await phone.code(), "sha256": sha256})
+    assert signed.status_code == 201, signed.text
+    assert (await desk.case(case))["due_at"] is not None
+    assert (await desk.case(case, "rita"))["due_at"] is None
+    for who, due, found in (("ana", True, True), ("rita", False, False)):
+        wanted = {"stage": "released", "limit": 200}
+        page = (await desk.get(who, "/declarations", **wanted)).json()["items"]
+        [line] = [one for one in page if one["declaration_id"] == case]
+        assert (line["due_at"] is not None) == due
+        late = await desk.get(who, "/declarations", **wanted, due_before="2099-01-01T00:00Z")
+        assert (case in {one["declaration_id"] for one in late.json()["items"]}) == found
+
+
 async def test_why_a_case_ended_is_told_to_all(desk: Desk) -> None:
     phone, case = await desk.analysed("Q10")
     assert (await phone.post("/declaration/withdrawal")).status_code == 200

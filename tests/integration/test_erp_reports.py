@@ -1,8 +1,10 @@
 """What the ERP refuses or leaves unanswered is said again; a CPT that cannot be read stops none."""
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
+import asyncpg
 import pytest
 from joserfc.jwk import ECKey
 
@@ -10,6 +12,7 @@ from contracts.erp.events import CptAcknowledged, CptReported
 from contracts.health_declaration import events
 from contracts.registry.events import EnrolmentEnded
 from tests.support.api import Served
+from tests.support.bench import until
 from tests.support.clinic import Desk
 from tests.support.proponent import Phone
 
@@ -128,6 +131,41 @@ async def test_an_end_that_nobody_answers_is_told_to_a_person_and_stays_listed(
     assert (await tick(desk))["next_due_at"] is None
     again = await desk.post("ivo", f"/cpts/{cpt}/reports", None)
     assert again.json()["report_due_at"] is not None
+
+
+async def test_a_report_asked_for_twice_under_one_key_is_made_once(desk: Desk) -> None:
+    _, cpt = await restricted(desk)
+    await answer(desk, cpt, 1, "refused")
+    key = {"Idempotency-Key": f"report-{cpt}"}
+    answers = [await desk.post("ivo", f"/cpts/{cpt}/reports", None, **key) for _ in range(2)]
+    assert [one.status_code for one in answers] == [200, 200]
+    assert [one.json()["revision"] for one in answers] == [2, 2]
+    assert await reported(desk, cpt) == [1, 2]
+    assert (await desk.post("ivo", "/cpts/none/reports", None, **key)).status_code == 404
+
+
+async def test_an_acknowledgement_that_waits_for_its_case_holds_no_cpt(desk: Desk) -> None:
+    """An enrolment that changes locks the case, then its CPTs: the other way round they'd meet."""
+    _, cpt = await restricted(desk)
+    holding = await asyncpg.connect(desk.served.dsn)
+    try:
+        async with asyncio.timeout(60), holding.transaction():
+            case = "select 1 from declaration join cpt using (declaration_id) where cpt_id = $1"
+            await holding.execute(f"{case} for update of declaration", cpt)
+            taken = asyncio.create_task(answer(desk, cpt, 1, "applied"))
+            await until(lambda: waiting(desk))
+            rest = "select 1 from cpt where cpt_id = $1 for update nowait"
+            assert await holding.fetch(rest, cpt)
+    finally:
+        await holding.close()
+    await taken
+    assert await confirmed(desk, cpt) == [1]
+
+
+async def waiting(desk: Desk) -> bool:
+    """Whether a transaction waits for a lock."""
+    query = "select 1 from pg_stat_activity where wait_event_type = 'Lock'"
+    return bool(await desk.served.rows(query))
 
 
 async def test_the_next_due_moment_counts_reports(desk: Desk) -> None:

@@ -166,3 +166,21 @@ async def test_an_offer_to_a_minor_alone_is_told_to_a_person_and_sent_to_nobody(
     other = await grown_up(desk)
     await represent(desk, case, other.respondent_id)
     assert len(await other.contacts("ds.offer")) == 1
+
+
+async def test_an_expired_case_of_a_minor_nobody_answers_for_any_more_reopens_at_the_operator(
+    desk: Desk,
+) -> None:
+    former = await grown_up(desk)
+    phone, case = await joins(desk, CHILD, representative_person_id=former.respondent_id)
+    desk.jump(TODAY + timedelta(days=60))
+    assert (await desk.advance(case))["stage"] == "expired"
+    await represent(desk, case, None)
+    reopened = await desk.done("ana", case, "negotiation", outcome="reopen", notes="A pedido.")
+    assert reopened["stage"] == "unrepresented"
+    assert (await desk.advance(case))["waiting_on"] == "operator"
+    assert await phone.contacts("ds.link") == []
+    other = await grown_up(desk)
+    await represent(desk, case, other.respondent_id)
+    assert (await desk.advance(case))["stage"] == "invited"
+    assert len(await other.contacts("ds.link")) == 1

@@ -17,6 +17,8 @@ TENANT = 43
 DIABETES = ("Q10", "E11")
 SCAN = base64.b64encode(b"%PDF-1.7 assinado").decode()
 PAPER = {"media_type": "application/pdf", "content_base64": SCAN}
+LARGE = base64.b64encode(b"%PDF-1.7 " + b"x" * 2**20).decode()
+"""What a scanner makes: far more than the body of any other request."""
 
 
 @pytest.fixture
@@ -144,7 +146,7 @@ async def typed(phone: Phone, declaration_id: str) -> Any:
 async def on_paper(phone: Phone, declaration_id: str, sha256: str) -> httpx.Response:
     return await phone.served.http.post(
         f"/declarations/{declaration_id}/term/paper-signature",
-        json=PAPER | {"sha256": sha256},
+        json=PAPER | {"sha256": sha256, "content_base64": LARGE},
         headers=phone.served.as_(TENANT, "desk", sub="maria"),
     )
 
@@ -198,8 +200,8 @@ async def test_ones_own_acts_name_no_employee(filled: Phone) -> None:
 async def test_the_term_is_signed_on_paper_at_the_desk(served: Served) -> None:
     desk = Desk(served, TENANT)
     phone, case = await desk.offered(DIABETES)
-    assert (await typed(phone, case)).status_code == 201
     assert (await phone.choose("cpt")).status_code == 200
+    assert (await typed(phone, case)).status_code == 201
     sha256 = (await phone.get("/term")).json()["sha256"]
     other = await on_paper(phone, case, "0" * 64)
     assert (other.status_code, other.json()["code"]) == (409, "term-changed")
@@ -215,22 +217,98 @@ async def test_the_term_is_signed_on_paper_at_the_desk(served: Served) -> None:
     assert (row["channel"], row["challenge_id"]) == ("paper", None)
     assert (row["assisted_by"], row["received_by"]) == ("maria", "maria")
     keyring = served.app.state.resources.keyring
-    assert await keyring.open(TENANT, phone.respondent_id, row["content_sealed"]) == SCAN
+    assert await keyring.open(TENANT, phone.respondent_id, row["content_sealed"]) == LARGE
     [entry] = await desk.audit_trail(case, "term.signed")
     assert (entry["actor"], json.loads(entry["details"])["channel"]) == ("maria", "paper")
     assert len(await served.rows("select 1 from cpt where declaration_id = $1", case)) == 1
     again = await on_paper(phone, case, sha256)
     assert (again.status_code, again.json()["code"]) == (409, "wrong-stage")
+    over = await typed(phone, case)
+    assert (over.status_code, over.json()["code"]) == (409, "declaration-released")
 
 
-@pytest.mark.parametrize("path", ["/declaration/signature-code", "/term/signature-code"])
+async def answers(desk: Desk, case: str) -> tuple[dict[str, Any], list[tuple[str, Any]]]:
+    """The offer as it is kept, and who is told to have answered it, with what."""
+    query = "select * from offer where declaration_id = $1"
+    [offer] = await desk.served.rows(query, case)
+    trail = await desk.audit_trail(case, "offer.answered")
+    return offer, [(one["actor"], json.loads(one["details"])) for one in trail]
+
+
+async def test_an_offer_answered_at_the_desk_needs_the_persons_own_code(served: Served) -> None:
+    desk = Desk(served, TENANT)
+    phone, case = await desk.offered(DIABETES)
+    assert (await typed(phone, case)).status_code == 201
+    alone = await phone.choose("full_coverage")
+    assert (alone.status_code, alone.json()["code"]) == (422, "proof-needed")
+    assert "digitalize" in alone.json()["errors"][0]["reason"]
+    assert (await phone.post("/offer/code")).status_code == 202
+    offer_id = (await phone.get("/offer")).json()["offer_id"]
+    body = {"offer_id": offer_id, "choice": "full_coverage"}
+    right = await phone.code()
+    wrong = f"{(int(right) + 1) % 10**6:06d}"
+    assert (await phone.post("/offer", body | {"code": wrong})).status_code == 403
+    offer, told = await answers(desk, case)
+    assert (offer["chosen"], told) == (None, [])
+    assert (await phone.post("/offer", body | {"code": right})).status_code == 200
+    offer, told = await answers(desk, case)
+    assert (offer["chosen"], offer["assisted_by"]) == ("full_coverage", "maria")
+    proof = {"channel": "assisted_code", "challenge": offer["challenge_id"], "assisted_by": "maria"}
+    assert told == [(f"person:{phone.respondent_id}", {"offer": offer_id} | proof)]
+
+
+async def test_an_offer_answered_on_paper_keeps_the_scan(served: Served) -> None:
+    desk = Desk(served, TENANT)
+    phone, case = await desk.offered(DIABETES)
+    offer_id = (await phone.get("/offer")).json()["offer_id"]
+    path = f"/declarations/{case}/offer/paper-answer"
+    body = PAPER | {"content_base64": LARGE, "offer_id": offer_id, "choice": "cpt"}
+    assert (await desk.post("ana", path, body)).status_code == 403
+    old = await desk.post("rita", path, body | {"offer_id": "outra"})
+    assert (old.status_code, old.json()["code"]) == (409, "offer-changed")
+    done = await desk.post("rita", path, body)
+    assert (done.status_code, done.json()["stage"]) == (201, "waiting_person"), done.text
+    offer, told = await answers(desk, case)
+    assert (offer["chosen"], offer["assisted_by"]) == ("cpt", "rita")
+    proof = {"channel": "paper", "document": offer["document_id"], "assisted_by": "rita"}
+    assert told == [("rita", {"offer": offer_id} | proof)]
+    names = {one["name"] for one in (await desk.case(case))["clinical"]["files"]}
+    assert any("resposta-assinada" in name for name in names)
+    assert (await phone.get("/term")).status_code == 200
+
+
+async def test_whose_answer_was_ones_own_needs_no_code_and_names_no_employee(
+    served: Served,
+) -> None:
+    desk = Desk(served, TENANT)
+    phone, case = await desk.offered(DIABETES)
+    assert (await phone.choose("cpt")).status_code == 200
+    offer, [(_, told)] = await answers(desk, case)
+    assert (offer["assisted_by"], set(told)) == (None, {"offer"})
+
+
+async def test_nobody_is_helped_any_more_once_released(served: Served) -> None:
+    desk = Desk(served, TENANT)
+    phone, case = await desk.offered(DIABETES)
+    assert (await phone.choose("full_coverage")).status_code == 200
+    assert (await desk.case(case))["stage"] == "integrated"
+    over = await typed(phone, case)
+    assert (over.status_code, over.json()["code"]) == (409, "declaration-released")
+    assert over.json()["title"] == "A declaração já foi liberada"
+    assert await desk.audit_trail(case, "assistance.started") == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/declaration/signature-code", "/offer/code", "/term/signature-code"]
+)
 async def test_a_code_goes_by_the_channel_asked_for_or_is_not_promised(
     served: Served, path: str
 ) -> None:
     desk = Desk(served, TENANT)
-    if path.startswith("/term"):
+    if not path.startswith("/declaration"):
         phone, _ = await desk.offered(DIABETES)
-        await phone.choose("cpt")
+        if path.startswith("/term"):
+            await phone.choose("cpt")
     else:
         phone = await invited(served, TENANT)
         await phone.open()

@@ -54,6 +54,21 @@ async def test_the_first_document_answers_the_request_and_more_may_follow(desk: 
     assert "laudo" not in str(rows)
 
 
+async def test_a_document_sent_twice_under_one_key_is_kept_once_and_answered_sealed(
+    desk: Desk,
+) -> None:
+    phone, case = await asked(desk)
+    key = {"Idempotency-Key": f"laudo-{case}"}
+    answers = [await phone.post("/declaration/documents", DOCUMENT, **key) for _ in range(2)]
+    assert [one.status_code for one in answers] == [201, 201]
+    assert answers[0].json() == answers[1].json()
+    rows = await desk.served.rows("select 1 from document where declaration_id = $1", case)
+    assert len(rows) == 1
+    kept = await desk.served.rows("select reply from idempotency where key like $1", f"%{case}")
+    assert len(kept) == 1
+    assert "diabetes" not in str(kept)
+
+
 @pytest.mark.parametrize(
     ("change", "status", "code"),
     [

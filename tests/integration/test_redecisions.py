@@ -182,3 +182,59 @@ async def test_an_offer_goes_once_to_who_answers_now_on_the_day_that_stands(desk
     assert len(await phone.contacts("ds.offer")) == 1
     await new.open(await new.link("ds.offer"))
     assert "01/02/2028" in (await new.get("/offer")).json()["options"][1]["text"]
+
+
+async def released_with_cpt(desk: Desk) -> tuple[str, str]:
+    """A case with a CPT in force, and its enrolment."""
+    phone, case = await desk.offered(DIABETES)
+    assert (await phone.choose("cpt")).status_code == 200
+    sha256 = (await phone.get("/term")).json()["sha256"]
+    await phone.post("/term/signature-code")
+    signed = await phone.post("/term/signature", {"code": await phone.code(), "sha256": sha256})
+    assert signed.status_code == 201, signed.text
+    seen = await desk.case(case)
+    assert seen["stage"] == "released"
+    return case, seen["enrolment_id"]
+
+
+async def test_a_cpt_that_a_correction_would_have_spared_is_lifted_by_an_uninvolved_auditor(
+    desk: Desk,
+) -> None:
+    case, enrolment_id = await released_with_cpt(desk)
+    who = (await desk.case(case))["person_id"]
+    notes = {"notes": "A portabilidade foi confirmada pela operadora de origem."}
+    early = await desk.act("otto", case, "cpt-waiver", **notes)
+    assert (early.status_code, early.json()["code"]) == (409, "not-waived")
+    await corrected(desk.served, who, enrolment_id, **WAIVES)
+    assert (await desk.act("ana", case, "cpt-waiver", **notes)).status_code == 403
+    done = await desk.act("otto", case, "cpt-waiver", **notes)
+    assert done.status_code == 200, done.text
+    [cpt] = await desk.served.rows("select * from cpt where declaration_id = $1", case)
+    assert (cpt["status"], cpt["end_reason"], cpt["revision"]) == ("ended", "waived", 2)
+    assert cpt["ends_on"] == desk.now().date()
+    [ended] = [
+        one
+        for one in await desk.served.facts(TENANT, events.CptEnded)
+        if one["declaration_id"] == case
+    ]
+    assert (ended["reason"], ended["waived"], ended["actor"]) == ("cancelled", True, "otto")
+    [entry] = await desk.audit_trail(case, "cpt.lifted")
+    assert (entry["actor"], cpt["cpt_id"] in entry["details"]) == ("otto", True)
+    assert notes["notes"] in (await desk.case(case))["clinical"]["audit_notes"]
+    again = await desk.act("otto", case, "cpt-waiver", **notes)
+    assert (again.status_code, again.json()["code"]) == (409, "no-cpt")
+
+
+async def test_who_analysed_lifts_no_cpt(served: Served) -> None:
+    desk = Desk(served, TENANT)
+    phone, case = await desk.analysed("Q10")
+    seen = await desk.case(case)
+    confirmed = [{"question_id": "Q10", "cid": "E11"}]
+    opinion = {"conclusion": "preexisting", "text": "Diabetes.", "confirmed": confirmed}
+    await desk.done("both", case, "opinion", **opinion)
+    await desk.done("otto", case, "audit", decision="full_coverage", notes="Total.")
+    await corrected(served, phone.respondent_id, seen["enrolment_id"], **WAIVES)
+    refused = await desk.act("both", case, "cpt-waiver", notes="Levanto eu.")
+    assert (refused.status_code, refused.json()["code"]) == (403, "four-eyes")
+    free = await desk.act("otto", case, "cpt-waiver", notes="Nada a levantar.")
+    assert (free.status_code, free.json()["code"]) == (409, "no-cpt")

@@ -1,6 +1,7 @@
 """Drafts beside what is in force and what was declared; whom a coverage check knows."""
 
 import copy
+import json
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +16,7 @@ from tests.support.api import Served
 from tests.support.clinic import Desk
 from tests.support.proponent import Phone, enrol, person
 
-TENANT, OTHER = 49, 50
+TENANT, OTHER, ALONE = 49, 50, 4710
 
 
 @pytest.fixture
@@ -23,15 +24,22 @@ def desk(served: Served) -> Desk:
     return Desk(served, TENANT)
 
 
-async def owner(desk: Desk, what: str, body: Any = None, *, method: str = "POST") -> httpx.Response:
-    headers = desk.served.as_(desk.tenant, "rule_owner", sub="rosa")
+async def owner(
+    desk: Desk,
+    what: str,
+    body: Any = None,
+    *,
+    method: str = "POST",
+    roles: tuple[str, ...] = ("rule_owner",),
+) -> httpx.Response:
+    headers = desk.served.as_(desk.tenant, *roles, sub="rosa")
     return await desk.served.http.request(method, f"/rule-sets/{what}", json=body, headers=headers)
 
 
 async def simulated(desk: Desk, name: str, content: Any) -> dict[str, Any]:
     saved = await owner(desk, f"{name}/draft", {"content": content, "cases": []}, method="PUT")
     assert saved.status_code == 200, saved.text
-    told = await owner(desk, f"{name}/draft/simulation")
+    told = await owner(desk, f"{name}/draft/simulation", roles=("rule_owner", "analyst"))
     assert told.status_code == 200, told.text
     found: dict[str, Any] = told.json()
     return found
@@ -86,6 +94,23 @@ async def test_a_draft_of_any_set_is_tried_on_what_was_declared(desk: Desk) -> N
     families = copy.deepcopy(reference.default_document("families"))
     families["families"]["CIR_COLUNA"] = [{"subgrupo": ["MEDULA"]}]
     assert (await simulated(desk, "families", families))["declarations"] == []
+
+
+async def test_a_simulation_is_audited_and_tells_which_ones_to_a_clinical_purpose_only(
+    served: Served,
+) -> None:
+    desk = Desk(served, ALONE)
+    _, hernia = await desk.analysed("Q18")
+    await desk.opine(hernia, ("Q18", "K40"))
+    told = await simulated(desk, "parameters", parameters("DS-001", cpt__meses_max=12))
+    assert (told["changed"], told["declarations"]) == (1, [hernia])
+    counted = (await owner(desk, "parameters/draft/simulation")).json()
+    assert counted == told | {"declarations": []}
+    page = (await owner(desk, "parameters/versions", method="GET")).json()
+    [draft] = [one for one in page["items"] if one["status"] == "draft"]
+    trail = await desk.audit_trail(f"parameters@{draft['version']}", "rules.simulated")
+    entry = ("rosa", {"content_hash": draft["content_hash"], "examined": 1})
+    assert [(one["actor"], json.loads(one["details"])) for one in trail] == [entry] * 2
 
 
 async def test_the_questionnaire_is_not_simulated_and_the_answer_says_so(desk: Desk) -> None:

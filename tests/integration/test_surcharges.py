@@ -86,6 +86,13 @@ async def test_what_was_agreed_is_kept_with_the_signed_addendum_and_releases(des
     assert await desk.served.rows("select 1 from cpt where declaration_id = $1", case) == []
 
 
+async def test_an_addendum_of_a_megabyte_is_taken(desk: Desk) -> None:
+    _, case = await chosen(desk)
+    scan = b64encode(b"%PDF-1.7 " + b"x" * 2**20).decode()
+    done = await agree(desk, case, content_base64=scan)
+    assert (done.status_code, done.json().get("stage")) == (200, "integrated"), done.text
+
+
 @pytest.mark.parametrize("more", [{"cents_per_month": 4_501}, {"months": 25}])
 async def test_nobody_agrees_to_more_than_was_offered(desk: Desk, more: dict[str, int]) -> None:
     _, case = await chosen(desk)

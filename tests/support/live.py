@@ -106,7 +106,8 @@ class House:
         """A session opened at the desk: an employee types, no code is needed to come in."""
         path = f"/declarations/{life.declaration_id}/assistance"
         body = {"identity_check": "Documento com foto conferido"}
-        life.phone.take((await self.staff("balcao").post(path, body))["session"])
+        opened = await self.staff("balcao").post(path, body)
+        life.phone.take(opened["session"], assisted=True)
 
     async def signs_at_desk(self, life: Life, *yes: str) -> Life:
         """The whole form at the desk, signed on paper."""

@@ -350,6 +350,9 @@ def upgrade() -> None:
         sa.Column("answer_by", sa.Date(), nullable=False),
         sa.Column("chosen", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("chosen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("challenge_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("document_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("assisted_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("agreed_sealed", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "offer_id"),
     )

@@ -26,7 +26,7 @@ class Link(Row, table=True):
 
 
 class Challenge(Row, table=True):
-    """A one-time code on its way. `purpose` is session, signature, term or assistance."""
+    """A one-time code on its way. `purpose` is session, signature, offer or term."""
 
     __table_args__ = (Index("challenge_case", "tenant_id", "declaration_id", "sent_at"),)
 

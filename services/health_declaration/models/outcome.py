@@ -22,6 +22,10 @@ class Offer(Row, table=True):
     answer_by: date
     chosen: str | None = None
     chosen_at: datetime | None = optional_moment()
+    challenge_id: str | None = None
+    document_id: str | None = None
+    """How the person proved the answer where an employee typed it: a code, or a scan."""
+    assisted_by: str | None = None
     agreed_sealed: str | None = Field(default=None, sa_type=Text)
     """The surcharge as signed: {cents_per_month, months, addendum_sha256, document, ...}"""
 

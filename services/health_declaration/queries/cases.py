@@ -53,6 +53,8 @@ def _filtered(tx: Transaction, wanted: CaseFilter) -> SelectOfScalar[Declaration
         query = query.where(Declaration.enrolment_id == wanted.enrolment_id)
     if wanted.due_before is not None:
         query = query.where(col(Declaration.due_at) < wanted.due_before)
+        if not views.has_purpose(tx):
+            query = query.where(col(Declaration.stage).not_in(views.TELLING_DUE))
     return query
 
 

@@ -5,6 +5,7 @@ from sqlmodel import col, select
 
 from contracts.health_declaration.cpt import ErpBacklog, ErpPending
 from kit.db import Transaction
+from kit.errors import NotFound
 from services.health_declaration.models import Cpt
 from services.health_declaration.queries.cpts import erp_reason
 
@@ -22,6 +23,15 @@ async def backlog(tx: Transaction, limit: int) -> ErpBacklog:
     )
     rows = (await tx.session.execute(query)).scalars()
     return ErpBacklog(items=tuple([await pending(tx, cpt) for cpt in rows]))
+
+
+async def person_of(tx: Transaction, cpt_id: str) -> str:
+    """Whose CPT it is; 404 when there is none."""
+    query = select(Cpt.person_id).where(Cpt.tenant_id == tx.tenant_id, Cpt.cpt_id == cpt_id)
+    person_id = (await tx.session.execute(query)).scalar_one_or_none()
+    if person_id is None:
+        raise NotFound()
+    return person_id
 
 
 async def pending(tx: Transaction, cpt: Cpt) -> ErpPending:

@@ -9,7 +9,6 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from contracts.health_declaration.desk import (
     InterviewPage,
-    InterviewSummary,
     SlotPage,
     SlotView,
 )
@@ -17,6 +16,7 @@ from contracts.values import Moment
 from kit.db import Transaction
 from kit.pages import encode_cursor, moment_cursor
 from services.health_declaration.models import Interview, Slot
+from services.health_declaration.queries.views import interview_summary
 
 
 class SlotFilter(BaseModel):
@@ -93,7 +93,7 @@ async def interviews(tx: Transaction, wanted: InterviewFilter) -> InterviewPage:
     shown, more = rows[: wanted.limit], len(rows) > wanted.limit
     last = shown[-1] if more else None
     return InterviewPage(
-        items=tuple(InterviewSummary.model_validate(row, from_attributes=True) for row in shown),
+        items=tuple(interview_summary(tx, row) for row in shown),
         next_cursor=encode_cursor(last.requested_at.isoformat(), last.interview_id)
         if last
         else None,

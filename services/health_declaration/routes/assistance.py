@@ -6,7 +6,7 @@ from contracts.health_declaration import desk, paper, public
 from kit.app import Once, Tx, allowed
 from kit.bodies import takes_file
 from services.health_declaration.routes.session import Register
-from services.health_declaration.usecases import assistance, corrections, signatures
+from services.health_declaration.usecases import assistance, corrections, offers, signatures
 
 router = APIRouter(prefix="/declarations/{declaration_id}", tags=["assistance"])
 
@@ -28,7 +28,18 @@ async def sign_on_paper(
     return await once(lambda: signatures.sign_on_paper(tx, declaration_id, body, register))
 
 
-@router.post("/term/paper-signature", status_code=201, dependencies=[allowed("ds.assist")])
+@router.post(
+    "/offer/paper-answer", status_code=201, dependencies=[allowed("ds.assist"), takes_file]
+)
+async def answer_offer_on_paper(
+    declaration_id: str, body: paper.PaperOfferIn, tx: Tx, once: Once
+) -> desk.CaseSummary:
+    return await once(lambda: offers.choose_on_paper(tx, declaration_id, body))
+
+
+@router.post(
+    "/term/paper-signature", status_code=201, dependencies=[allowed("ds.assist"), takes_file]
+)
 async def sign_term_on_paper(
     declaration_id: str, body: paper.PaperTermIn, tx: Tx, once: Once
 ) -> public.TermView:

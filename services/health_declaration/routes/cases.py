@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Response
 
 from contracts.health_declaration import desk
 from kit.app import Once, Tx, allowed
+from kit.bodies import takes_file
 from services.health_declaration.queries import cases as listed
 from services.health_declaration.usecases import (
     analysis,
@@ -93,7 +94,14 @@ async def decide_audit(
     return await once(lambda: audits.decide(tx, declaration_id, body))
 
 
-@one.post("/negotiation", dependencies=[allowed("ds.analyse")])
+@one.post("/cpt-waiver", dependencies=[allowed("ds.audit")])
+async def lift_cpts(
+    declaration_id: str, body: desk.CptWaiverIn, tx: Tx, once: Once
+) -> desk.CaseSummary:
+    return await once(lambda: audits.lift_cpts(tx, declaration_id, body))
+
+
+@one.post("/negotiation", dependencies=[allowed("ds.analyse"), takes_file])
 async def settle(
     declaration_id: str, body: desk.NegotiationIn, tx: Tx, once: Once
 ) -> desk.CaseSummary:

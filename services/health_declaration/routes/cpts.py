@@ -11,7 +11,7 @@ from contracts.health_declaration.cpt import (
     CptPage,
     ErpPending,
 )
-from kit.app import Tx, allowed
+from kit.app import Once, Tx, allowed
 from kit.errors import problem_responses
 from kit.pages import Cursor, Limit
 from services.health_declaration.queries import coverage, cpts, integration
@@ -38,8 +38,11 @@ async def get(cpt_id: str, tx: Tx) -> Cpt:
 
 
 @router.post("/cpts/{cpt_id}/reports", dependencies=[allowed("ops.partners")])
-async def report_again(cpt_id: str, tx: Tx) -> ErpPending:
-    return await integration.pending(tx, await erp.report_again(tx, cpt_id))
+async def report_again(cpt_id: str, tx: Tx, once: Once) -> ErpPending:
+    async def report() -> ErpPending:
+        return await integration.pending(tx, await erp.report_again(tx, cpt_id))
+
+    return await once(report, await integration.person_of(tx, cpt_id))
 
 
 @router.post(

@@ -37,8 +37,11 @@ async def asked_documents(visit: Visiting) -> public.DocumentRequestView:
 
 
 @router.post("/declaration/documents", status_code=201, dependencies=[takes_file])
-async def send_document(body: public.DocumentIn, visit: Visiting) -> public.DocumentRequestView:
-    return await documents.receive(visit, body)
+async def send_document(
+    body: public.DocumentIn, visit: Visiting, once: PublicOnce
+) -> public.DocumentRequestView:
+    case = await access.case_of(visit)
+    return await once(lambda: documents.receive(visit, body), case.person_id)
 
 
 @router.get("/declaration/exam")
@@ -88,7 +91,14 @@ async def read_offer(visit: Visiting) -> public.Offer:
 @router.post("/offer")
 async def choose_offer(body: public.OfferChoice, visit: Visiting, once: PublicOnce) -> public.Offer:
     case = await access.case_of(visit)
-    return await once(lambda: offers.choose(visit.tx, case, body), case.person_id)
+    return await once(lambda: offers.choose(visit, case, body), case.person_id)
+
+
+@router.post("/offer/code", status_code=202)
+async def send_offer_code(
+    visit: Visiting, body: public.CodeRequestIn | None = None
+) -> public.Challenge:
+    return await offers.send_code(visit, body.channel if body else None)
 
 
 @router.get("/term")

@@ -75,8 +75,8 @@ async def draft_notice(body: NoticeVersionIn, tx: Tx, once: Once) -> NoticeVersi
 
 @router.post(
     "/notices/publication",
-    dependencies=[allowed("rules.publish")],
     responses=problem_responses(404),
+    dependencies=[allowed("rules.publish")],
 )
 async def publish_notice(body: NoticePublicationIn, tx: Tx) -> NoticeVersion:
     return await notices.publish(tx, body)

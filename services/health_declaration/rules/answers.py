@@ -68,11 +68,6 @@ def before_birth(
     )
 
 
-def declared(answers: Mapping[str, Answer]) -> tuple[str, ...]:
-    """Questions answered yes, in order."""
-    return tuple(sorted(name for name, answer in answers.items() if answer.yes))
-
-
 def _find(questions: QuestionSet, question_id: str) -> Question | None:
     return next((one for one in questions.questions if one.id == question_id), None)
 

@@ -1,7 +1,7 @@
 """CPT: which rows a confirmed disease brings, from when to when."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from contracts.values import cid_bounds
@@ -110,14 +110,6 @@ def _item(row: CptRow, cids: Iterable[str], joining_on: date, limit: CptLimit) -
         months=months,
         starts_on=joining_on,
         ends_on=add_months(joining_on, months),
-    )
-
-
-def moved(items: Iterable[CptItem], joining_on: date) -> tuple[CptItem, ...]:
-    """The same restrictions counted again from another joining date."""
-    return tuple(
-        replace(item, starts_on=joining_on, ends_on=add_months(joining_on, item.months))
-        for item in items
     )
 
 

@@ -7,7 +7,7 @@ have one value only is a statement of the law that no draft may change.
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from contracts.values import Cents, CidRange
@@ -21,6 +21,8 @@ from services.health_declaration.rules.base import (
 )
 
 Impact = Literal["alto", "medio", "baixo"]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3)]
+"""What a refusal is given with: blanks alone tell nobody why."""
 ALWAYS_FORBIDDEN = ("HABITOS", "SINTOMAS", "MEDICAMENTOS")
 """Subjects that RN 558/2022 keeps out of every declaration."""
 _LAW_11 = "Lei 9.656/1998, art. 11"
@@ -41,8 +43,8 @@ class CptScope(Parameters):
         alias="cpt.escopo"
     )
     exclusive: Literal["EXCLUSIVA"] = Field(alias="cpt.relacao")
-    clause: str = Field(alias="cpt.clausula")
-    norm: str = Field(alias="cpt.norma")
+    clause: Words = Field(alias="cpt.clausula")
+    norm: Words = Field(alias="cpt.norma")
 
 
 class OfferRule(Parameters):
@@ -99,10 +101,13 @@ class Letter(Parameters):
 
 
 class Guidance(Parameters):
-    """DS-008: who guides the filling, and who pays for it."""
+    """DS-008: who guides the filling, and who pays for it.
+
+    The person chooses among all three (RN 558/2022, art. 10): no operator takes one away.
+    """
 
     payer: Literal["OPERADORA"] = Field(alias="entrevista.onus")
-    options: frozenset[Literal["OPERADORA", "PROPRIO", "DISPENSA"]] = Field(
+    options: tuple[Literal["OPERADORA"], Literal["PROPRIO"], Literal["DISPENSA"]] = Field(
         alias="entrevista.opcoes"
     )
 

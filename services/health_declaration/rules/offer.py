@@ -1,4 +1,4 @@
-"""What may be offered to who declared a disease, and where each choice goes (DS-003)."""
+"""What may be offered to who declared a disease (DS-003)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,6 @@ from enum import StrEnum
 
 from services.health_declaration.rules.cpt import CptItem
 from services.health_declaration.rules.law import OfferRule
-from services.health_declaration.rules.reasons import Reason
 
 
 class OptionKind(StrEnum):
@@ -17,14 +16,6 @@ class OptionKind(StrEnum):
     SURCHARGE = "surcharge"
 
 
-class Route(StrEnum):
-    """What happens after a choice. There is no route that refuses the person."""
-
-    RELEASE = "release"
-    TERM = "term"
-    PERSON = "person"
-
-
 @dataclass(frozen=True, slots=True)
 class Option:
     """One option; `cents_per_month` and `months` only for the surcharge."""
@@ -33,14 +24,6 @@ class Option:
     text: str
     cents_per_month: int | None = None
     months: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ChoiceRoute:
-    """Where a choice goes, and why."""
-
-    route: Route
-    reason: Reason
 
 
 def options(items: Sequence[CptItem], rule: OfferRule) -> tuple[Option, ...]:
@@ -68,22 +51,4 @@ def _surcharge(items: Sequence[CptItem], rule: OfferRule) -> Option | None:
         "Agravo: acréscimo na mensalidade, por prazo certo, com cobertura total.",
         cents,
         rule.surcharge_months,
-    )
-
-
-def route_choice(choice: OptionKind | None) -> ChoiceRoute:
-    """None is the person's refusal: a person of the operator talks to them; nothing is refused."""
-    if choice is OptionKind.FULL_COVERAGE:
-        return ChoiceRoute(
-            Route.RELEASE, Reason("DS-003", "full_coverage", "Escolheu cobertura total.")
-        )
-    if choice is OptionKind.CPT:
-        return ChoiceRoute(Route.TERM, Reason("DS-003", "cpt", "Escolheu CPT: assina o termo."))
-    if choice is OptionKind.SURCHARGE:
-        return ChoiceRoute(
-            Route.PERSON, Reason("DS-003", "surcharge", "Escolheu agravo: precisa de aditivo.")
-        )
-    return ChoiceRoute(
-        Route.PERSON,
-        Reason("DS-003", "refused", "Recusou as opções: uma pessoa da operadora conversa com ela."),
     )

@@ -20,7 +20,7 @@ from services.health_declaration.queries import rulebook
 from services.health_declaration.rules.policy import Access
 from services.health_declaration.usecases import cases, contacts, links
 
-Purpose = Literal["session", "signature", "term"]
+Purpose = Literal["session", "signature", "offer", "term"]
 _CHALLENGE_BYTES = 16
 _CODES = 10**6
 

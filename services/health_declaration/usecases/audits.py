@@ -1,12 +1,12 @@
 """The medical audit: a person who had no other part in the case decides what follows."""
 
-from contracts.health_declaration.desk import AuditIn, CaseSummary
+from contracts.health_declaration.desk import AuditIn, CaseSummary, CptWaiverIn
 from contracts.health_declaration.events import AuditConcluded, AuditReturned
 from kit.db import Transaction
-from kit.errors import Forbidden, Refused
+from kit.errors import Conflict, Forbidden, Refused
 from services.health_declaration.models import Declaration
 from services.health_declaration.queries.views import summary
-from services.health_declaration.usecases import cases, evidence, history, offers, release
+from services.health_declaration.usecases import cases, cpts, evidence, history, offers, release
 
 
 async def decide(tx: Transaction, declaration_id: str, body: AuditIn) -> CaseSummary:
@@ -58,6 +58,23 @@ async def _confirmed(tx: Transaction, case: Declaration, body: AuditIn) -> evide
         reason = "Uma oferta precisa de ao menos um CID confirmado."
         raise Refused(code="nothing-confirmed", errors=[{"field": "confirmed", "reason": reason}])
     return pairs
+
+
+async def lift_cpts(tx: Transaction, declaration_id: str, body: CptWaiverIn) -> CaseSummary:
+    """What was signed under an enrolment that was wrong restricts nobody for longer than found."""
+    case = await cases.load(tx, declaration_id, body.version)
+    cases.expect(case, "released", "integrated")
+    await _four_eyes(tx, case)
+    if case.enrolment_notice is None:
+        detail = "A CPT só é levantada quando a inscrição corrigida dispensaria a declaração."
+        raise Conflict("A inscrição não dispensa a declaração", "not-waived", detail)
+    lifted = await cpts.lift(tx, case)
+    if not lifted:
+        raise Conflict("Não há CPT em vigor", "no-cpt")
+    await history.add(tx, case, history.CPT_LIFTED, body.notes)
+    cases.touch(tx, case)
+    await tx.audit("cpt.lifted", declaration_id, details={"cpts": lifted})
+    return summary(tx, case)
 
 
 async def _four_eyes(tx: Transaction, case: Declaration) -> None:

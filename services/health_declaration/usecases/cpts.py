@@ -14,7 +14,7 @@ from services.health_declaration.queries import rulebook
 from services.health_declaration.rules.cpt import add_months
 from services.health_declaration.usecases import erp
 
-EndReason = Literal["term", "cancelled", "deceased"]
+EndReason = Literal["term", "cancelled", "deceased", "waived"]
 
 
 async def start(tx: Transaction, case: Declaration, content: dict[str, Any], term: Term) -> None:
@@ -87,6 +87,14 @@ async def end_of_enrolment(
         await _end(tx, cpt, reason, ended_on)
 
 
+async def lift(tx: Transaction, case: Declaration) -> list[str]:
+    """Ends today every CPT of a case; which ones were in force."""
+    lifted = await _in_force(tx, col(Cpt.declaration_id) == case.declaration_id)
+    for cpt in lifted:
+        await _end(tx, cpt, "waived", tx.today)
+    return [cpt.cpt_id for cpt in lifted]
+
+
 async def end_in_time(tx: Transaction, cpt: Cpt) -> None:
     """Its months are over."""
     await _end(tx, cpt, "term", cpt.ends_on)
@@ -104,7 +112,8 @@ async def _end(tx: Transaction, cpt: Cpt, reason: EndReason, ended_on: date) -> 
             person_id=cpt.person_id,
             declaration_id=cpt.declaration_id,
             ended_on=cpt.ends_on,
-            reason=reason,
+            reason="cancelled" if reason == "waived" else reason,
+            waived=reason == "waived",
         )
     )
     await erp.report(tx, cpt)

@@ -9,7 +9,7 @@ from contracts.health_declaration.events import CptConfirmed, CptRefusedByErp, D
 from kit.db import Transaction
 from kit.errors import Conflict, NotFound
 from kit.jwe import encrypt_for
-from services.health_declaration.models import Cpt, KnownPerson, Partner
+from services.health_declaration.models import Cpt, Declaration, KnownPerson, Partner
 from services.health_declaration.queries import rulebook
 from services.health_declaration.rules.policy import ErpTerms
 from services.health_declaration.usecases import cases, release
@@ -105,16 +105,21 @@ async def _body(tx: Transaction, cpt: Cpt) -> CptBody:
 
 async def acknowledge(tx: Transaction, ack: CptAcknowledged) -> None:
     """Takes the ERP's answer to one revision; an answer to an older one changes nothing newer."""
-    cpt = await tx.session.get(Cpt, (tx.tenant_id, ack.cpt_id), with_for_update=True)
-    if cpt is None or ack.revision > cpt.revision or ack.revision <= cpt.erp_revision:
+    cpt = await tx.session.get(Cpt, (tx.tenant_id, ack.cpt_id))
+    if cpt is None:
+        return
+    # The case first, as everywhere: an enrolment that changes meanwhile locks it, then its CPTs.
+    case = await cases.load(tx, cpt.declaration_id)
+    await tx.session.refresh(cpt, with_for_update=True)
+    if ack.revision > cpt.revision or ack.revision <= cpt.erp_revision:
         return
     if ack.outcome == "applied":
-        await _applied(tx, cpt, ack.revision)
+        await _applied(tx, case, cpt, ack.revision)
     elif ack.revision == cpt.revision:
         await _refused(tx, cpt, ack)
 
 
-async def _applied(tx: Transaction, cpt: Cpt, revision: int) -> None:
+async def _applied(tx: Transaction, case: Declaration, cpt: Cpt, revision: int) -> None:
     cpt.erp_revision = revision
     if revision == cpt.revision:
         cpt.erp_status, cpt.erp_reason_sealed, cpt.report_due_at = "applied", None, None
@@ -127,7 +132,6 @@ async def _applied(tx: Transaction, cpt: Cpt, revision: int) -> None:
             revision=revision,
         )
     )
-    case = await cases.load(tx, cpt.declaration_id)
     await release.integrate_if_complete(tx, case)
 
 

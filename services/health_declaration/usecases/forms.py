@@ -14,9 +14,6 @@ from services.health_declaration.rules import answers as rules
 from services.health_declaration.rules.questionnaire import QuestionSet
 from services.health_declaration.usecases import access, cases, interviews, links
 
-OPTIONS = {"operator_doctor": "OPERADORA", "own_doctor": "PROPRIO", "waived": "DISPENSA"}
-"""The alternatives of the API by their names in rule DS-008."""
-
 
 async def acknowledge(visit: access.Visit, body: public.LetterIn) -> public.Accepted:
     """The texts in force were read; the guidance may still be changed until the signature."""
@@ -24,7 +21,6 @@ async def acknowledge(visit: access.Visit, body: public.LetterIn) -> public.Acce
     case = await access.case_of(visit)
     expect_unsigned(case)
     await _expect_in_force(tx, body)
-    await _expect_option(tx, case, body.guidance)
     case.letter_version, case.letter_at, case.guidance = body.version, tx.now, body.guidance
     case.privacy_version, case.terms_version = body.privacy_version, body.terms_version
     case.intermediary_sealed = None
@@ -68,13 +64,6 @@ async def _expect_in_force(tx: Transaction, body: public.LetterIn) -> None:
             "Leia a carta, o aviso de privacidade e os termos em vigor antes de continuar.",
             versions=in_force,
         )
-
-
-async def _expect_option(tx: Transaction, case: Declaration, guidance: str) -> None:
-    book = await rulebook.pinned(tx, case.rules_version)
-    if OPTIONS[guidance] not in book.rules.guidance.options:
-        reason = "Esta forma de orientação não é oferecida."
-        raise Refused(code="guidance-refused", errors=[{"field": "guidance", "reason": reason}])
 
 
 async def save_answers(

@@ -7,7 +7,8 @@ from kit.db import Transaction
 from services.health_declaration.models import Declaration
 
 OPINION = "opinion"
-AUDITS = frozenset(get_args(AuditDecision))
+CPT_LIFTED = "cpt_lifted"
+AUDITS = frozenset(get_args(AuditDecision)) | {CPT_LIFTED}
 
 
 async def entries(tx: Transaction, case: Declaration) -> list[dict[str, Any]]:

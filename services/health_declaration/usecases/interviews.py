@@ -170,7 +170,7 @@ async def record_result(
     await tx.audit(action, case.declaration_id, details={"interview": interview_id})
     if body.signed:
         await _conclude(tx, case, interview)
-    return interview_summary(interview)
+    return interview_summary(tx, interview)
 
 
 async def _pairs(
@@ -223,7 +223,7 @@ async def miss(tx: Transaction, interview_id: str, body: MissedIn) -> InterviewS
         await _to_person(tx, case, interview)
     else:
         await _offer_again(tx, case, interview)
-    return interview_summary(interview)
+    return interview_summary(tx, interview)
 
 
 async def _offer_again(tx: Transaction, case: Declaration, interview: Interview) -> None:

@@ -13,9 +13,9 @@ from services.health_declaration.usecases import (
     cancellations,
     cases,
     history,
-    links,
     offers,
     release,
+    respondents,
     surcharges,
 )
 
@@ -52,7 +52,7 @@ async def _analyse_again(tx: Transaction, case: Declaration) -> None:
 
 
 async def invite_again(tx: Transaction, case: Declaration) -> None:
-    """The term to declare starts over; what was already answered is kept."""
+    """The term to declare starts over, once somebody may answer; what was answered is kept."""
     case.requested_at, case.sale_told = tx.now, False
     await cases.move(tx, case, "filling" if case.letter_at else "invited", "reopened")
     await tx.record(
@@ -60,7 +60,7 @@ async def invite_again(tx: Transaction, case: Declaration) -> None:
             tenant_id=tx.tenant_id, declaration_id=case.declaration_id, person_id=case.person_id
         )
     )
-    await links.issue(tx, case)
+    await respondents.invite(tx, case)
 
 
 _OUTCOMES: dict[str, Act] = {

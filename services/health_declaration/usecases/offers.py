@@ -1,17 +1,21 @@
 """The offer: what the law allows to be put to the person, and the way each choice goes."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 from sqlmodel import col, select
 
-from contracts.health_declaration import public
+from contracts.health_declaration import desk, public
 from contracts.health_declaration.events import OfferAccepted, OfferMade, OfferRefused
+from contracts.health_declaration.paper import PaperOfferIn
+from contracts.registry.events import Channel
 from contracts.values import dotted
 from kit.db import Transaction
 from kit.errors import Conflict, NotFound, Refused
 from services.health_declaration.models import Declaration, Offer
-from services.health_declaration.queries import rulebook
+from services.health_declaration.queries import rulebook, views
 from services.health_declaration.rules.cpt import CptItem, CptProposal, propose
 from services.health_declaration.rules.offer import Option, OptionKind, options
 from services.health_declaration.rules.stages import due_on
@@ -20,11 +24,16 @@ from services.health_declaration.usecases import (
     cases,
     evidence,
     links,
+    proofs,
     release,
     terms,
     words,
 )
+from services.health_declaration.usecases.proofs import Proof
 
+_SCAN_NAME = "resposta-assinada"
+Prove = Callable[[], Awaitable[Proof | None]]
+"""Asked for only when all else holds: a code is spent once."""
 CHOICES: dict[OptionKind, public.Choice] = {
     OptionKind.FULL_COVERAGE: "full_coverage",
     OptionKind.CPT: "cpt",
@@ -158,8 +167,41 @@ def _choice(text: str | None) -> public.Choice | None:
     return next((one for one in known if one == text), None)
 
 
-async def choose(tx: Transaction, case: Declaration, body: public.OfferChoice) -> public.Offer:
+async def send_code(visit: access.Visit, channel: Channel | None) -> public.Challenge:
+    """A code to answer with where somebody else types."""
+    case = await access.case_of(visit)
+    cases.expect(case, "offer")
+    return await access.send_code(visit.tx, case, "offer", channel)
+
+
+async def choose(visit: access.Visit, case: Declaration, body: public.OfferChoice) -> public.Offer:
     """The person's act. Asked twice it is done once; another choice after the first is 409."""
+    offer = await _choose(visit.tx, case, body, partial(_by_code, visit, case, body.code))
+    return await _shown(visit.tx, case, offer)
+
+
+async def choose_on_paper(
+    tx: Transaction, declaration_id: str, body: PaperOfferIn
+) -> desk.CaseSummary:
+    """The same act, written by the person on the printed offer."""
+    case = await cases.load(tx, declaration_id)
+    await _choose(tx, case, body, partial(proofs.on_paper, tx, case, _SCAN_NAME, body))
+    return views.summary(tx, case)
+
+
+async def _by_code(visit: access.Visit, case: Declaration, code: str | None) -> Proof | None:
+    """In one's own session nobody else can have chosen; an employee's word is no proof."""
+    if visit.assisted_by is None:
+        return None
+    if code is None:
+        reason = "Peça à pessoa o código enviado a ela, ou digitalize a resposta assinada."
+        raise Refused(code="proof-needed", errors=[{"field": "code", "reason": reason}])
+    return await proofs.by_code(visit, case, "offer", code)
+
+
+async def _choose(
+    tx: Transaction, case: Declaration, body: public.OfferChoice | PaperOfferIn, prove: Prove
+) -> Offer:
     offer, choice = await latest(tx, case), body.choice
     if offer.offer_id != body.offer_id:
         detail = "Leia a oferta que vale agora antes de escolher."
@@ -168,17 +210,30 @@ async def choose(tx: Transaction, case: Declaration, body: public.OfferChoice) -
         raise Conflict("Esta oferta já foi respondida", "offer-answered")
     if offer.chosen is None:
         cases.expect(case, "offer")
-        await _answer(tx, case, offer, choice)
-    return await _shown(tx, case, offer)
+        await _expect_offered(tx, case, offer, choice)
+        await _answer(tx, case, offer, choice, await prove())
+    return offer
 
 
-async def _answer(tx: Transaction, case: Declaration, offer: Offer, choice: public.Choice) -> None:
+async def _expect_offered(
+    tx: Transaction, case: Declaration, offer: Offer, choice: public.Choice
+) -> None:
     content = await tx.open(case.person_id, offer.content_sealed)
     if choice != "refuse" and choice not in {one["choice"] for one in content["options"]}:
         reason = "Esta opção não foi oferecida."
         raise Refused(code="choice-not-offered", errors=[{"field": "choice", "reason": reason}])
+
+
+async def _answer(
+    tx: Transaction, case: Declaration, offer: Offer, choice: public.Choice, proof: Proof | None
+) -> None:
     offer.chosen, offer.chosen_at = choice, tx.now
-    await tx.audit("offer.answered", case.declaration_id, details={"offer": offer.offer_id})
+    details = {"offer": offer.offer_id}
+    if proof is not None:
+        offer.challenge_id, offer.document_id = proof.challenge_id, proof.document_id
+        offer.assisted_by = proof.assisted_by
+        details |= proof.told()
+    await tx.audit("offer.answered", case.declaration_id, details=details)
     fact = OfferRefused if choice == "refuse" else OfferAccepted
     await tx.record(
         fact(

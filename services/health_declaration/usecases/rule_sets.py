@@ -91,7 +91,11 @@ async def simulation(tx: Transaction, name: RuleSetName) -> Simulation:
         draft = rulebook.parse(name, row.content)
     except ValueError:
         raise _unfit(await _findings(tx, row)) from None
-    return await simulations.run(tx, name, draft)
+    told = await simulations.run(tx, name, draft)
+    # Each case was opened to be counted: whoever asked leaves a trail of that.
+    details = {"content_hash": shown(row).content_hash, "examined": told.examined}
+    await tx.audit("rules.simulated", f"{name}@{row.version}", details=details)
+    return told
 
 
 async def _findings(tx: Transaction, row: RuleSetRow) -> tuple[CellProblem, ...]:

@@ -10,7 +10,7 @@ from kit.db import Transaction
 from kit.errors import Conflict
 from kit.keyring import KeyDestroyed
 from services.health_declaration.models import Declaration
-from services.health_declaration.queries import rulebook
+from services.health_declaration.queries import rulebook, views
 from services.health_declaration.rules.simulation import Past, Rules
 from services.health_declaration.usecases import evidence, triage
 
@@ -48,7 +48,7 @@ async def run(tx: Transaction, name: RuleSetName, draft: Any) -> Simulation:
     return Simulation(
         examined=len(cases) - skipped,
         changed=len(changed),
-        declarations=tuple(sorted(changed)),
+        declarations=tuple(sorted(changed)) if views.has_purpose(tx) else (),
         skipped=skipped,
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.health_declaration.rules.cpt import CptItem, CptRow, CptTable, moved, propose
+from services.health_declaration.rules.cpt import CptItem, CptRow, CptTable, propose
 from services.health_declaration.rules.cpt_table import (
     CptTableDocument,
     Known,
@@ -127,17 +127,6 @@ def test_a_confirmed_range_brings_the_row_that_holds_it(rules: RuleSet) -> None:
     table = to_table(draft(HEART))
     found = propose({"Q03": ["I20-I25"]}, table, JOINED, rules.cpt_limit, 1)
     assert found.items[0].cids == ("I20-I25",)
-
-
-def test_a_joining_date_that_moves_moves_the_whole_cpt(rules: RuleSet) -> None:
-    table = to_table(draft(HEART, {**STENT, "months": 6}))
-    items = propose({"Q03": ["I20", "Z955"]}, table, JOINED, rules.cpt_limit, 1).items
-    later = moved(items, date(2024, 2, 29))
-    assert [(one.starts_on, one.ends_on) for one in later] == [
-        (date(2024, 2, 29), date(2026, 3, 1)),
-        (date(2024, 2, 29), date(2024, 8, 29)),
-    ]
-    assert [one.cids for one in later] == [one.cids for one in items]
 
 
 @pytest.mark.parametrize(

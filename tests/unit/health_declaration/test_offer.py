@@ -1,14 +1,9 @@
-"""What may be offered, and that no choice refuses a person."""
+"""What may be offered, and at what price."""
 
 from datetime import date
 
 from services.health_declaration.rules.cpt import CptItem
-from services.health_declaration.rules.offer import (
-    OptionKind,
-    Route,
-    options,
-    route_choice,
-)
+from services.health_declaration.rules.offer import OptionKind, options
 from services.health_declaration.rules.parameters import RuleSet
 
 
@@ -62,33 +57,3 @@ def test_the_surcharge_is_not_offered_when_off_or_without_every_price(rules: Rul
     assert len(options(items, priced(rules, {"Q03": 1, "Q10": 1}, enabled=False).offer)) == 2
     assert len(options(items, priced(rules, {"Q03": 1}).offer)) == 2
     assert len(options(items, priced(rules, {"Q03": 0, "Q10": 0}).offer)) == 3
-
-
-def test_each_choice_goes_somewhere_and_a_refusal_goes_to_a_person() -> None:
-    routes = {choice: route_choice(choice) for choice in [*OptionKind, None]}
-    told = {
-        choice: (one.route, one.reason.rule_id, one.reason.code, one.reason.text)
-        for choice, one in routes.items()
-    }
-    assert told == {
-        OptionKind.FULL_COVERAGE: (
-            Route.RELEASE,
-            "DS-003",
-            "full_coverage",
-            "Escolheu cobertura total.",
-        ),
-        OptionKind.CPT: (Route.TERM, "DS-003", "cpt", "Escolheu CPT: assina o termo."),
-        OptionKind.SURCHARGE: (
-            Route.PERSON,
-            "DS-003",
-            "surcharge",
-            "Escolheu agravo: precisa de aditivo.",
-        ),
-        None: (
-            Route.PERSON,
-            "DS-003",
-            "refused",
-            "Recusou as opções: uma pessoa da operadora conversa com ela.",
-        ),
-    }
-    assert set(Route) == {Route.RELEASE, Route.TERM, Route.PERSON}

@@ -10,7 +10,6 @@ from services.health_declaration.rules.answers import (
     before_birth,
     check_answer,
     check_complete,
-    declared,
 )
 from services.health_declaration.rules.parameters import RuleSet
 from services.health_declaration.rules.questionnaire import (
@@ -275,11 +274,6 @@ def test_a_declaration_is_signed_when_every_question_is_answered(
 ) -> None:
     found = check_complete(small(), answers, 2026)
     assert [(one.question, one.code, one.follow_up) for one in found] == problems
-
-
-def test_what_is_declared_are_the_questions_answered_yes() -> None:
-    answers = {"Q03": Answer(True), "Q02": Answer(False), "Q01": Answer(True)}
-    assert declared(answers) == ("Q01", "Q03")
 
 
 @pytest.mark.parametrize(

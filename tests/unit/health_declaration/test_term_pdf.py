@@ -55,6 +55,11 @@ def test_a_name_in_letters_of_ours_is_printed_as_it_is() -> None:
     assert "José D'Ávila Иванов" in printed("José D'Ávila Иванов")
 
 
+def test_it_says_both_ways_in_which_it_may_be_signed() -> None:
+    words = " ".join(printed("Ana Prado").split())
+    assert "A assinatura é feita por código de uso único ou em papel, e a prova" in words
+
+
 @pytest.mark.parametrize("name", ["田中", "Zoë 🙂", "A\0B", "\ue000x", "👩\u200d👧"])
 def test_what_no_font_can_show_becomes_a_box(name: str) -> None:
     assert NO_GLYPH in printed(name)

@@ -17,7 +17,10 @@ from kit.settings import Settings
 USUAL, FILE = 1000, 5000
 FILES_AT = {
     ("contact", "/webhooks/whatsapp"),
+    ("health_declaration", "/declarations/{declaration_id}/negotiation"),
+    ("health_declaration", "/declarations/{declaration_id}/offer/paper-answer"),
     ("health_declaration", "/declarations/{declaration_id}/paper-signature"),
+    ("health_declaration", "/declarations/{declaration_id}/term/paper-signature"),
     ("health_declaration", "/public/declaration/documents"),
     ("registry", "/enrolment-files"),
 }
