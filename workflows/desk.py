@@ -162,8 +162,7 @@ async def _state(handle: WorkflowHandle[HealthDeclaration, str]) -> Waiting:
     state = await handle.query(HealthDeclaration.state, rpc_timeout=PATIENCE)
     stage = coarse(state.stage)
     due_at = state.due_at if stage != "released" else None
-    known = {"stage": stage, "due_at": due_at}
-    return Waiting.model_validate(state.model_dump(exclude=known.keys()) | known)
+    return Waiting.model_validate(state.model_dump() | {"stage": stage, "due_at": due_at})
 
 
 async def _running(door: Door, caller: Caller, declaration_id: str) -> None:

@@ -1,6 +1,7 @@
 """The stages of a declaration, as they are, and as whoever has no clinical purpose is told them."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Literal, get_args
 
 Stage = Literal[
     "unrepresented",
@@ -34,7 +35,7 @@ CoarseStage = Literal[
     "cancelled",
 ]
 """What is told to whoever has no clinical purpose: an offer or an examination tells a disease."""
-COARSE: dict[CoarseStage, tuple[Stage, ...]] = {
+COARSE: Mapping[str, tuple[Stage, ...]] = {
     "unrepresented": ("unrepresented",),
     "invited": ("invited",),
     "filling": ("filling",),
@@ -52,8 +53,8 @@ COARSE: dict[CoarseStage, tuple[Stage, ...]] = {
     "cancelled": ("cancelled",),
 }
 """The stages behind each coarse one."""
-_COARSE_OF: dict[str, CoarseStage] = {
-    fine: coarse for coarse, stages in COARSE.items() for fine in stages
+_COARSE_OF: Mapping[str, CoarseStage] = {
+    fine: coarse for coarse in get_args(CoarseStage) for fine in COARSE[coarse]
 }
 ENDED: frozenset[str] = frozenset({"integrated", "expired", "withdrawn", "cancelled"})
 
