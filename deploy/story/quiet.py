@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
@@ -108,19 +108,28 @@ class Quiet:
         return f"{waiting} fatos por publicar" if waiting else ""
 
     async def _lags(self) -> str:
-        # Only the stack's own: whoever else reads the topics may stop whenever they like. And only
-        # those that the broker knows: the light one answers for others in a way nobody can read.
-        known = {group for group, _ in await self._admin.list_consumer_groups()}
-        for group in sorted(known.intersection(self._world.stack.told["kafka"]["groups"])):
-            behind = await self._lag(group)
+        # Only the stack's own: whoever else reads the topics may stop whenever they like.
+        parts = await self._partitions()
+        for group in self._world.stack.told["kafka"]["groups"]:
+            behind = await self._lag(group, parts)
             if behind:
                 return f"{group} atrasado em {behind}"
         return ""
 
-    async def _lag(self, group: str) -> int:
-        done = await self._admin.list_consumer_group_offsets(group)
+    async def _partitions(self) -> list[TopicPartition]:
+        """All that there are: asked without naming any, the light broker answers unreadably."""
+        topics = sorted(await self._ends.topics())
+        return [
+            TopicPartition(topic, part)
+            for topic in topics
+            for part in sorted(self._ends.partitions_for_topic(topic) or ())
+        ]
+
+    async def _lag(self, group: str, parts: list[TopicPartition]) -> int:
+        told = await self._admin.list_consumer_group_offsets(group, partitions=parts)
+        done = {part: kept.offset for part, kept in told.items() if kept.offset >= 0}
         ends = await self._ends.end_offsets(list(done)) if done else {}
-        return sum(max(0, end - done[part].offset) for part, end in ends.items())
+        return sum(max(0, end - done[part]) for part, end in ends.items())
 
     async def _ear(self) -> str:
         return "" if await self._world.bus.caught_up() else "história ainda ouvindo"
