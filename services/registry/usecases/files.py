@@ -9,6 +9,7 @@ from kit.db import Transaction
 from services.registry.models import EnrolmentFile
 from services.registry.rules.enrolment import Limits
 from services.registry.usecases import history, intake, tables
+from services.registry.usecases.contracts import Changed, tell
 from services.registry.usecases.ids import new_id
 
 _AT_ONCE = 500
@@ -30,10 +31,12 @@ async def receive(
     await intake.serialise(tx, known, limits)
     count: Counter[str] = Counter()
     alone: dict[str, None] = {}
+    changed: Changed = {}
     for part in batched(known, _AT_ONCE):
-        outcomes = await intake.apply(tx, part, limits)
+        outcomes = await intake.apply(tx, part, limits, changed)
         count.update(outcome.outcome for outcome in outcomes)
         alone |= {one.enrolment_ref: None for one in outcomes if one.unrepresented}
+    await tell(tx, changed)
     row = EnrolmentFile(
         tenant_id=tx.tenant_id,
         id=file_id,
