@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from fastapi.dependencies.models import Dependant
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kit.errors import BadRequest
 
 
 async def _takes_file() -> None:
@@ -16,6 +19,17 @@ async def _takes_file() -> None:
 
 takes_file = Depends(_takes_file)
 """Declares that a route's body carries a file and may be as large as one."""
+
+
+async def arrived(request: Request) -> None:
+    """Waits for the whole body, which the request keeps; 400 when its sender left.
+
+    Goes before a transaction opens: somebody who sends slowly must not hold a connection.
+    """
+    try:
+        await request.body()
+    except ClientDisconnect:
+        raise BadRequest() from None
 
 
 def may_be_large(route: object) -> bool:

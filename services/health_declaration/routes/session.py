@@ -8,6 +8,7 @@ from fastapi import Depends, Request, Response, Security
 from fastapi.security import APIKeyHeader
 
 from kit.auth import public
+from kit.bodies import arrived
 from kit.db import Transaction
 from kit.errors import Unauthenticated, problem_responses
 from kit.idempotency import IdempotencyKey, OnceOnly
@@ -37,6 +38,7 @@ async def _visit(
         raise Unauthenticated(
             "Sessão necessária", "session-missing", f"Envie o cabeçalho {HEADER}."
         )
+    await arrived(request)
     async with begin(request, secret) as tx:
         once = OnceOnly(request, response, tx, request.headers.get("Idempotency-Key"))
         visit = await entrance.enter(tx, secret, once.answered)
