@@ -143,6 +143,22 @@ async def test_one_simulation_at_a_time_and_none_waits_for_the_draft(served: Ser
     assert (await owner(desk, path)).status_code == 200
 
 
+@pytest.mark.parametrize(("levels", "status"), [(50, 200), (51, 422), (300, 422), (3000, 422)])
+@pytest.mark.parametrize("place", ["content", "cases"])
+async def test_a_draft_too_deep_to_be_written_again_is_refused(
+    served: Served, place: str, levels: int, status: int
+) -> None:
+    nested = '{"a":' * levels + "1" + "}" * levels
+    shallow = '"content": {}, ' if place == "cases" else ""
+    given = f"[{nested}]" if place == "cases" else nested
+    body = f'{{{shallow}"{place}": {given}}}'
+    headers = served.as_(WAITING, "rule_owner") | {"Content-Type": "application/json"}
+    answer = await served.http.put("/rule-sets/families/draft", content=body, headers=headers)
+    assert answer.status_code == status, answer.text
+    if status != 200:
+        assert answer.json()["errors"][0]["reason"] == "o conteúdo tem mais de 50 níveis"
+
+
 @pytest.mark.parametrize("name", ["parameters", "cpt_table", "families"])
 async def test_a_draft_that_cannot_be_read_is_not_simulated(desk: Desk, name: str) -> None:
     await owner(desk, f"{name}/draft", {"content": {}, "cases": []}, method="PUT")
