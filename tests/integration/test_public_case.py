@@ -92,6 +92,18 @@ async def test_a_file_that_is_not_what_it_says_is_refused(
     assert (await desk.case(case))["stage"] == "documents"
 
 
+async def test_a_large_file_is_read_only_where_an_open_session_stands_behind_it(
+    desk: Desk,
+) -> None:
+    phone, _ = await asked(desk)
+    scan = base64.b64encode(b"%PDF-" + bytes(2**19)).decode()
+    large = DOCUMENT | {"content_base64": scan}
+    assert (await phone.post("/declaration/documents", large)).status_code == 201
+    phone.take(f"{TENANT}.{'x' * 43}")
+    for body, status in ((DOCUMENT, 401), (large, 413)):
+        assert (await phone.post("/declaration/documents", body)).status_code == status
+
+
 async def test_a_declaration_takes_twenty_documents_and_no_more(desk: Desk) -> None:
     phone, case = await asked(desk)
     for _ in range(MOST_SENT):

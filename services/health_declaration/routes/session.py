@@ -50,6 +50,17 @@ async def _visit(
 Visiting = Annotated[Visit, Depends(_visit, scope="function")]
 
 
+async def known(request: Request) -> bool:
+    """Whether an open session stands behind a request, asked before a file of it is read."""
+    secret = request.headers.get(HEADER, "")
+    try:
+        async with begin(request, secret) as tx:
+            await entrance.enter(tx, secret)
+    except Unauthenticated:
+        return False
+    return True
+
+
 async def room_made(request: Request, secret: Annotated[str | None, Security(_header)]) -> None:
     """Has the provider make the room that the interview needs now, outside any transaction."""
 
