@@ -6,6 +6,7 @@ SENT_TO_ANYBODY = frozenset(
         "ds.link_renewed",
         "ds.reminder",
         "ds.code",
+        "ds.assistance_code",
         "ds.receipt",
         "ds.released",
         "ds.contacts_changed",
