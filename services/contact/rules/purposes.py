@@ -14,7 +14,7 @@ SENT_TO_ANYBODY = frozenset(
 )
 """Sent whatever was answered. Every other follows a yes, or would stand out among them."""
 NEUTRAL = "ds.message"
-_WAITED_FOR = frozenset({"ds.code"})
+_WAITED_FOR = frozenset({"ds.code", "ds.assistance_code"})
 """Somebody sits before the screen until it comes."""
 
 
