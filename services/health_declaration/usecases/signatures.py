@@ -17,11 +17,11 @@ from services.health_declaration.rules.signed_text import text_hash
 from services.health_declaration.usecases import (
     access,
     cases,
-    contacts,
     form_view,
     forms,
     proofs,
     terms,
+    triage,
 )
 from services.health_declaration.usecases.proofs import Proof
 
@@ -91,6 +91,8 @@ async def _keep(
     tx.session.add(await _evidence(tx, case, text, proof, receipt))
     await cases.move(tx, case, "signed")
     await _tell(tx, case, receipt, proof)
+    # The tables are at hand and the answers were just read: nobody waits for a process to ask.
+    await triage.decide(tx, case)
     return receipt
 
 
@@ -138,7 +140,6 @@ async def _tell(tx: Transaction, case: Declaration, receipt: public.Receipt, pro
             protocol=receipt.protocol,
         )
     )
-    await contacts.ask(tx, case.respondent_id, "ds.receipt", {"protocol": receipt.protocol})
 
 
 async def send_term_code(visit: access.Visit, channel: Channel | None) -> public.Challenge:

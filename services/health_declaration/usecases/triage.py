@@ -20,7 +20,7 @@ from services.health_declaration.rules.divergence import (
 from services.health_declaration.rules.due import age_on
 from services.health_declaration.rules.interview import InterviewProfile, decide_interview
 from services.health_declaration.rules.triage import TriageOutcome, triage
-from services.health_declaration.usecases import cases, evidence, interviews, release
+from services.health_declaration.usecases import cases, contacts, evidence, interviews, release
 
 NO_BIRTH_DATE = 0
 
@@ -51,6 +51,7 @@ async def decide(tx: Transaction, case: Declaration) -> None:
 
 
 async def _refer(tx: Transaction, case: Declaration, *, interview_needed: bool) -> None:
+    await contacts.ask(tx, case.respondent_id, "ds.receipt", {"protocol": case.protocol or ""})
     await cases.move(tx, case, "analysis", "triage")
     await tx.record(
         DeclarationReferred(
