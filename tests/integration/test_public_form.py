@@ -75,7 +75,7 @@ async def test_from_the_link_to_the_receipt(phone: Phone) -> None:
         f"person:{phone.respondent_id}",
     )
     after = await phone.form()
-    assert (after["stage"], after["protocol"]) == ("signed", receipt["protocol"])
+    assert (after["stage"], after["protocol"]) == ("analysis", receipt["protocol"])
 
 
 async def test_the_evidence_is_the_text_that_was_shown(filled: Phone) -> None:

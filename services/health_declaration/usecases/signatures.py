@@ -89,7 +89,6 @@ async def _keep(
         channel=proof.channel,
     )
     tx.session.add(await _evidence(tx, case, text, proof, receipt))
-    await cases.move(tx, case, "signed")
     await _tell(tx, case, receipt, proof)
     # The tables are at hand and the answers were just read: nobody waits for a process to ask.
     await triage.decide(tx, case)
