@@ -172,8 +172,7 @@ async def _refuses_on_paper(house: House, life: Life) -> None:
 async def _given_up(house: House) -> Life:
     """The link is sent again; at the desk the person gives up."""
     life = await house.enrols(house.person())
-    for what in ("link", "assistance-code"):
-        await house.staff("balcao").post(f"/declarations/{life.declaration_id}/{what}")
+    await house.staff("balcao").post(f"/declarations/{life.declaration_id}/link")
     await life.office.decide("balcao", "withdrawal", {"reason": "Desistiu por telefone."})
     return life
 

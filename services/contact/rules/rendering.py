@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-import jinja2
+from jinja2 import Environment, StrictUndefined
+from jinja2 import Template as JinjaTemplate
 
 _NAME = re.compile(r"^(?P<name>[a-z_.]+)\.v(?P<version>\d+)$")
 
@@ -23,8 +24,8 @@ def br_date(value: str) -> str:
         return value
 
 
-_TEXTS = jinja2.Environment(
-    undefined=jinja2.StrictUndefined,
+_TEXTS = Environment(
+    undefined=StrictUndefined,
     autoescape=False,  # noqa: S701 — plain text for telephones and text/plain e-mails, never HTML
     trim_blocks=True,
     lstrip_blocks=True,
@@ -60,7 +61,7 @@ class Template:
 
 
 @cache
-def _compiled(body: str) -> jinja2.Template:
+def _compiled(body: str) -> JinjaTemplate:
     return _TEXTS.from_string(body)
 
 
