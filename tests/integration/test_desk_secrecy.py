@@ -69,12 +69,7 @@ async def test_an_operators_order_is_kept_under_the_persons_key(served: Served, 
 
 async def restricted(desk: Desk) -> tuple[str, dict[str, Any]]:
     """Somebody with a CPT: their id and its row."""
-    phone, case = await desk.offered(("Q10", "E11"))
-    assert (await phone.choose("cpt")).status_code == 200
-    digest = (await phone.get("/term")).json()["sha256"]
-    await phone.post("/term/signature-code")
-    body = {"code": await phone.code(), "sha256": digest}
-    assert (await phone.post("/term/signature", body)).status_code == 201
+    phone, case = await desk.restricted(("Q10", "E11"))
     [cpt] = await desk.served.rows("select * from cpt where declaration_id = $1", case)
     return phone.respondent_id, cpt
 

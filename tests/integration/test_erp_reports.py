@@ -34,12 +34,7 @@ async def desk(served: Served) -> Desk:
 
 async def restricted(desk: Desk) -> tuple[Phone, str]:
     """Somebody with a CPT in force, and its id."""
-    phone, case = await desk.offered(DIABETES)
-    assert (await phone.choose("cpt")).status_code == 200
-    sha256 = (await phone.get("/term")).json()["sha256"]
-    await phone.post("/term/signature-code")
-    signed = await phone.post("/term/signature", {"code": await phone.code(), "sha256": sha256})
-    assert signed.status_code == 201, signed.text
+    phone, case = await desk.restricted(DIABETES)
     [cpt] = await desk.served.rows("select cpt_id from cpt where declaration_id = $1", case)
     return phone, cpt["cpt_id"]
 

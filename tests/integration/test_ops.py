@@ -25,6 +25,10 @@ from tests.support.postgres import Postgres
 from tests.support.registry_data import person
 
 TOPIC = "registry.events"
+PARK_SECOND = """
+    update outbox set parked_at = now()
+    where seq = (select seq from outbox order by seq offset 1 limit 1)
+"""
 PARK = "update outbox set parked_at = now() where seq = (select min(seq) from outbox)"
 
 
@@ -92,8 +96,7 @@ async def test_what_was_recorded_before_a_parked_fact_is_sent_all_the_same(
         body = person(1) | {"name": name}
         answer = await watched.served.http.put(f"/people/{first}", json=body, headers=headers)
         assert answer.is_success
-    second = "select seq from outbox order by seq offset 1 limit 1"
-    await watched.served.rows(f"update outbox set parked_at = now() where seq = ({second})")  # noqa: S608
+    await watched.served.rows(PARK_SECOND)
     assert await watched.sendable() == [first]
 
 

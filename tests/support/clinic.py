@@ -131,6 +131,16 @@ class Desk:
         await phone.open(await phone.link("ds.offer"))
         return phone, declaration_id
 
+    async def restricted(self, *confirmed: tuple[str, str]) -> tuple[Phone, str]:
+        """The same up to a CPT in force: it was chosen, and its term signed by code."""
+        phone, declaration_id = await self.offered(*confirmed)
+        assert (await phone.choose("cpt")).status_code == 200
+        sha256 = (await phone.get("/term")).json()["sha256"]
+        await phone.post("/term/signature-code")
+        signed = await phone.post("/term/signature", {"code": await phone.code(), "sha256": sha256})
+        assert signed.status_code == 201, signed.text
+        return phone, declaration_id
+
     async def opine(self, declaration_id: str, *confirmed: tuple[str, str]) -> dict[str, Any]:
         return await self.done(
             "ana",
