@@ -25,6 +25,7 @@ __all__ = [
     "OnDenied",
     "ServiceToken",
     "Verifier",
+    "has_token",
     "public",
     "requires",
     "route_access",
@@ -99,6 +100,16 @@ def requires(permission: str) -> Callable[..., Awaitable[Caller]]:
 def public(reason: str) -> Callable[..., Awaitable[None]]:
     """Dependency declaring a route public; the reason is for who reviews it."""
     return _Public(reason)
+
+
+async def has_token(request: Request) -> bool:
+    """Whether a token came along that verifies; what its holder may do is asked later."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    verifier: Verifier = request.app.state.verifier
+    try:
+        return scheme.lower() == "bearer" and bool(await verifier.verify(token.strip()))
+    except InvalidToken:
+        return False
 
 
 def route_access(route: object) -> str | None:

@@ -9,7 +9,8 @@ from contracts.base import Message
 from contracts.permissions import ROLES
 from kit import telemetry
 from kit.auth import Verifier, public, routes_of
-from kit.bodies import BodyLimit, may_be_large
+from kit.bodies import file_sender
+from kit.body_limit import BodyLimit
 from kit.errors import Unavailable, install_errors
 from kit.settings import Settings
 
@@ -55,7 +56,7 @@ def bare_app(
         BodyLimit,
         usual=settings.largest_body_bytes,
         file=settings.largest_file_bytes,
-        files_at=[route.path for route in routes_of(app) if may_be_large(route)],
+        files_at={route.path: known for route in routes_of(app) if (known := file_sender(route))},
     )
     telemetry.instrument_app(app)
     return app

@@ -1,75 +1,53 @@
-"""No request may fill the memory: its body is counted before anybody asks who sent it."""
+"""What routes declare of their bodies: whose may be large; and waiting for one to arrive."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable
+from typing import Any
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from fastapi.dependencies.models import Dependant
-from starlette.datastructures import Headers
-from starlette.exceptions import HTTPException
-from starlette.routing import compile_path
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.requests import ClientDisconnect
+
+from kit.auth import has_token
+from kit.errors import BadRequest
+
+Known = Callable[[Request], Awaitable[bool]]
 
 
-async def _takes_file() -> None:
+class _TakesFile:
     """Says nothing at the time of a request: the app reads it off its routes once."""
 
+    def __init__(self, known: Known) -> None:
+        self.known = known
 
-takes_file = Depends(_takes_file)
-"""Declares that a route's body carries a file and may be as large as one."""
+    async def __call__(self) -> None:
+        return None
 
 
-def may_be_large(route: object) -> bool:
-    """Whether a route declares that it takes files."""
+def takes_file_from(known: Known) -> Any:
+    """Declares that a route's body carries a file and may be as large as one.
+
+    Only from a sender who is `known`, which is asked of the request's head before its body is
+    read: anybody else's would be taken in, and parsed, only to be refused.
+    """
+    return Depends(_TakesFile(known))
+
+
+takes_file = takes_file_from(has_token)
+
+
+async def arrived(request: Request) -> None:
+    """Waits for the whole body, which the request keeps; 400 when its sender left.
+
+    Goes before a transaction opens: somebody who sends slowly must not hold a connection.
+    """
+    try:
+        await request.body()
+    except ClientDisconnect:
+        raise BadRequest() from None
+
+
+def file_sender(route: object) -> Known | None:
+    """Who must have sent it, of a route that takes files; None of any other."""
     dependant = getattr(route, "dependant", None)
     inner = dependant.dependencies if isinstance(dependant, Dependant) else ()
-    return any(one.call is _takes_file for one in inner)
-
-
-class BodyLimit:
-    """Refuses a body beyond `usual` bytes, or beyond `file` bytes at the paths that take files.
-
-    The framework's own limit answers in plain text; this one raises where the body is read, so
-    that the refusal is a problem like any other.
-    """
-
-    def __init__(self, app: ASGIApp, *, usual: int, file: int, files_at: Iterable[str]) -> None:
-        self._app = app
-        self._usual = usual
-        self._file = file
-        self._files_at = [compile_path(path)[0] for path in files_at]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hands the request on with a `receive` that counts."""
-        if scope["type"] == "http":
-            receive = _counted(receive, self._limit(scope["path"]), _announced(scope))
-        await self._app(scope, receive, send)
-
-    def _limit(self, path: str) -> int:
-        takes_files = any(pattern.match(path) for pattern in self._files_at)
-        return self._file if takes_files else self._usual
-
-
-def _counted(receive: Receive, limit: int, announced: int) -> Receive:
-    seen = 0
-
-    async def counted() -> Message:
-        nonlocal seen
-        if announced > limit:
-            raise _too_large()
-        message = await receive()
-        seen += len(message.get("body", b""))
-        if seen > limit:
-            raise _too_large()
-        return message
-
-    return counted
-
-
-def _announced(scope: Scope) -> int:
-    told = Headers(scope=scope).get("content-length", "")
-    return int(told) if told.isascii() and told.isdecimal() and len(told) < 20 else 0
-
-
-def _too_large() -> HTTPException:
-    # Closed afterwards: what is still on its way is not waited for.
-    return HTTPException(413, headers={"Connection": "close"})
+    return next((one.call.known for one in inner if isinstance(one.call, _TakesFile)), None)

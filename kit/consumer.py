@@ -11,6 +11,7 @@ from opentelemetry.metrics import get_meter
 from kit import kafka
 from kit.logs import logger
 from kit.settings import Settings
+from kit.unreadable import Record, step_over
 
 BATCH = 500
 PACE_SECONDS = 0.1
@@ -38,9 +39,8 @@ async def consume(
     consumer = await kafka.started(kafka.consumer(settings, group, *topics))
     try:
         while not stopping.is_set():
-            fetched = await consumer.getmany(timeout_ms=1000, max_records=BATCH)
+            batch = [kafka.read(record) for record in await _fetched(consumer)]
             began = loop.time()
-            batch = [kafka.read(record) for records in fetched.values() for record in records]
             await _tell_lag(consumer, batch)
             if batch and await _handled(handle, batch, stopping):
                 await _commit(consumer)
@@ -49,6 +49,18 @@ async def consume(
                 await asyncio.sleep(max(0.0, began + PACE_SECONDS - loop.time()))
     finally:
         await consumer.stop()
+
+
+async def _fetched(consumer: AIOKafkaConsumer) -> list[Record]:
+    try:
+        fetched = await consumer.getmany(timeout_ms=1000, max_records=BATCH)
+    except UnicodeDecodeError:
+        found = await step_over(consumer, BATCH)
+        if not found:
+            # Nothing to handle will commit that these places are behind us.
+            await _commit(consumer)
+        return found
+    return [record for records in fetched.values() for record in records]
 
 
 async def _handled(handle: Handle, batch: list[kafka.Envelope], stopping: asyncio.Event) -> bool:

@@ -34,6 +34,11 @@ Collected = Callable[["Transaction", list[Any]], Awaitable[None]]
 LARGEST_FACT_BYTES = 900_000
 SEALED_FOR = "sealed_for"
 """In the details of an audit entry: the person whose key opens its reason."""
+SERVER_PATIENCE = {"idle_in_transaction_session_timeout": "60s", "lock_timeout": "30s"}
+"""How long the server bears a transaction that does nothing, or that waits for another's lock.
+
+Both are told as errors of their own states: worth trying again, and nobody's message is at fault.
+"""
 SET_TENANT = text("select set_config('app.tenant', :tenant, true)")
 
 
@@ -252,9 +257,14 @@ def transactions(resources: Resources) -> Begin:
 
 
 def connect(url: str, pool_size: int, patience: float = 20.0) -> AsyncEngine:
-    """An engine whose pool refuses rather than grows, after `patience` seconds, and whose errors
-    name no one.
+    """An engine whose pool refuses rather than grows, after `patience` seconds, whose transactions
+    wait for nothing without end, and whose errors name no one.
     """
     return create_async_engine(
-        url, pool_size=pool_size, max_overflow=0, pool_timeout=patience, hide_parameters=True
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=patience,
+        hide_parameters=True,
+        connect_args={"server_settings": SERVER_PATIENCE},
     )

@@ -1,4 +1,4 @@
-"""The same POST twice gives the same answer: key, hash of the request and reply are kept."""
+"""The same POST twice gives the same answer: key, keyed hash of the request and reply are kept."""
 
 import hashlib
 from collections.abc import Awaitable, Callable
@@ -71,9 +71,10 @@ class OnceOnly:
         return known is not None and known == await self._fingerprint()
 
     async def _fingerprint(self) -> str:
+        """Keyed: a plain hash of a body that holds little but a CPF would be guessed back."""
         body = await self._request.body()
         line = f"{self._request.method} {self._request.url.path}\n".encode()
-        return hashlib.sha256(line + body).hexdigest()
+        return self._tx.blind("request", hashlib.sha256(line + body).hexdigest())
 
     async def _claimed(self, fingerprint: str) -> bool:
         row = {"tenant_id": self._tx.tenant_id, "key": self._scoped(), "fingerprint": fingerprint}

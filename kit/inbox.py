@@ -23,7 +23,7 @@ from kit.telemetry import span_from
 
 Handler = Callable[[Transaction, Any], Awaitable[None]]
 Handlers = Mapping[type[Event], Handler]
-PASSING = ("40", "08", "53", "57", "55P03")
+PASSING = ("40", "08", "53", "57", "55P03", "25P03")
 LOCK_KEY = text("select pg_advisory_xact_lock(hashtextextended(:name, 0))")
 log = logger("kit.inbox")
 _meter = get_meter("kit.inbox")

@@ -19,7 +19,7 @@ LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.Internal
 STATEMENT_SECONDS = 30.0
 """Longest wait for one answer of the database: behind a cut line none would ever come."""
 FIRST_SECONDS, MOST_SECONDS = 0.5, 30.0
-_PASSING = ("08", "40", "53", "55P03", "57")
+_PASSING = ("08", "40", "53", "55P03", "25P03", "57")
 _ALIVE = {"tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "3"}
 """So that the server lets go of the locks of somebody whose line was cut."""
 log = logger("kit.outages")

@@ -119,5 +119,7 @@ def _reason(error: Mapping[str, Any]) -> str:
 
 
 def _own_words(sentence: str, sent: object) -> str:
-    repeats = sent is not None and str(sent) and str(sent) in sentence
+    # No sentence holds a whole list or object, and a deep one could not even be written out.
+    one = sent is not None and not isinstance(sent, dict | list)
+    repeats = one and str(sent) and str(sent) in sentence
     return _INVALID if repeats or not sentence else sentence

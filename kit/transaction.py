@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request, Response
 
 from kit.auth import Caller, requires
+from kit.bodies import arrived
 from kit.db import Transaction
 from kit.errors import Unauthenticated
 from kit.idempotency import IdempotencyKey, OnceOnly
@@ -20,6 +21,7 @@ async def _transaction(request: Request) -> AsyncIterator[Transaction]:
     caller: Caller | None = getattr(request.state, "caller", None)
     if caller is None:
         raise Unauthenticated()
+    await arrived(request)
     async with request.app.state.begin(caller.tenant_id, caller) as tx:
         yield tx
 

@@ -3,11 +3,14 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from contracts.base import Message
 from contracts.health_declaration.public import NoticeKind
 from contracts.values import Cid, Day, Moment, Tuss
+
+MOST_LEVELS = 50
+"""Lists and objects within each other: no rule set has ten, and 255 cannot be written as JSON."""
 
 
 class CptItemView(Message):
@@ -125,11 +128,30 @@ class RuleSetPage(Message):
     items: tuple[RuleSetVersion, ...]
 
 
+def _within(value: dict[str, Any] | list[Any]) -> list[dict[str, Any] | list[Any]]:
+    """The lists and objects that one holds."""
+    inner = value.values() if isinstance(value, dict) else value
+    return [one for one in inner if isinstance(one, dict | list)]
+
+
+def _shallow(value: dict[str, Any]) -> dict[str, Any]:
+    level: list[dict[str, Any] | list[Any]] = [value]
+    for _ in range(MOST_LEVELS):
+        level = [inner for one in level for inner in _within(one)]
+    if level:
+        raise ValueError(f"o conteúdo tem mais de {MOST_LEVELS} níveis")
+    return value
+
+
+Shallow = Annotated[dict[str, Any], AfterValidator(_shallow)]
+"""An object of any members; one too deep to be written as JSON again is refused."""
+
+
 class DraftIn(Message):
     """A draft: the whole content and its own test cases."""
 
-    content: dict[str, Any]
-    cases: tuple[dict[str, Any], ...] = Field(default=(), max_length=500)
+    content: Shallow
+    cases: tuple[Shallow, ...] = Field(default=(), max_length=500)
 
 
 ContentHash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -226,7 +248,7 @@ class NoticePublicationIn(PublicationIn):
 class PartnerKeyIn(Message):
     """The public key (JWK) of the partner that reads `erp.cpt`."""
 
-    jwk: dict[str, Any]
+    jwk: Shallow
 
 
 class PartnerKey(Message):

@@ -217,6 +217,8 @@ class AssistanceIn(Message):
     """Start helping a proponent who has no phone: another person types, both are recorded."""
 
     identity_check: str = Field(min_length=3, max_length=200)
+    code: str | None = Field(default=None, pattern=r"^\d{6}$")
+    """The one-time code of `POST …/assistance-code`; needed once the person acted by themselves."""
 
 
 class SlotIn(Message):

@@ -18,6 +18,7 @@ LINK = re.compile(r"#([0-9]+\.[A-Za-z0-9_-]+)")
 
 SUBJECTS = {
     "Seu código de confirmação": "ds_code",
+    "Seu código para o atendimento": "ds_assistance_code",
     "Precisamos de documentos para a sua adesão": "ds_documents_request",
     "Um passo presencial da sua adesão": "ds_exam_request",
     "Escolha o horário da sua entrevista": "ds_interview_offer",

@@ -75,6 +75,13 @@ class Attempt(Row, table=True):
             "due_at",
             postgresql_where=text("status in ('queued', 'sending')"),
         ),
+        Index(
+            "attempt_in_line",
+            "tenant_id",
+            "rank",
+            "at",
+            postgresql_where=text("status = 'queued'"),
+        ),
     )
 
     tenant_id: int = Field(primary_key=True)
@@ -86,6 +93,8 @@ class Attempt(Row, table=True):
     provider_id: str | None = None
     reason: str | None = None
     tries: int = 0
+    rank: int
+    """The lower leaves first; among equals the older."""
     at: datetime = Field(sa_type=DateTime(timezone=True))
     due_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     claimed_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))

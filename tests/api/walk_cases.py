@@ -34,9 +34,10 @@ async def cases(house: House, process: Client) -> list[Client]:
         _rectified(house),
         _refused(house),
         _given_up(house),
-        _on_paper(house),
         _ordered(house, process),
     )
+    # The ERP refuses one report, whosever it is: no other CPT begins before it did.
+    await _on_paper(house)
     # Whoever was released, gave up or was cancelled holds no session any more.
     _, missed, fresh, _, offered, *_ = lived
     return [life.phone.api for life in (missed, fresh, offered)]
@@ -172,7 +173,8 @@ async def _refuses_on_paper(house: House, life: Life) -> None:
 async def _given_up(house: House) -> Life:
     """The link is sent again; at the desk the person gives up."""
     life = await house.enrols(house.person())
-    await house.staff("balcao").post(f"/declarations/{life.declaration_id}/link")
+    for what in ("link", "assistance-code"):
+        await house.staff("balcao").post(f"/declarations/{life.declaration_id}/{what}")
     await life.office.decide("balcao", "withdrawal", {"reason": "Desistiu por telefone."})
     return life
 

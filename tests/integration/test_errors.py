@@ -27,6 +27,8 @@ STATEMENTS: dict[str, tuple[str, dict[str, Any]]] = {
     "twice": ("insert into once values (:v)", {"v": CANARY}),
     "slow": ("select pg_sleep(5) where :v = 1", {"v": 1}),
     "gone": ("select pg_terminate_backend(pg_backend_pid()) where :v = 1", {"v": 1}),
+    "locked": ("do $$ begin raise lock_not_available; end $$", {}),
+    "idle": ("do $$ begin raise sqlstate '25P03'; end $$", {}),
     "bug": ("select nothing_like_it(:v)", {"v": 1}),
 }
 
@@ -74,6 +76,8 @@ async def http(postgres: Postgres) -> AsyncIterator[httpx.AsyncClient]:
         ("twice", 409),
         ("slow", 503),
         ("gone", 503),
+        ("locked", 503),
+        ("idle", 503),
         ("bug", 500),
     ],
 )

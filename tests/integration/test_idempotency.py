@@ -1,6 +1,7 @@
 """The same POST twice gives the same answer; a key is kept only with what it answered."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
 
 import httpx
@@ -123,3 +124,11 @@ async def test_two_hundred_at_once_make_one_row_one_fact_and_one_answer(served: 
 @pytest.mark.parametrize("key", ["short", "x" * 201])
 async def test_a_key_out_of_bounds_is_refused(served: Served, key: str) -> None:
     assert (await post(served, key, "bounds")).status_code == 422
+
+
+async def test_what_is_kept_of_a_request_cannot_be_guessed_without_the_key(served: Served) -> None:
+    answer = await post(served, "key-blind-1", "blind")
+    [row] = await served.rows("select fingerprint from idempotency where key like '%key-blind-1'")
+    plain = hashlib.sha256(b"POST /notes\n" + answer.request.content).hexdigest()
+    index = served.app.state.resources.blind_index
+    assert row["fingerprint"] == index.digest("request", TENANT, plain) != plain

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from kit.consumer import consume
+from kit.consumer import Outage, consume
 from kit.db import Transaction
 from kit.inbox import Inbox
 from kit.kafka import Envelope
@@ -138,6 +138,18 @@ async def test_a_poison_parks_its_key_alone_and_later_ones_wait_in_order(
     rows = await service.rows("select error, payload from parked where tenant_id = $1", tenant)
     assert [row["error"] for row in rows] == ["ValueError", None, None]
     assert all(row["payload"].startswith("sealed:") for row in rows)
+
+
+@pytest.mark.parametrize("state", ["55P03", "25P03"])
+async def test_what_the_server_would_not_wait_for_any_longer_parks_nothing(
+    service: Probe, tenant: int, state: str
+) -> None:
+    async def waits(tx: Transaction, _fact: Any) -> None:
+        await tx.session.execute(text(f"do $$ begin raise sqlstate '{state}'; end $$"))
+
+    with pytest.raises(Outage):
+        await service.inbox({Noted: waits}).handle(said(tenant, "k", 1))
+    assert await service.parked(tenant) == []
 
 
 async def test_a_redrive_does_the_key_in_order_with_the_same_ids(

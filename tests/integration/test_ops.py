@@ -159,7 +159,13 @@ async def all_sealed(watched: Watched) -> bool:
 
 
 def test_only_what_an_absent_or_busy_database_says_is_waited_for_quietly() -> None:
-    for error in (OSError(), asyncpg.AdminShutdownError("x"), asyncpg.DeadlockDetectedError("x")):
+    for error in (
+        OSError(),
+        asyncpg.AdminShutdownError("x"),
+        asyncpg.DeadlockDetectedError("x"),
+        asyncpg.LockNotAvailableError("x"),
+        asyncpg.IdleInTransactionSessionTimeoutError("x"),
+    ):
         assert passing(error)
     for error in (asyncpg.InsufficientPrivilegeError("x"), asyncpg.UniqueViolationError("x")):
         assert not passing(error)

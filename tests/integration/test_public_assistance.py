@@ -131,15 +131,36 @@ async def test_the_desk_writes_down_a_withdrawal(filled: Phone) -> None:
     assert (done.status_code, done.json()["stage"]) == (200, "withdrawn")
 
 
-async def typed(phone: Phone, declaration_id: str) -> Any:
-    """The phone goes on at the desk, where maria types."""
-    opened = await phone.served.http.post(
-        f"/declarations/{declaration_id}/assistance",
-        json={"identity_check": "documento com foto conferido"},
+async def at_desk(phone: Phone, declaration_id: str, what: str, **body: Any) -> httpx.Response:
+    """What maria does for the person."""
+    return await phone.served.http.post(
+        f"/declarations/{declaration_id}/{what}",
+        json=body,
         headers=phone.served.as_(TENANT, "desk", sub="maria"),
     )
+
+
+async def helped(phone: Phone, declaration_id: str, **code: str) -> httpx.Response:
+    """The phone goes on at the desk, where maria types."""
+    seen = {"identity_check": "documento com foto conferido"}
+    opened = await at_desk(phone, declaration_id, "assistance", **seen, **code)
     if opened.status_code == 201:
         phone.take(opened.json()["session"])
+    return opened
+
+
+async def told_code(phone: Phone, declaration_id: str) -> str:
+    """The code that maria has sent to the person, who tells it to her."""
+    sent = await at_desk(phone, declaration_id, "assistance-code")
+    assert sent.status_code == 202, sent.text
+    return (await phone.contacts("ds.assistance_code"))[-1]["code"]
+
+
+async def typed(phone: Phone, declaration_id: str) -> httpx.Response:
+    """The same; who did something alone before tells the code sent to them."""
+    opened = await helped(phone, declaration_id)
+    if opened.status_code == 422:
+        opened = await helped(phone, declaration_id, code=await told_code(phone, declaration_id))
     return opened
 
 
@@ -149,6 +170,91 @@ async def on_paper(phone: Phone, declaration_id: str, sha256: str) -> httpx.Resp
         json=PAPER | {"sha256": sha256, "content_base64": LARGE},
         headers=phone.served.as_(TENANT, "desk", sub="maria"),
     )
+
+
+async def test_what_a_person_said_alone_is_shown_at_the_desk_with_their_code_only(
+    filled: Phone,
+) -> None:
+    case = await declaration_of(filled)
+    desk, own = Desk(filled.served, TENANT), filled.session
+    refused = await helped(filled, case)
+    assert (refused.status_code, refused.json()["code"]) == (422, "proof-needed")
+    assert "envie um código" in refused.json()["errors"][0]["reason"]
+    right = await told_code(filled, case)
+    wrong = await helped(filled, case, code=f"{(int(right) + 1) % 10**6:06d}")
+    assert (wrong.status_code, wrong.json()["code"]) == (403, "code-refused")
+    assert (filled.session, await desk.audit_trail(case, "assistance.started")) == (own, [])
+    assert (await helped(filled, case, code=right)).status_code == 201
+    assert (await filled.form())["answers"]
+    [row] = await filled.served.rows(
+        "select challenge_id from form_session where assisted_by = 'maria' and declaration_id = $1",
+        case,
+    )
+    [entry] = await desk.audit_trail(case, "assistance.started")
+    proof = {"proof": "code", "challenge": row["challenge_id"]}
+    assert (entry["actor"], json.loads(entry["details"])) == ("maria", proof)
+    assert (await helped(filled, case, code=right)).status_code == 403
+
+
+async def test_who_did_all_at_the_desk_needs_no_code_and_the_trail_says_so(phone: Phone) -> None:
+    case = await assisted(phone)
+    await phone.acknowledge()
+    await phone.answer_all()
+    assert (await phone.sign()).status_code == 201
+    trail = await Desk(phone.served, TENANT).audit_trail(case, "assistance.started")
+    assert [json.loads(one["details"]) for one in trail] == [{"proof": "identity"}]
+
+
+@pytest.mark.parametrize("alone", ["answers", "signs", "sends a file"])
+async def test_whatever_was_done_alone_needs_the_code(served: Served, alone: str) -> None:
+    desk = Desk(served, TENANT)
+    phone = await invited(served, TENANT)
+    case = await assisted(phone)
+    await phone.acknowledge()
+    if alone != "answers":
+        await phone.answer_all(("Q10",))
+    if alone == "sends a file":
+        assert (await phone.sign()).status_code == 201
+        await desk.advance(case)
+        await desk.done("ana", case, "document-requests", items=["Laudo"])
+    assert (await helped(phone, case)).status_code == 201
+    await phone.open(await phone.link("ds.documents_request" if "file" in alone else "ds.link"))
+    if alone == "answers":
+        assert (await phone.put("/declaration/answers/Q10", {"answer": "no"})).status_code == 200
+    elif alone == "signs":
+        assert (await phone.sign()).status_code == 201
+    else:
+        sent = await phone.post("/declaration/documents", PAPER | {"name": "laudo.pdf"})
+        assert sent.status_code == 201
+    assert (await helped(phone, case)).json()["code"] == "proof-needed"
+
+
+async def test_a_session_of_the_desk_ends_once_the_person_goes_on_alone(phone: Phone) -> None:
+    case = await assisted(phone)
+    await phone.acknowledge()
+    at_the_desk = phone.headers
+    await phone.open()
+    own = phone.headers
+    phone.headers = at_the_desk
+    assert (await phone.get("/declaration")).status_code == 200
+    phone.headers = own
+    await phone.answer_all()
+    phone.headers = at_the_desk
+    over = await phone.get("/declaration")
+    assert (over.status_code, over.json()["code"]) == (401, "session-expired")
+    assert (await typed(phone, case)).status_code == 201
+    assert (await phone.get("/declaration")).status_code == 200
+
+
+async def test_codes_asked_for_at_the_desk_keep_nobody_from_signing(filled: Phone) -> None:
+    case = await declaration_of(filled)
+    for at in range(30):
+        channel = "email" if at % 2 else "whatsapp"
+        sent = await at_desk(filled, case, "assistance-code", channel=channel)
+        if sent.status_code != 202:
+            break
+    assert (sent.status_code, sent.json()["code"]) == (429, "codes-exhausted")
+    assert (await filled.sign()).status_code == 201
 
 
 async def acts(desk: Desk, declaration_id: str) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from contracts.health_declaration import events
 from kit.keyring import Eraser
+from services.health_declaration.rules.files import MOST_SENT
 from tests.support.api import Served
 from tests.support.clinic import Desk
 from tests.support.proponent import Phone, invited
@@ -89,6 +90,29 @@ async def test_a_file_that_is_not_what_it_says_is_refused(
     refused = await phone.post("/declaration/documents", DOCUMENT | change)
     assert (refused.status_code, refused.json()["code"]) == (status, code)
     assert (await desk.case(case))["stage"] == "documents"
+
+
+async def test_a_large_file_is_read_only_where_an_open_session_stands_behind_it(
+    desk: Desk,
+) -> None:
+    phone, _ = await asked(desk)
+    scan = base64.b64encode(b"%PDF-" + bytes(2**19)).decode()
+    large = DOCUMENT | {"content_base64": scan}
+    assert (await phone.post("/declaration/documents", large)).status_code == 201
+    phone.take(f"{TENANT}.{'x' * 43}")
+    for body, status in ((DOCUMENT, 401), (large, 413)):
+        assert (await phone.post("/declaration/documents", body)).status_code == status
+
+
+async def test_a_declaration_takes_twenty_documents_and_no_more(desk: Desk) -> None:
+    phone, case = await asked(desk)
+    for _ in range(MOST_SENT):
+        assert (await phone.post("/declaration/documents", DOCUMENT)).status_code == 201
+    refused = await phone.post("/declaration/documents", DOCUMENT)
+    assert (refused.status_code, refused.json()["code"]) == (409, "too-many-documents")
+    assert "20 arquivos" in refused.json()["detail"]
+    kept = await desk.served.rows("select 1 from document where declaration_id = $1", case)
+    assert len(kept) == MOST_SENT
 
 
 async def test_nobody_sends_documents_that_were_not_asked_for(desk: Desk) -> None:

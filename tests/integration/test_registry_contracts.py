@@ -1,5 +1,6 @@
 """A contract that says something else is told for everybody who stands in it."""
 
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -9,7 +10,7 @@ from contracts.erp.events import ErpEnrolmentReported
 from contracts.registry import events
 from services.registry.app import create
 from services.registry.settings import RegistrySettings
-from services.registry.usecases import enrolment_facts
+from services.registry.usecases import enrolment_facts, files
 from tests.support.api import Served, databases, serving
 from tests.support.postgres import Postgres
 from tests.support.registry_data import contract, end_line, enrolment, line
@@ -62,3 +63,22 @@ async def test_a_contract_corrected_by_api_is_told_for_all_who_stand_in_it_once(
     [after] = [fact for fact in facts if fact["enrolment_id"] == before["enrolment_id"]]
     same = set(before) & set(after) - {"id", "occurred_at", "contract_lives"}
     assert {name: after[name] for name in same} == {name: before[name] for name in same}
+
+
+async def test_a_contract_that_changes_all_along_a_file_is_told_once_after_its_last_line(
+    registry: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_AT_ONCE", 2)
+    parts = [(1, (1, 6)), (2, (11, 16)), (1, (21, 26)), (2, (31, 36)), (1, (41, 46))]
+    lines = [
+        line(number, enrolment=enrolment(number, contract=contract("C-1", lives=lives)))
+        for lives, numbers in parts
+        for number in numbers
+    ]
+    headers = registry.as_(3, "integration") | {"Content-Type": "application/x-ndjson"}
+    body = "\n".join(json.dumps(one) for one in lines)
+    answer = await registry.http.post("/enrolment-files", content=body, headers=headers)
+    assert answer.json()["applied"] == len(lines), answer.text
+    facts = await registry.facts(3, events.EnrolmentChanged)
+    told = [(fact["enrolment_ref"], fact["contract_lives"]) for fact in facts]
+    assert sorted(told) == [(f"E-{number}", 1) for number in (11, 16, 31, 36)]

@@ -1,12 +1,15 @@
 """Odd lines harm no other, and what was refused is not kept for ever."""
 
 import json
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 
 from services.registry.app import create
 from services.registry.settings import RegistrySettings
+from services.registry.usecases import intake, tables
 from services.registry.usecases.forgetting import forget_lines
 from tests.support.api import Served, databases, serving
 from tests.support.postgres import Postgres
@@ -56,6 +59,24 @@ async def test_a_body_larger_than_any_request_is_refused_before_who_sent_it(
     assert (answer.status_code, answer.json()["status"]) == (413, 413)
     answer = await registry.http.post(FILES, content=b"x" * 300_000)
     assert answer.status_code == 401
+
+
+async def test_a_file_is_read_beside_the_loop_that_answers_everybody(
+    registry: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beside: list[bool] = []
+
+    def noting(read: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(*given: Any) -> Any:
+            beside.append(threading.current_thread() is not threading.main_thread())
+            return read(*given)
+
+        return noted
+
+    monkeypatch.setattr(tables, "read", noting(tables.read))
+    monkeypatch.setattr(intake, "read", noting(intake.read))
+    assert (await sent(registry, 65, line(1)))["applied"] == 1
+    assert beside == [True, True]
 
 
 @pytest.mark.parametrize(("tenant", "cpf"), [(63, None), (64, "não tem")])

@@ -246,6 +246,27 @@ async def test_an_erased_person_is_unreadable_and_unfindable_and_may_come_back_a
     assert await registered(registry, 5, 1) != person_id
 
 
+async def test_the_days_of_birth_and_adoption_leave_the_enrolment_with_the_person(
+    registry: Served,
+) -> None:
+    headers = registry.as_(11, "integration")
+    child = {"role": "dependant", "holder_ref": "E-9", "adopted_on": "2026-10-25"}
+    born = {"newborn_on": "2026-10-20", "person": person(1, birth_on="2026-10-20")}
+    body = enrolment(1) | child | born
+    joined = (await registry.http.post("/enrolments", json=body, headers=headers)).json()
+    days = "select newborn_on, adopted_on, fingerprint, told from enrolment where tenant_id = 11"
+    [kept] = await registry.rows(days)
+    assert all(kept.values())
+    path = f"/enrolments/{joined['enrolment_id']}/end"
+    end = {"reason": "cancelled", "ended_on": "2026-12-01"}
+    assert (await registry.http.post(path, json=end, headers=headers)).status_code == 200
+    assert (await erase(registry, 11, joined["person_id"])).status_code == 204
+    [left] = await registry.rows(days)
+    assert not any(left.values())
+    again = await registry.http.post("/enrolments", json=body, headers=headers)
+    assert (again.status_code, again.json()["code"]) == (409, "enrolment-exists")
+
+
 async def test_erasing_a_person_takes_their_merged_records_along(registry: Served) -> None:
     survivor, absorbed = await registered(registry, 6, 1), await registered(registry, 6, 2)
     body = {"survivor_id": survivor, "absorbed_id": absorbed, "reason": "mesma pessoa"}

@@ -1,10 +1,12 @@
 """Drafts beside what is in force and what was declared; whom a coverage check knows."""
 
+import asyncio
 import copy
 import json
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import httpx
 import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -16,7 +18,7 @@ from tests.support.api import Served
 from tests.support.clinic import Desk
 from tests.support.proponent import Phone, enrol, person
 
-TENANT, OTHER, ALONE = 49, 50, 4710
+TENANT, OTHER, ALONE, WAITING = 49, 50, 4710, 4711
 
 
 @pytest.fixture
@@ -119,6 +121,42 @@ async def test_the_questionnaire_is_not_simulated_and_the_answer_says_so(desk: D
     refused = await owner(desk, "questionnaire/draft/simulation")
     assert (refused.status_code, refused.json()["code"]) == (409, "not-simulable")
     assert "outras perguntas" in refused.json()["detail"]
+
+
+async def test_one_simulation_at_a_time_and_none_waits_for_the_draft(served: Served) -> None:
+    desk = Desk(served, WAITING)
+    content = parameters("DS-016", ds__link_ttl_dias=9)
+    await simulated(desk, "parameters", content)
+    path = "parameters/draft/simulation"
+    holding = await asyncpg.connect(served.dsn)
+    try:
+        async with asyncio.timeout(20), holding.transaction():
+            await holding.execute("select 1 from rule_set where tenant_id = $1 for update", WAITING)
+            assert (await owner(desk, path)).status_code == 200
+            lock = "select pg_advisory_xact_lock(hashtextextended($1, 0))"
+            await holding.execute(lock, f"simulation/{WAITING}")
+            refused = await owner(desk, path)
+    finally:
+        await holding.close()
+    assert (refused.status_code, refused.json()["code"]) == (409, "simulation-running")
+    assert refused.json()["title"] == "Outra simulação está em andamento"
+    assert (await owner(desk, path)).status_code == 200
+
+
+@pytest.mark.parametrize(("levels", "status"), [(50, 200), (51, 422), (300, 422), (3000, 422)])
+@pytest.mark.parametrize("place", ["content", "cases"])
+async def test_a_draft_too_deep_to_be_written_again_is_refused(
+    served: Served, place: str, levels: int, status: int
+) -> None:
+    nested = '{"a":' * levels + "1" + "}" * levels
+    shallow = '"content": {}, ' if place == "cases" else ""
+    given = f"[{nested}]" if place == "cases" else nested
+    body = f'{{{shallow}"{place}": {given}}}'
+    headers = served.as_(WAITING, "rule_owner") | {"Content-Type": "application/json"}
+    answer = await served.http.put("/rule-sets/families/draft", content=body, headers=headers)
+    assert answer.status_code == status, answer.text
+    if status != 200:
+        assert answer.json()["errors"][0]["reason"] == "o conteúdo tem mais de 50 níveis"
 
 
 @pytest.mark.parametrize("name", ["parameters", "cpt_table", "families"])

@@ -24,10 +24,18 @@ def upgrade() -> None:
         sa.Column("provider_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "id"),
+    )
+    op.create_index(
+        "attempt_in_line",
+        "attempt",
+        ["tenant_id", "rank", "at"],
+        unique=False,
+        postgresql_where=sa.text("status = 'queued'"),
     )
     op.create_index(
         "attempt_of_contact", "attempt", ["tenant_id", "contact_id", "seq"], unique=False

@@ -6,6 +6,7 @@ SENT_TO_ANYBODY = frozenset(
         "ds.link_renewed",
         "ds.reminder",
         "ds.code",
+        "ds.assistance_code",
         "ds.receipt",
         "ds.released",
         "ds.contacts_changed",
@@ -13,6 +14,13 @@ SENT_TO_ANYBODY = frozenset(
 )
 """Sent whatever was answered. Every other follows a yes, or would stand out among them."""
 NEUTRAL = "ds.message"
+_WAITED_FOR = frozenset({"ds.code", "ds.assistance_code"})
+"""Somebody sits before the screen until it comes."""
+
+
+def rank(template: str) -> int:
+    """Its place in the tenant's line: the lower leaves first, however long the line is."""
+    return 0 if template in _WAITED_FOR else 1
 
 
 def purpose(template: str, *, clinical: bool) -> str:

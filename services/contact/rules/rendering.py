@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from jinja2 import Environment, StrictUndefined
-from jinja2 import Template as JinjaTemplate
+import jinja2
 
 _NAME = re.compile(r"^(?P<name>[a-z_.]+)\.v(?P<version>\d+)$")
 
@@ -24,8 +23,8 @@ def br_date(value: str) -> str:
         return value
 
 
-_TEXTS = Environment(
-    undefined=StrictUndefined,
+_TEXTS = jinja2.Environment(
+    undefined=jinja2.StrictUndefined,
     autoescape=False,  # noqa: S701 — plain text for telephones and text/plain e-mails, never HTML
     trim_blocks=True,
     lstrip_blocks=True,
@@ -61,7 +60,7 @@ class Template:
 
 
 @cache
-def _compiled(body: str) -> JinjaTemplate:
+def _compiled(body: str) -> jinja2.Template:
     return _TEXTS.from_string(body)
 
 

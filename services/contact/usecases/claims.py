@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, or_, update
+from sqlalchemy import func, literal_column, or_, update
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from kit.db import Transaction
 from kit.keyring import KeyDestroyed, KeyMissing
@@ -33,7 +34,7 @@ class Claim:
 
 async def take(tx: Transaction, limit: int) -> list[Claim]:
     """Up to `limit` due tries, now `sending`; several senders never take the same one."""
-    attempts = await _due(tx, limit)
+    attempts = list(await tx.session.scalars(due_tries(tx.tenant_id, limit)))
     if not attempts:
         return []
     found = await _contacts(tx, {attempt.contact_id for attempt in attempts})
@@ -57,13 +58,14 @@ async def any_unfinished(tx: Transaction) -> bool:
     return await tx.session.scalar(open_try.limit(1)) is not None
 
 
-async def _due(tx: Transaction, limit: int) -> list[Attempt]:
+def due_tries(tenant_id: int, limit: int) -> SelectOfScalar[Attempt]:
+    """The tenant's due tries in their line: codes first, then the oldest."""
+    # Said as a constant, for the index of the line to serve prepared statements too.
+    queued = col(Attempt.status) == literal_column("'queued'")
     due = or_(col(Attempt.due_at).is_(None), col(Attempt.due_at) <= func.now())
-    query = select(Attempt).where(
-        Attempt.tenant_id == tx.tenant_id, Attempt.status == "queued", due
-    )
-    query = query.order_by(col(Attempt.at)).limit(limit).with_for_update(skip_locked=True)
-    return list(await tx.session.scalars(query))
+    query = select(Attempt).where(Attempt.tenant_id == tenant_id, queued, due)
+    query = query.order_by(col(Attempt.rank), col(Attempt.at)).limit(limit)
+    return query.with_for_update(skip_locked=True)
 
 
 async def _contacts(tx: Transaction, ids: Iterable[str]) -> dict[str, Contact]:

@@ -14,6 +14,7 @@ from kit.keyring import KeyDestroyed
 from services.contact.gateways import library
 from services.contact.models import Attempt, Contact, Lane
 from services.contact.rules.channels import next_address
+from services.contact.rules.purposes import rank
 from services.contact.usecases import people
 
 NO_TENANT = 0
@@ -76,6 +77,7 @@ def queue(tx: Transaction, contact: Contact, channel: str, seq: int) -> None:
             contact_id=contact.id,
             seq=seq,
             channel=channel,
+            rank=rank(contact.template),
             at=tx.now,
         )
     )

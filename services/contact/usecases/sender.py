@@ -30,22 +30,30 @@ log = logger("contact.sender")
 
 
 class Hot:
-    """Tenants whose queue is worth a look: a try was committed, or the last look found one."""
+    """Tenants whose queue is worth a look: a try was committed, or the last look found one.
+
+    They stand in line: whoever was looked at and is noticed again goes to its end.
+    """
 
     def __init__(self) -> None:
-        self._tenants: set[int] = set()
+        self._tenants: dict[int, None] = {}
         self._noticed = asyncio.Event()
+
+    def __len__(self) -> int:
+        return len(self._tenants)
 
     def notice(self, tenant_id: int) -> None:
         """There may be something to send for this tenant."""
-        self._tenants.add(tenant_id)
+        self._tenants.setdefault(tenant_id)
         self._noticed.set()
 
-    def take(self) -> list[int]:
-        """Those noticed since they were last taken."""
-        taken, self._tenants = sorted(self._tenants), set()
-        self._noticed.clear()
-        return taken
+    def first(self) -> int:
+        """The tenant that waited longest, now out of the line."""
+        tenant_id = next(iter(self._tenants))
+        del self._tenants[tenant_id]
+        if not self._tenants:
+            self._noticed.clear()
+        return tenant_id
 
     async def noticed(self, seconds: float) -> None:
         """Returns once a tenant is noticed, or after this time."""
@@ -115,26 +123,25 @@ class Sender:
             async with begin(NO_TENANT) as tx:
                 self._unfinished |= set(await tx.session.scalars(select(Lane.number)))
         for tenant_id in sorted(self._unfinished):
-            # Taken out first: what is claimed meanwhile puts the tenant back.
-            self._unfinished.discard(tenant_id)
             async with begin(tenant_id) as tx:
                 await outcomes.expire_claims(tx, self._settings.claim_lease_seconds)
-            await self._claim(begin, tenant_id)
             async with begin(tenant_id) as tx:
                 if await claims.any_unfinished(tx):
-                    self._unfinished.add(tenant_id)
+                    self._hot.notice(tenant_id)
+                else:
+                    self._unfinished.discard(tenant_id)
 
     async def _launch(self, begin: Begin) -> None:
-        for tenant_id in self._hot.take():
-            await self._claim(begin, tenant_id)
+        """Each tenant in line takes its share of the free calls; the last may take what is left."""
+        for waiting in range(len(self._hot), 0, -1):
+            free = self._settings.send_concurrency - len(self._flying)
+            if free <= 0:
+                return
+            await self._claim(begin, self._hot.first(), max(1, free // waiting))
 
-    async def _claim(self, begin: Begin, tenant_id: int) -> None:
-        free = self._settings.send_concurrency - len(self._flying)
-        if free <= 0:
-            self._hot.notice(tenant_id)
-            return
+    async def _claim(self, begin: Begin, tenant_id: int, most: int) -> None:
         async with begin(tenant_id) as tx:
-            taken = await claims.take(tx, free)
+            taken = await claims.take(tx, most)
         if taken:
             self._hot.notice(tenant_id)
             self._unfinished.add(tenant_id)

@@ -234,6 +234,7 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("assisted_by", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("identity_check_sealed", sa.Text(), nullable=True),
+        sa.Column("challenge_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "session_hash"),
     )
     op.create_table(

@@ -26,7 +26,7 @@ class Link(Row, table=True):
 
 
 class Challenge(Row, table=True):
-    """A one-time code on its way. `purpose` is session, signature, offer or term."""
+    """A one-time code on its way. `purpose` is session, signature, offer, term or assistance."""
 
     __table_args__ = (Index("challenge_case", "tenant_id", "declaration_id", "sent_at"),)
 
@@ -58,3 +58,5 @@ class FormSession(Row, table=True):
     assisted_by: str | None = None
     identity_check_sealed: str | None = Field(default=None, sa_type=Text)
     """How the employee made sure of who was helped."""
+    challenge_id: str | None = None
+    """The code by which the person let the employee see what they had said by themselves."""

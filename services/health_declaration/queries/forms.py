@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, get_args
 
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
 from contracts.health_declaration.public import Notice, NoticeKind
 from kit.db import Transaction
@@ -12,9 +12,11 @@ from services.health_declaration.gateways import reference
 from services.health_declaration.models import (
     Answer,
     Declaration,
+    Document,
     Interview,
     KnownPerson,
     NoticeRow,
+    Signature,
 )
 
 
@@ -103,3 +105,21 @@ async def guidance(tx: Transaction, case: Declaration) -> set[str]:
         Interview.purpose == "guidance",
     )
     return set((await tx.session.execute(query)).scalars())
+
+
+async def acted_alone(tx: Transaction, declaration_id: str) -> bool:
+    """Whether the person answered, signed or sent a file of this declaration by themselves."""
+
+    def any_of(table: type[Answer | Signature | Document], alone: Any) -> Any:
+        mine = (table.tenant_id == tx.tenant_id, table.declaration_id == declaration_id)
+        return select(table.declaration_id).where(*mine, alone).exists()
+
+    by_person = col(Document.received_by).startswith("person:", autoescape=True)
+    query = select(
+        or_(
+            any_of(Answer, col(Answer.saved_by).is_(None)),
+            any_of(Signature, col(Signature.assisted_by).is_(None)),
+            any_of(Document, by_person),
+        )
+    )
+    return bool((await tx.session.execute(query)).scalar_one())

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from contracts.health_declaration import desk, paper, public
 from kit.app import Once, Tx, allowed
 from kit.bodies import takes_file
+from kit.errors import problem_responses
 from services.health_declaration.routes.session import Register
 from services.health_declaration.usecases import assistance, corrections, offers, signatures
 
@@ -14,6 +15,18 @@ router = APIRouter(prefix="/declarations/{declaration_id}", tags=["assistance"])
 @router.post("/link", status_code=201, dependencies=[allowed("ds.link")])
 async def resend_link(declaration_id: str, tx: Tx, once: Once) -> desk.LinkIssue:
     return await once(lambda: assistance.resend_link(tx, declaration_id))
+
+
+@router.post(
+    "/assistance-code",
+    status_code=202,
+    dependencies=[allowed("ds.assist")],
+    responses=problem_responses(429),
+)
+async def send_assistance_code(
+    declaration_id: str, tx: Tx, body: public.CodeRequestIn | None = None
+) -> public.Challenge:
+    return await assistance.send_code(tx, declaration_id, body.channel if body else None)
 
 
 @router.post("/assistance", status_code=201, dependencies=[allowed("ds.assist")])

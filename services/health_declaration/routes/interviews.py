@@ -54,12 +54,12 @@ async def _room_made(interview_id: str, request: Request) -> None:
 @router.post(
     "/interviews/{interview_id}/room",
     # The provider is asked before this request's own transaction opens.
-    dependencies=[allowed("ds.read"), Depends(_room_made)],
+    dependencies=[allowed("ds.interview"), Depends(_room_made)],
 )
 async def open_room(interview_id: str, tx: Tx) -> public.Room:
     return await rooms.host_room(tx, interview_id)
 
 
-@router.get("/interviews/{interview_id}/room", dependencies=[allowed("ds.read")])
+@router.get("/interviews/{interview_id}/room", dependencies=[allowed("ds.interview")])
 async def room(interview_id: str, tx: Tx) -> public.Room:
     return await rooms.host_room(tx, interview_id)

@@ -3,12 +3,13 @@
 from fastapi import APIRouter, Depends, Response
 
 from contracts.health_declaration import public
-from kit.bodies import takes_file
+from kit.bodies import takes_file_from
 from services.health_declaration.routes.session import (
     TOLD,
     PublicOnce,
     Visiting,
     by_session,
+    known,
     room_made,
 )
 from services.health_declaration.usecases import (
@@ -36,7 +37,7 @@ async def asked_documents(visit: Visiting) -> public.DocumentRequestView:
     return await documents.view(visit)
 
 
-@router.post("/declaration/documents", status_code=201, dependencies=[takes_file])
+@router.post("/declaration/documents", status_code=201, dependencies=[takes_file_from(known)])
 async def send_document(
     body: public.DocumentIn, visit: Visiting, once: PublicOnce
 ) -> public.DocumentRequestView:

@@ -8,6 +8,7 @@ from fastapi import Depends, Request, Response, Security
 from fastapi.security import APIKeyHeader
 
 from kit.auth import public
+from kit.bodies import arrived
 from kit.db import Transaction
 from kit.errors import Unauthenticated, problem_responses
 from kit.idempotency import IdempotencyKey, OnceOnly
@@ -37,6 +38,7 @@ async def _visit(
         raise Unauthenticated(
             "Sessão necessária", "session-missing", f"Envie o cabeçalho {HEADER}."
         )
+    await arrived(request)
     async with begin(request, secret) as tx:
         once = OnceOnly(request, response, tx, request.headers.get("Idempotency-Key"))
         visit = await entrance.enter(tx, secret, once.answered)
@@ -46,6 +48,17 @@ async def _visit(
 
 
 Visiting = Annotated[Visit, Depends(_visit, scope="function")]
+
+
+async def known(request: Request) -> bool:
+    """Whether an open session stands behind a request, asked before a file of it is read."""
+    secret = request.headers.get(HEADER, "")
+    try:
+        async with begin(request, secret) as tx:
+            await entrance.enter(tx, secret)
+    except Unauthenticated:
+        return False
+    return True
 
 
 async def room_made(request: Request, secret: Annotated[str | None, Security(_header)]) -> None:

@@ -4,6 +4,8 @@ import re
 import unicodedata
 
 MAX_BYTES = 8 * 1024 * 1024
+MOST_SENT = 20
+"""Files a person may send for one declaration, so that nobody fills the disk: a product limit."""
 _LONGEST_NAME = 100
 _UNNAMED = "documento"
 _BEGINNINGS = {

@@ -20,7 +20,9 @@ from services.health_declaration.queries import rulebook
 from services.health_declaration.rules.policy import Access
 from services.health_declaration.usecases import cases, contacts, links
 
-Purpose = Literal["session", "signature", "offer", "term"]
+Purpose = Literal["session", "signature", "offer", "term", "assistance"]
+COUNTED_APART = ("session", "assistance")
+"""Asked for by others than the person: whoever holds the link, whoever stands at the desk."""
 _CHALLENGE_BYTES = 16
 _CODES = 10**6
 
@@ -86,7 +88,9 @@ async def send_code(
     challenge.channel = channel
     tx.session.add(challenge)
     params = {"code": code, "minutes": str(rules.code_ttl_minutes)}
-    await contacts.ask(tx, case.respondent_id, "ds.code", params, channel)
+    # What the person is told to do with the code is not the same: to keep it, or to say it.
+    template = "ds.assistance_code" if purpose == "assistance" else "ds.code"
+    await contacts.ask(tx, case.respondent_id, template, params, channel)
     return public.Challenge(challenge_id=challenge.challenge_id, expires_at=challenge.expires_at)
 
 
@@ -203,17 +207,16 @@ async def _newest(tx: Transaction, case: Declaration, purpose: Purpose) -> Chall
 
 
 async def _sent_today(tx: Transaction, case: Declaration, purpose: Purpose) -> int:
-    """Codes to come in count apart from codes to sign: whoever merely holds the link may ask for
-    the former, and must not be able to keep the person from signing.
-    """
-    entering = col(Challenge.purpose) == "session"
+    """What others may ask for counts apart: it must not keep the person from signing."""
+    kind = col(Challenge.purpose)
+    alike = kind == purpose if purpose in COUNTED_APART else kind.not_in(COUNTED_APART)
     query = (
         select(func.count())
         .select_from(Challenge)
         .where(
             Challenge.tenant_id == tx.tenant_id,
             Challenge.declaration_id == case.declaration_id,
-            entering if purpose == "session" else ~entering,
+            alike,
             col(Challenge.sent_at) >= start_of_day(tx),
         )
     )

@@ -6,14 +6,14 @@ import hashlib
 from dataclasses import dataclass
 from uuid import uuid4
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from contracts.health_declaration import public
 from contracts.health_declaration.events import DocumentsReceived
 from kit.db import Transaction
 from kit.errors import Conflict, NotFound, Problem, Refused, title_of
 from services.health_declaration.models import Declaration, Document, DocumentRequest
-from services.health_declaration.rules.files import MAX_BYTES, is_of_type, safe_name
+from services.health_declaration.rules.files import MAX_BYTES, MOST_SENT, is_of_type, safe_name
 from services.health_declaration.usecases import access, cases
 
 TAKES_FILES = frozenset({"documents", "analysis"})
@@ -89,6 +89,12 @@ async def receive(visit: access.Visit, body: public.DocumentIn) -> public.Docume
         raise Conflict(
             "Nenhum documento é esperado", "no-request", "A operadora não espera documentos agora."
         )
+    if await _sent(tx, case) >= MOST_SENT:
+        raise Conflict(
+            "Já recebemos documentos demais",
+            "too-many-documents",
+            f"O limite é de {MOST_SENT} arquivos por declaração; fale com a operadora.",
+        )
     file = File(body.name, body.media_type, decoded(body.content_base64), visit.assisted_by)
     await keep(tx, case, file, request.request_id)
     if case.stage == "documents":
@@ -107,6 +113,20 @@ async def _answered(tx: Transaction, case: Declaration, request: DocumentRequest
             request_id=request.request_id,
         )
     )
+
+
+async def _sent(tx: Transaction, case: Declaration) -> int:
+    """Files that came as answers; what was scanned at the desk answers no request."""
+    query = (
+        select(func.count())
+        .select_from(Document)
+        .where(
+            Document.tenant_id == tx.tenant_id,
+            Document.declaration_id == case.declaration_id,
+            col(Document.request_id).is_not(None),
+        )
+    )
+    return (await tx.session.execute(query)).scalar_one()
 
 
 async def _newest(tx: Transaction, case: Declaration) -> DocumentRequest | None:

@@ -1,6 +1,7 @@
 """How a proponent gets in: link and birth date, then a code, then a session on that device."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlmodel import col, func, select
@@ -15,7 +16,7 @@ from services.health_declaration.models import (
     FormSession,
     Link,
 )
-from services.health_declaration.queries import people, rulebook
+from services.health_declaration.queries import forms, people, rulebook
 from services.health_declaration.rules.policy import Access
 from services.health_declaration.usecases import access, cases, links
 
@@ -87,16 +88,24 @@ async def confirm(tx: Transaction, challenge_id: str, code: str) -> public.Sessi
     return await open_session(tx, case)
 
 
+@dataclass(frozen=True)
+class Help:
+    """Who types for the person, how they knew them, and the code the person gave them."""
+
+    by: str | None = None
+    identity_check: str | None = None
+    challenge_id: str | None = None
+
+
 async def open_session(
-    tx: Transaction,
-    case: Declaration,
-    assisted_by: str | None = None,
-    identity_check: str | None = None,
+    tx: Transaction, case: Declaration, helped: Help | None = None
 ) -> public.Session:
     """A new session; only its hash is kept."""
     book = await rulebook.pinned(tx, case.rules_version)
     secret = links.new_secret(tx.tenant_id)
-    checked = await tx.seal(case.person_id, identity_check) if identity_check else None
+    helped = helped or Help()
+    told = helped.identity_check
+    checked = await tx.seal(case.person_id, told) if told else None
     row = FormSession(
         tenant_id=tx.tenant_id,
         session_hash=links.hashed(secret),
@@ -104,8 +113,9 @@ async def open_session(
         respondent_id=case.respondent_id,
         opened_at=tx.now,
         expires_at=tx.now + timedelta(minutes=book.rules.access.session_minutes),
-        assisted_by=assisted_by,
+        assisted_by=helped.by,
         identity_check_sealed=checked,
+        challenge_id=helped.challenge_id,
     )
     tx.session.add(row)
     return public.Session(session=secret, expires_at=row.expires_at)
@@ -124,6 +134,9 @@ async def enter(
         raise access.session_over()
     tx.acting_for = row.respondent_id
     if tx.now >= row.expires_at and not (answered and await answered()):
+        raise access.session_over()
+    if row.assisted_by and not row.challenge_id and await forms.acted_alone(tx, row.declaration_id):
+        # Since the desk opened it the person went on by themselves: that takes their code.
         raise access.session_over()
     return access.Visit(tx, row.declaration_id, row.respondent_id, row.assisted_by)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from sqlalchemy import text
 from sqlmodel import func, select
 
 from contracts.health_declaration.cpt import (
@@ -30,6 +31,8 @@ from services.health_declaration.rules.publication import (
     known_of,
 )
 from services.health_declaration.usecases import second_person, simulations
+
+_TRY_LOCK = text("select pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
 async def save_draft(tx: Transaction, name: RuleSetName, body: DraftIn) -> RuleSetVersion:
@@ -86,7 +89,8 @@ def _unfit(findings: Iterable[CellProblem]) -> Conflict:
 
 async def simulation(tx: Transaction, name: RuleSetName) -> Simulation:
     """What the draft would change over past declarations; 409 while it cannot even be read."""
-    row = await _existing_draft(tx, name)
+    await _one_at_a_time(tx)
+    row = await _existing_draft(tx, name, locked=False)
     try:
         draft = rulebook.parse(name, row.content)
     except ValueError:
@@ -96,6 +100,17 @@ async def simulation(tx: Transaction, name: RuleSetName) -> Simulation:
     details = {"content_hash": shown(row).content_hash, "examined": told.examined}
     await tx.audit("rules.simulated", f"{name}@{row.version}", details=details)
     return told
+
+
+async def _one_at_a_time(tx: Transaction) -> None:
+    """Each opens many cases for seconds: further ones are refused, not kept waiting."""
+    name = f"simulation/{tx.tenant_id}"
+    if not (await tx.session.execute(_TRY_LOCK, {"name": name})).scalar_one():
+        raise Conflict(
+            "Outra simulação está em andamento",
+            "simulation-running",
+            "Espere que ela termine e peça de novo.",
+        )
 
 
 async def _findings(tx: Transaction, row: RuleSetRow) -> tuple[CellProblem, ...]:
@@ -113,23 +128,21 @@ async def _findings(tx: Transaction, row: RuleSetRow) -> tuple[CellProblem, ...]
     return check_families(row.content, row.cases, reference.rol, in_force)
 
 
-async def _existing_draft(tx: Transaction, name: str) -> RuleSetRow:
-    row = await _draft(tx, name)
+async def _existing_draft(tx: Transaction, name: str, *, locked: bool = True) -> RuleSetRow:
+    row = await _draft(tx, name, locked=locked)
     if row is None:
         raise NotFound("Não há rascunho desta regra", "no-draft")
     return row
 
 
-async def _draft(tx: Transaction, name: str) -> RuleSetRow | None:
-    query = (
-        select(RuleSetRow)
-        .where(
-            RuleSetRow.tenant_id == tx.tenant_id,
-            RuleSetRow.name == name,
-            RuleSetRow.status == "draft",
-        )
-        .with_for_update()
+async def _draft(tx: Transaction, name: str, *, locked: bool = True) -> RuleSetRow | None:
+    query = select(RuleSetRow).where(
+        RuleSetRow.tenant_id == tx.tenant_id,
+        RuleSetRow.name == name,
+        RuleSetRow.status == "draft",
     )
+    if locked:
+        query = query.with_for_update()
     return (await tx.session.execute(query)).scalars().one_or_none()
 
 

@@ -12,16 +12,18 @@ from services.registry.models import Company, Contract
 from services.registry.usecases import enrolment_facts, history
 from services.registry.usecases.ids import new_id
 
+Changed = dict[str, tuple[Contract, str]]
+"""Contracts that say something else now and who said so, until `tell` is called: by their id."""
+
 
 class Contracts:
     """The contracts a transaction touches, by their reference."""
 
-    def __init__(self, tx: Transaction) -> None:
+    def __init__(self, tx: Transaction, changed: Changed) -> None:
         self._tx = tx
+        self._changed = changed
         self._contracts: dict[str, Contract] = {}
         self._companies: dict[str, Company] = {}
-        self._changed: dict[str, str] = {}
-        """Who said so, by the id of a contract that says something else now."""
 
     @staticmethod
     def names(bodies: Iterable[ContractIn]) -> set[str]:
@@ -71,22 +73,11 @@ class Contracts:
             self._tx.session.add(row)
             self._contracts[body.contract_ref] = row
         elif (row.kind, row.signed_on, row.lives) != (body.kind, body.signed_on, body.lives):
-            self._changed[row.id] = source
+            self._changed[row.id] = row, source
         row.kind, row.signed_on, row.lives = body.kind, body.signed_on, body.lives
         row.company_id = company_id or row.company_id
         await self._tell(row, body)
         return row
-
-    async def flush(self) -> None:
-        """Tells every enrolment that stands what its contract says now.
-
-        To be called last: whoever else touches the contract waits for it before any row, and who
-        holds one of these enrolments waits for nothing that is held here.
-        """
-        changed, self._changed = self._changed, {}
-        for row in sorted(self._contracts.values(), key=lambda row: row.id):
-            if row.id in changed:
-                await enrolment_facts.contract_changed(self._tx, row, changed[row.id])
 
     def put_company(self, body: CompanyIn) -> Company:
         """The company of a CNPJ, under the name last told."""
@@ -115,19 +106,31 @@ def _same(row: Contract, body: ContractIn, company_id: str | None) -> bool:
     return (row.kind, row.signed_on, row.lives, row.company_id) == told
 
 
+async def tell(tx: Transaction, changed: Changed) -> None:
+    """Tells every enrolment that stands what its contract says now.
+
+    To be called once, last: a contract that changes with every part of a file would else be told
+    to all who stand in it as often. Whoever else touches it waits for it before any row, and who
+    holds one of these enrolments waits for nothing that is held here.
+    """
+    for _, (row, source) in sorted(changed.items()):
+        await enrolment_facts.contract_changed(tx, row, source)
+
+
 async def register(tx: Transaction, body: ContractIn) -> Contract:
     """A contract, new or changed."""
-    contracts = Contracts(tx)
+    changed: Changed = {}
+    contracts = Contracts(tx, changed)
     await history.serialise(tx, contracts.names([body]))
     await contracts.load([body])
     row = await contracts.put(body)
-    await contracts.flush()
+    await tell(tx, changed)
     return row
 
 
 async def register_company(tx: Transaction, body: CompanyIn) -> Company:
     """A company, new or renamed."""
-    contracts = Contracts(tx)
+    contracts = Contracts(tx, {})
     await history.serialise(tx, {f"company:{body.cnpj}"})
     await contracts.load_companies({body.cnpj})
     return contracts.put_company(body)

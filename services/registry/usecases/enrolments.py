@@ -25,7 +25,7 @@ from services.registry.rules.enrolment import (
 from services.registry.rules.identity import Likeness
 from services.registry.settings import RegistrySettings
 from services.registry.usecases import enrolment_facts, history
-from services.registry.usecases.contracts import Contracts
+from services.registry.usecases.contracts import Changed, Contracts, tell
 from services.registry.usecases.ids import new_id
 from services.registry.usecases.people import Found, Known, People
 from services.registry.usecases.profiles import Invalid, Profile, corrected, profile_of
@@ -83,11 +83,11 @@ def read(body: EnrolmentIn, source: str, sequence: int = 0, place: str = "") -> 
 class Enrolments:
     """The enrolments a transaction touches, with their people and contracts."""
 
-    def __init__(self, tx: Transaction, limits: Limits) -> None:
+    def __init__(self, tx: Transaction, limits: Limits, changed: Changed) -> None:
         self._tx = tx
         self._limits = limits
         self._people = People(tx)
-        self._contracts = Contracts(tx)
+        self._contracts = Contracts(tx, changed)
         self._rows: dict[str, Enrolment] = {}
 
     def names(self, requests: Iterable[Request], refs: Iterable[str] = ()) -> set[str]:
@@ -120,9 +120,8 @@ class Enrolments:
         return await (self._join(request) if row is None else self._change(row, request))
 
     async def flush(self) -> None:
-        """Writes what was kept for last."""
+        """Writes what was kept for last; what contracts say now is still to be told."""
         await self._people.flush()
-        await self._contracts.flush()
 
     async def _join(self, request: Request) -> Enrolment:
         expect_plausible(self._tx, request.body.joining_on, self._limits, request.place)
@@ -270,12 +269,14 @@ async def enrol(tx: Transaction, body: EnrolmentIn, limits: Limits) -> Enrolment
     if lacks_representative(body, limits.full_age) and not may_join_without_declaring(body):
         raise Invalid([UNREPRESENTED])
     request = read(body, history.OWN)
-    enrolments = Enrolments(tx, limits)
+    changed: Changed = {}
+    enrolments = Enrolments(tx, limits, changed)
     await enrolments.load([request])
     row = enrolments.get(body.enrolment_ref)
     if row is None:
         row = await enrolments.put(request)
         await enrolments.flush()
+        await tell(tx, changed)
     elif row.fingerprint != fingerprint(tx, body):
         raise Conflict(
             "A referência já é de outra inscrição", "enrolment-exists", enrolment_id=row.id

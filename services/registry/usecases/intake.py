@@ -19,6 +19,7 @@ from services.registry.models import Rejection
 from services.registry.queries.rejections import OWNER
 from services.registry.rules.enrolment import Limits
 from services.registry.usecases import history, lines
+from services.registry.usecases.contracts import Changed, tell
 from services.registry.usecases.ids import new_id
 
 _LONGEST_NAME = 40
@@ -56,7 +57,10 @@ def read(tx: Transaction, sent: Iterable[Sent]) -> list[Read]:
 
 async def take(tx: Transaction, sent: Sequence[Sent], limits: Limits) -> list[EnrolmentOutcome]:
     """Applies the good lines and keeps the bad ones, sealed, with their reasons."""
-    return await apply(tx, read(tx, sent), limits)
+    changed: Changed = {}
+    outcomes = await apply(tx, read(tx, sent), limits, changed)
+    await tell(tx, changed)
+    return outcomes
 
 
 async def serialise(tx: Transaction, told: Sequence[Read], limits: Limits) -> None:
@@ -67,11 +71,16 @@ async def serialise(tx: Transaction, told: Sequence[Read], limits: Limits) -> No
     await history.serialise(tx, lines.names(tx, [one.line for one in told if one.line], limits))
 
 
-async def apply(tx: Transaction, told: Sequence[Read], limits: Limits) -> list[EnrolmentOutcome]:
-    """Applies what was read; the bad lines are kept, sealed, with their reasons."""
+async def apply(
+    tx: Transaction, told: Sequence[Read], limits: Limits, changed: Changed
+) -> list[EnrolmentOutcome]:
+    """Applies what was read; the bad lines are kept, sealed, with their reasons.
+
+    What contracts say now is told by whoever knows the last part.
+    """
     good = [one.line for one in told if one.line]
     traces = [one.sent.traceparent for one in told if one.line]
-    done = iter(await lines.apply(tx, good, traces, limits))
+    done = iter(await lines.apply(tx, good, traces, limits, changed))
     outcomes: list[EnrolmentOutcome] = []
     for one in told:
         if one.line:

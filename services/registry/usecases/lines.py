@@ -11,6 +11,7 @@ from kit.db import Transaction
 from kit.telemetry import span_from
 from services.registry.models import Feed
 from services.registry.rules.enrolment import Applied, Limits, check_line, order_line
+from services.registry.usecases.contracts import Changed
 from services.registry.usecases.enrolments import Enrolments, Request, close, read
 from services.registry.usecases.profiles import Invalid
 
@@ -43,12 +44,13 @@ async def apply(
     prepared: Sequence[Prepared],
     traces: Sequence[str | None],
     limits: Limits,
+    changed: Changed,
 ) -> list[Done]:
     """Applies the lines in the order given; one that is refused leaves nothing in the rows.
 
     `traces` are the traceparents they came with: what a line causes continues its trace.
     """
-    enrolments = Enrolments(tx, limits)
+    enrolments = Enrolments(tx, limits, changed)
     await enrolments.load(*_about(prepared))
     desk = _Desk(tx, enrolments, await _feeds(tx, [one.line for one in prepared]))
     done = []
@@ -61,7 +63,7 @@ async def apply(
 
 def names(tx: Transaction, prepared: Sequence[Prepared], limits: Limits) -> set[str]:
     """What the lines serialise on: whoever applies them in parts takes it all before the first."""
-    return Enrolments(tx, limits).names(*_about(prepared))
+    return Enrolments(tx, limits, {}).names(*_about(prepared))
 
 
 def _about(prepared: Sequence[Prepared]) -> tuple[list[Request], set[str]]:

@@ -111,7 +111,8 @@ async def _ties(tx: Transaction, ids: set[str]) -> Ties:
 
 
 async def _forget_traces(tx: Transaction, rows: Sequence[Person]) -> None:
-    """What they are searched by, and refused lines in which they stand, also for another."""
+    """What they are searched by, the days of birth and adoption that lie plain in enrolments, and
+    refused lines in which they stand, also for another."""
     ids = [row.id for row in rows]
     cpfs = [row.cpf_index for row in rows if row.cpf_index]
     own = col(Enrolment.tenant_id) == tx.tenant_id
@@ -130,4 +131,6 @@ async def _forget_traces(tx: Transaction, rows: Sequence[Person]) -> None:
     for index in (NameIndex, CouncilIndex):
         theirs = (col(index.tenant_id) == tx.tenant_id) & col(index.person_id).in_(ids)
         await tx.session.execute(delete(index).where(theirs))
-    await tx.session.execute(update(Enrolment).where(mine).values(fingerprint=None))
+    # A newborn's day is the day of birth, and a digest of so few other days would be guessed.
+    bare = {"fingerprint": None, "told": "", "newborn_on": None, "adopted_on": None}
+    await tx.session.execute(update(Enrolment).where(mine).values(bare))

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from contracts.registry.api import FieldError
 from kit.errors import Problem, Refused
@@ -15,10 +16,13 @@ MEDIA_TYPES = (CSV, JSON_LINES)
 ERRORS = "errors"
 """Added to every line given back; ignored when the line is sent again."""
 
+MOST_LINES = 20_000
 MOST_LEVELS, MOST_DIGITS = 10, 4
 """Of a column's path: a line has fewer levels, and no list in it is as long."""
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 """What a spreadsheet would run or hide: given back behind an apostrophe, taken without it."""
+
+_UP_TO_THE_END = re.compile(r"[^\n]+")
 
 Line = tuple[object, tuple[FieldError, ...]]
 
@@ -33,12 +37,19 @@ def media_type_of(header: str | None) -> str:
 
 
 def read(media_type: str, content: bytes) -> list[Line]:
-    """The lines of a file, each with what kept it from being read; 422 when it is no text."""
+    """The lines of a file, each with what kept it from being read; 422 when it is no text.
+
+    413 as soon as there is one line too many: what follows it never becomes objects.
+    """
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise Refused("O arquivo não é texto UTF-8", "file-not-text") from None
-    return list(_rows(text) if media_type == CSV else _objects(text))
+    found = list(islice(_rows(text) if media_type == CSV else _objects(text), MOST_LINES + 1))
+    if len(found) > MOST_LINES:
+        detail = f"Envie até {MOST_LINES} linhas por arquivo."
+        raise Problem(413, "Arquivo grande demais", "file-too-long", detail)
+    return found
 
 
 def write(media_type: str, lines: Sequence[tuple[object, str]]) -> str:
@@ -52,7 +63,9 @@ def write(media_type: str, lines: Sequence[tuple[object, str]]) -> str:
 
 def _objects(text: str) -> Iterator[Line]:
     # Not `splitlines`: it also cuts at U+2028 and the like, which stand as they are in a string.
-    for line in text.split("\n"):
+    # Nor `split`: a file of nothing but line ends would become a list of them all.
+    for found in _UP_TO_THE_END.finditer(text):
+        line = found[0]
         if line.strip():
             yield _object(line.removesuffix("\r"))
 

@@ -7,6 +7,7 @@ from services.contact.rules.rendering import MalformedTemplate, Template, parse_
 
 NAMES = {
     "ds.link",
+    "ds.assistance_code",
     "ds.code",
     "ds.reminder",
     "ds.interview_offer",

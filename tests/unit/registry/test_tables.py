@@ -3,12 +3,13 @@
 import csv
 import io
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.errors import Refused
+from kit.errors import Problem, Refused
 from services.registry.usecases import tables
 from services.registry.usecases.intake import Sent, _clean
 
@@ -55,6 +56,29 @@ def test_a_line_ends_where_it_ends_and_nowhere_inside_a_text() -> None:
     assert [raw for raw, _ in tables.read(tables.JSON_LINES, given_back)] == [
         told | {tables.ERRORS: "x"}
     ]
+
+
+@pytest.mark.parametrize(
+    ("media_type", "line"), [(tables.JSON_LINES, b"1\n"), (tables.CSV, b"1;2\n")]
+)
+def test_a_file_with_a_line_too_many_is_refused_at_that_line(
+    media_type: str, line: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "MOST_LINES", 3)
+    assert len(tables.read(media_type, line * (3 + (media_type == tables.CSV)))) == 3
+    made = 0
+
+    def counting(*given: Any) -> tables.Line:
+        nonlocal made
+        made += 1
+        return given, ()
+
+    monkeypatch.setattr(tables, "_object", counting)
+    monkeypatch.setattr(tables, "_row", counting)
+    with pytest.raises(Problem) as refused:
+        tables.read(media_type, line * 5_000)
+    assert (refused.value.status, refused.value.code) == (413, "file-too-long")
+    assert made == 4
 
 
 def test_letters_that_look_like_an_escape_are_letters() -> None:
