@@ -14,7 +14,7 @@ from kit.settings import Settings
 from kit.unreadable import Record, step_over
 
 BATCH = 500
-PACE_SECONDS = 0.1
+PACE_SECONDS = 0.25
 """Batches begin this far apart: under load facts share transactions, a lone one waits for none."""
 Handle = Callable[[list[kafka.Envelope]], Awaitable[None]]
 log = logger("kit.consumer")

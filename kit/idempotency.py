@@ -6,13 +6,20 @@ from typing import Annotated, Any
 
 from fastapi import Header, Request, Response
 from pydantic import BaseModel, TypeAdapter
-from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import delete, select, text
 
 from kit.db import KeptRefusal, Transaction
 from kit.errors import Refused
 from kit.plumbing import Plumbing
 
+CLAIM = text("""
+    insert into idempotency (tenant_id, key, fingerprint) values (:tenant, :key, :fingerprint)
+    on conflict do nothing returning key
+""")
+KEEP = text("""
+    update idempotency set status = :status, reply = :reply
+    where tenant_id = :tenant and key = :key
+""")
 IdempotencyKey = Annotated[str | None, Header(min_length=8, max_length=200)]
 
 
@@ -55,11 +62,8 @@ class OnceOnly:
         told = reply.model_dump_json()
         if person_id is not None:
             told = await self._tx.seal(person_id, told)
-        await self._tx.session.execute(
-            update(self._table)
-            .where(self._mine())
-            .values(status=self._response.status_code or 0, reply=told)
-        )
+        status = self._response.status_code or 0
+        await self._tx.session.execute(KEEP, self._named() | {"status": status, "reply": told})
         return reply
 
     async def answered(self) -> bool:
@@ -77,10 +81,8 @@ class OnceOnly:
         return self._tx.blind("request", hashlib.sha256(line + body).hexdigest())
 
     async def _claimed(self, fingerprint: str) -> bool:
-        row = {"tenant_id": self._tx.tenant_id, "key": self._scoped(), "fingerprint": fingerprint}
-        fresh = insert(self._table).values(row).on_conflict_do_nothing()
-        claim = fresh.returning(self._table.c.key)
-        return (await self._tx.session.execute(claim)).first() is not None
+        row = self._named() | {"fingerprint": fingerprint}
+        return (await self._tx.session.execute(CLAIM, row)).first() is not None
 
     async def _kept(self, fingerprint: str, person_id: str | None) -> Any:
         row = (await self._tx.session.execute(select(self._table).where(self._mine()))).one()
@@ -95,6 +97,9 @@ class OnceOnly:
         route = self._request.scope["route"]
         told = row.reply if person_id is None else await self._tx.open(person_id, row.reply)
         return TypeAdapter(route.response_model).validate_json(told)
+
+    def _named(self) -> dict[str, Any]:
+        return {"tenant": self._tx.tenant_id, "key": self._scoped()}
 
     def _mine(self) -> Any:
         table = self._table

@@ -25,6 +25,14 @@ Handler = Callable[[Transaction, Any], Awaitable[None]]
 Handlers = Mapping[type[Event], Handler]
 PASSING = ("40", "08", "53", "57", "55P03", "25P03")
 LOCK_KEY = text("select pg_advisory_xact_lock(hashtextextended(:name, 0))")
+CLAIM = text("""
+    insert into inbox (event_id) select unnest(cast(:ids as text[]))
+    on conflict do nothing returning event_id
+""")
+PARKED = text("""
+    select topic, key from parked where tenant_id = :tenant and key = any(cast(:keys as text[]))
+""")
+"""Both are the same statement for a batch of any size: prepared once, by the driver and by us."""
 log = logger("kit.inbox")
 _meter = get_meter("kit.inbox")
 passed_over = _meter.create_counter(
@@ -88,7 +96,8 @@ class Inbox:
         by_tenant = sorted(batch, key=lambda e: e.tenant_id)
         async with self._begin(by_tenant[0].tenant_id) as tx:
             for tenant_id, group in groupby(by_tenant, key=lambda e: e.tenant_id):
-                await tx.enter(tenant_id)
+                if tenant_id != tx.tenant_id:
+                    await tx.enter(tenant_id)
                 await self._do_group(tx, list(group))
 
     async def _do_group(self, tx: Transaction, group: list[Envelope]) -> None:
@@ -126,10 +135,8 @@ class Inbox:
     async def _claim(self, tx: Transaction, group: list[Envelope]) -> set[str]:
         if not group:
             return set()
-        inbox = self._tables.inbox
-        rows = [{"event_id": event_id} for event_id in dict.fromkeys(e.event_id for e in group)]
-        claim = insert(inbox).values(rows).on_conflict_do_nothing().returning(inbox.c.event_id)
-        return set((await tx.session.execute(claim)).scalars())
+        ids = list(dict.fromkeys(e.event_id for e in group))
+        return set((await tx.session.execute(CLAIM, {"ids": ids})).scalars())
 
     async def _waiting(self, tx: Transaction, group: list[Envelope]) -> set[tuple[str, str]]:
         """Keys that are parked, seen under their locks.
@@ -143,11 +150,8 @@ class Inbox:
         return await self._parked_keys(tx, group) if seen else seen
 
     async def _parked_keys(self, tx: Transaction, group: list[Envelope]) -> set[tuple[str, str]]:
-        parked = self._tables.parked
-        query = select(parked.c.topic, parked.c.key).where(
-            parked.c.tenant_id == tx.tenant_id, parked.c.key.in_({e.key for e in group})
-        )
-        return {(topic, key) for topic, key in await tx.session.execute(query)}
+        among = {"tenant": tx.tenant_id, "keys": list({e.key for e in group})}
+        return {(topic, key) for topic, key in await tx.session.execute(PARKED, among)}
 
     async def _park(self, tx: Transaction, envelope: Envelope, error: str | None) -> None:
         await tx.session.execute(LOCK_KEY, {"name": f"{envelope.topic}/{envelope.key}"})

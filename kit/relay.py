@@ -25,9 +25,9 @@ from kit.plumbing import CHANNEL
 from kit.settings import Settings
 
 BATCH = 500
-GATHER_SECONDS = 0.01
+GATHER_SECONDS = 0.05
 """Facts of this time after the first one travel together with it."""
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 2.0
 """How often it looks without having been told: for what the broker refused before."""
 SWEEP_SECONDS = 60.0
 STOP_SECONDS = 5.0

@@ -7,7 +7,6 @@ Stage = Literal[
     "unrepresented",
     "invited",
     "filling",
-    "signed",
     "analysis",
     "documents",
     "exam",
@@ -39,7 +38,7 @@ COARSE: Mapping[str, tuple[Stage, ...]] = {
     "unrepresented": ("unrepresented",),
     "invited": ("invited",),
     "filling": ("filling",),
-    "in_review": ("signed", "analysis", "exam", "audit", "negotiation"),
+    "in_review": ("analysis", "exam", "audit", "negotiation"),
     "waiting_person": (
         "documents",
         "interview_to_schedule",

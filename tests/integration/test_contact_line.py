@@ -1,6 +1,7 @@
 """One tenant's backlog silences nobody: free calls are shared in turn, codes leave first."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -30,12 +31,21 @@ LARGE, SMALL, OTHER = 3, 9, 5
 
 @dataclass
 class Provider:
-    """Takes everything at once and keeps the order."""
+    """Takes everything within a moment and keeps the order."""
 
     taken: list[tuple[int, str]] = field(default_factory=list)
+    flying: Counter[str] = field(default_factory=Counter)
+    together: list[int] = field(default_factory=list)
+    """How many were on their way when each was sent: to anybody, and to the same person."""
+    most_to_one: int = 0
 
     async def send(self, message: Outgoing) -> Outcome:
         self.taken.append((int(message.reference.partition(".")[0]), message.template))
+        self.flying[message.to] += 1
+        self.together.append(self.flying.total())
+        self.most_to_one = max(self.most_to_one, self.flying[message.to])
+        await asyncio.sleep(0)
+        self.flying[message.to] -= 1
         return Accepted(f"wamid.{message.attempt_id}")
 
 
@@ -45,7 +55,7 @@ class Line:
     settings: ContactSettings
     begin: Begin
 
-    async def ask(self, tenant_id: int, *templates: str) -> None:
+    async def ask(self, tenant_id: int, *templates: str, phone: str = "+5541900000001") -> None:
         """One person who is asked for all of this, in this order."""
         person = PersonRecorded(
             tenant_id=tenant_id,
@@ -54,7 +64,7 @@ class Line:
             full_name="Ana Prado",
             birth_on="1990-01-01",
             cpf="52998224725",
-            contacts=(whatsapp("+5541900000001"),),
+            contacts=(whatsapp(phone),),
         )
         asked = [
             ContactRequested(
@@ -72,8 +82,14 @@ class Line:
 
     async def left(self, calls: int) -> list[tuple[int, str]]:
         """All that leaves with so many calls in flight, in its order."""
+        provider = Provider()
+        await self.leave(provider, calls)
+        return provider.taken
+
+    async def leave(self, provider: Provider, calls: int) -> None:
+        """All of it leaves by this provider."""
         settings = self.settings.model_copy(update={"send_concurrency": calls})
-        provider, stopping = Provider(), asyncio.Event()
+        stopping = asyncio.Event()
         sender = Sender(settings, {"whatsapp": provider})
 
         async def none_waits() -> bool:
@@ -84,7 +100,6 @@ class Line:
             group.create_task(sender.run(self.begin, stopping))
             await until(none_waits, seconds=60, every=0.1)
             stopping.set()
-        return provider.taken
 
 
 @asynccontextmanager
@@ -101,8 +116,10 @@ async def test_a_tenant_with_a_backlog_takes_no_more_than_its_share_while_others
     postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with lined(postgres, monkeypatch) as line:
-        await line.ask(LARGE, *["ds.link"] * 24)
-        await line.ask(SMALL, "ds.link", "ds.code")
+        for _ in range(24):
+            await line.ask(LARGE, "ds.link")
+        for template in ("ds.link", "ds.code"):
+            await line.ask(SMALL, template)
         left = await line.left(calls=4)
     first = [tenant for tenant, _ in left[:4]]
     assert sorted(first) == [LARGE, LARGE, SMALL, SMALL]
@@ -125,6 +142,18 @@ async def test_a_code_leaves_before_reminders_that_were_asked_for_earlier(
         await line.ask(LARGE, *["ds.link"] * 6, "ds.code")
         left = [template for _, template in await line.left(calls=1)]
     assert left == ["ds.code", *["ds.link"] * 6]
+
+
+async def test_one_person_is_sent_one_message_at_a_time_and_others_do_not_wait(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = Provider()
+    async with lined(postgres, monkeypatch) as line:
+        for phone in ("+5541900000001", "+5541900000002"):
+            await line.ask(LARGE, *["ds.link"] * 4, phone=phone)
+        await line.leave(provider, calls=8)
+    assert len(provider.taken) == 8
+    assert (provider.most_to_one, max(provider.together)) == (1, 2)
 
 
 async def test_the_line_is_read_from_its_index_however_long_it_is(

@@ -36,10 +36,12 @@ async def all_shut(phone: Phone, path: str, code: str) -> None:
 
 async def test_a_release_shuts_sessions_and_codes_on_their_way(desk: Desk) -> None:
     phone = await invited(desk.served, TENANT)
-    case = (await phone.declare())["declaration_id"]
+    await phone.open()
+    await phone.acknowledge()
+    await phone.answer_all()
     await desk.served.rows("update challenge set sent_at = sent_at - interval '1 hour'")
     path, code = await knocked(phone)
-    await desk.advance(case)
+    case = (await phone.sign()).json()["declaration_id"]
     assert (await desk.case(case))["stage"] == "integrated"
     await all_shut(phone, path, code)
 

@@ -75,7 +75,7 @@ async def test_from_the_link_to_the_receipt(phone: Phone) -> None:
         f"person:{phone.respondent_id}",
     )
     after = await phone.form()
-    assert (after["stage"], after["protocol"]) == ("signed", receipt["protocol"])
+    assert (after["stage"], after["protocol"]) == ("analysis", receipt["protocol"])
 
 
 async def test_the_evidence_is_the_text_that_was_shown(filled: Phone) -> None:
@@ -347,6 +347,7 @@ async def test_a_text_that_changed_is_not_signed_and_costs_no_code(filled: Phone
 
 
 async def test_a_signed_declaration_takes_no_answer_and_no_second_signature(filled: Phone) -> None:
+    await filled.answer_all(yes=("Q07",))
     receipt = (await filled.sign()).json()
     answer = await filled.put("/declaration/answers/Q07", {"answer": "no"})
     letter = await filled.acknowledge()
@@ -404,6 +405,7 @@ async def test_who_asked_for_the_doctor_signs_only_after_the_talk(filled: Phone)
 
 
 async def test_a_rectified_declaration_keeps_what_was_signed(filled: Phone) -> None:
+    await filled.answer_all(yes=("Q07",))
     first = (await filled.sign()).json()
     assert (await filled.post("/declaration/rectification")).status_code == 201
     form = await filled.form()
@@ -471,7 +473,7 @@ async def test_a_representative_answers_for_a_minor(served: Served) -> None:
     await enrol(served, TENANT, child, role="dependant", representative_person_id=mother)
     phone = Phone(served, TENANT, mother, birth="1985-02-03")
     assert (await phone.knock(birth="2020-05-06")).status_code == 403
-    receipt = await phone.declare()
+    receipt = await phone.declare("Q07")
     text = (await phone.form())["text"]
     assert "Pessoa: Léo Prado\nRespondida por: Rita Prado\n" in text
     [fact] = [

@@ -57,7 +57,7 @@ async def test_before_the_signature_a_new_representative_answers_and_the_former_
     await new.answer_all()
     assert "Respondida por: Rute Lima" in (await new.form())["text"]
     assert (await new.sign()).status_code == 201
-    assert len(await new.contacts("ds.receipt")) == 1
+    assert len(await new.contacts("ds.released")) == 1
 
 
 async def test_a_code_on_its_way_to_the_former_respondent_opens_nothing(served: Served) -> None:

@@ -91,7 +91,7 @@ async def told(house: House, life: Life) -> tuple[str, str]:
 
     async def decided() -> bool:
         seen.update(await life.office.case())
-        return seen["stage"] not in ("signed", "released")
+        return seen["stage"] != "released"
 
     await house.until(decided, "triagem")
     clinical = seen["clinical"]

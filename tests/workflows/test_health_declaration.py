@@ -113,6 +113,33 @@ async def test_a_signature_ends_the_wait_at_once(
     assert service.reminders == 3
 
 
+async def test_the_fact_that_nothing_follows_ends_the_process_unasked(
+    env: WorkflowEnvironment, service: Service
+) -> None:
+    handle = await start(env)
+    await env.sleep(timedelta(hours=3))
+    asked = len(service.asked)
+    last = Moved(fact="integrated", ends=True, concludes=True)
+    await handle.signal(HealthDeclaration.moved, last)
+    assert await handle.result() == "integrated"
+    assert len(service.asked) == asked
+
+
+async def test_it_ends_a_paused_process_and_a_refused_one_too(
+    env: WorkflowEnvironment, service: Service
+) -> None:
+    last = Moved(fact="integrated", ends=True, concludes=True)
+    handle = await paused(env)
+    await handle.signal(HealthDeclaration.moved, last)
+    assert await handle.result() == "integrated"
+    service.refuses = 9
+    with env.auto_time_skipping_disabled():
+        handle = await start(env)
+        await refused(handle)
+        await handle.signal(HealthDeclaration.moved, last)
+        assert await handle.result() == "integrated"
+
+
 async def test_a_case_that_goes_on_while_its_process_ends_keeps_the_process(
     env: WorkflowEnvironment, service: Service
 ) -> None:

@@ -34,9 +34,9 @@ def test_what_the_process_itself_brought_about_it_knows_from_the_answer(fact: ty
 
 
 def test_what_moves_a_case_is_among_them_and_what_always_comes_with_another_is_not() -> None:
-    moves = {DeclarationSigned, DeclarationIntegrated, InterviewRequested, RespondentNamed}
+    moves = {DeclarationReferred, DeclarationIntegrated, InterviewRequested, RespondentNamed}
     assert moves <= set(MOVES)
-    assert DeclarationReferred not in MOVES
+    assert DeclarationSigned not in MOVES
 
 
 ENDED_BY = {DeclarationCancelled, DeclarationIntegrated, DeclarationWithdrawn}
@@ -50,3 +50,4 @@ def test_a_pause_gives_way_to_the_facts_that_end_a_case_and_only_one_takes_an_en
     assert isinstance(moved, Moved)
     assert moved.ends == (fact in ENDED_BY)
     assert moved.reopens == (fact is DeclarationReopened)
+    assert moved.concludes == (fact is DeclarationIntegrated)

@@ -23,6 +23,8 @@ class Moved(Message):
     """The case has ended with it: a pause holds nothing any more."""
     reopens: bool = False
     """The case goes on after it had ended: a process about to end with it does not."""
+    concludes: bool = False
+    """The case has ended with it for good: there is nothing left to ask the service."""
 
 
 class Ask(Message):

@@ -7,9 +7,9 @@ from contracts.health_declaration.events import (
     DeclarationEvent,
     DeclarationIntegrated,
     DeclarationRectified,
+    DeclarationReferred,
     DeclarationReopened,
     DeclarationRequested,
-    DeclarationSigned,
     DeclarationWithdrawn,
     DocumentsReceived,
     DocumentsRequested,
@@ -55,6 +55,8 @@ def _moved(fact: Event, traceparent: str | None) -> Moved:
         traceparent=traceparent,
         ends=isinstance(fact, ENDS),
         reopens=isinstance(fact, DeclarationReopened),
+        # Told again late, any other end could be of a case that somebody reopened since.
+        concludes=isinstance(fact, DeclarationIntegrated),
     )
 
 
@@ -70,8 +72,8 @@ MOVES: tuple[type[Event], ...] = (
     DeclarationCancelled,
     DeclarationIntegrated,
     DeclarationRectified,
+    DeclarationReferred,
     DeclarationReopened,
-    DeclarationSigned,
     DeclarationWithdrawn,
     DocumentsReceived,
     DocumentsRequested,

@@ -22,6 +22,9 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows.timers import BusinessClock, ClockMove, wait_until
 
+CONCLUDED = "integrated"
+"""The stage that nothing leads out of."""
+
 
 @workflow.defn
 class HealthDeclaration:
@@ -34,6 +37,7 @@ class HealthDeclaration:
         self._moved = False
         self._ending = False
         self._reopened = False
+        self._concluded = False
         self._refusals = Refusals()
         self._last: Moved | None = None
         self._pause: Pause | None = None
@@ -45,6 +49,8 @@ class HealthDeclaration:
         """The stage in which the case ended."""
         while True:
             await workflow.wait_condition(lambda: self._pause is None or self._ending)
+            if self._concluded:
+                return CONCLUDED
             step = await self._advance()
             if step is None:
                 await self._refusals.wait(lambda: self._moved)
@@ -79,6 +85,7 @@ class HealthDeclaration:
         self._moved = True
         self._ending = self._ending or fact.ends
         self._reopened = self._reopened or fact.reopens
+        self._concluded = self._concluded or fact.concludes
 
     @workflow.signal
     def clock_moved(self, move: ClockMove) -> None:

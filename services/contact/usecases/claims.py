@@ -1,6 +1,6 @@
 """Taking tries to send: marked in one commit, called after it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,17 +27,23 @@ class Claim:
 
     tenant_id: int
     contact_id: str
+    person_id: str
     attempt_id: str
     channel: str
     message: Outgoing | NotSent
 
 
-async def take(tx: Transaction, limit: int) -> list[Claim]:
-    """Up to `limit` due tries, now `sending`; several senders never take the same one."""
-    attempts = list(await tx.session.scalars(due_tries(tx.tenant_id, limit)))
+async def take(tx: Transaction, limit: int, busy: Collection[str] = ()) -> list[Claim]:
+    """Up to `limit` due tries, now `sending`; several senders never take the same one.
+
+    Never two of one person, and nothing but codes for whoever is `busy`: what is sent together
+    arrives in any order, and only the newest link opens anything.
+    """
+    due = list(await tx.session.scalars(due_tries(tx.tenant_id, limit)))
+    found = await _contacts(tx, {attempt.contact_id for attempt in due}) if due else {}
+    attempts = _one_each(due, found, busy)
     if not attempts:
         return []
-    found = await _contacts(tx, {attempt.contact_id for attempt in attempts})
     taken = update(Attempt).where(
         col(Attempt.tenant_id) == tx.tenant_id,
         col(Attempt.id).in_([attempt.id for attempt in attempts]),
@@ -45,7 +51,8 @@ async def take(tx: Transaction, limit: int) -> list[Claim]:
     await tx.session.execute(
         taken.values(status="sending", claimed_at=func.now(), tries=col(Attempt.tries) + 1)
     )
-    reached = await people.reach(tx, {contact.person_id for contact in found.values()})
+    people_of = {found[attempt.contact_id].person_id for attempt in attempts}
+    reached = await people.reach(tx, people_of)
     await tx.prefetch(reached, create=False)
     return [await _claim(tx, attempt, found[attempt.contact_id], reached) for attempt in attempts]
 
@@ -68,6 +75,15 @@ def due_tries(tenant_id: int, limit: int) -> SelectOfScalar[Attempt]:
     return query.with_for_update(skip_locked=True)
 
 
+def _one_each(
+    due: Iterable[Attempt], found: Mapping[str, Contact], busy: Collection[str]
+) -> list[Attempt]:
+    first: dict[str, Attempt] = {}
+    for attempt in due:
+        first.setdefault(found[attempt.contact_id].person_id, attempt)
+    return [one for person_id, one in first.items() if one.rank == 0 or person_id not in busy]
+
+
 async def _contacts(tx: Transaction, ids: Iterable[str]) -> dict[str, Contact]:
     query = select(Contact).where(Contact.tenant_id == tx.tenant_id, col(Contact.id).in_(ids))
     return {contact.id: contact for contact in await tx.session.scalars(query)}
@@ -78,7 +94,7 @@ async def _claim(
 ) -> Claim:
     reach = await people.reach_for(tx, contact, reached)
     message = await _message(tx, attempt, contact, reach)
-    return Claim(tx.tenant_id, contact.id, attempt.id, attempt.channel, message)
+    return Claim(tx.tenant_id, contact.id, contact.person_id, attempt.id, attempt.channel, message)
 
 
 async def _message(

@@ -66,7 +66,8 @@ async def expire_claims(tx: Transaction, lease_seconds: float) -> None:
         col(Attempt.claimed_at) < oldest,
     )
     rows = (await tx.session.execute(query)).all()
-    await keep(tx, [Result(contact_id, name, LEASE_EXPIRED) for name, contact_id in rows])
+    if rows:
+        await keep(tx, [Result(contact_id, name, LEASE_EXPIRED) for name, contact_id in rows])
 
 
 async def resolve(tx: Transaction, contact_id: str, body: ResolveContact) -> ContactRecord:

@@ -24,7 +24,7 @@ type Connection = asyncpg.Connection[asyncpg.Record]
 CHANNEL = "attempts"
 """On which the database tells of tries that were committed, by tenant."""
 IDLE_SECONDS = 1.0
-LOOK_SECONDS = 0.15
+LOOK_SECONDS = 0.3
 """Tries that fall due within this time are taken, and their answers recorded, together."""
 log = logger("contact.sender")
 
@@ -87,6 +87,8 @@ class Sender:
         self._hot = Hot()
         self._flying: set[asyncio.Task[_Sent]] = set()
         self._answers: list[_Sent] = []
+        self._busy: set[str] = set()
+        """People to whom something is on its way: what is next for them waits for its answer."""
         self._next_sweep = self._next_full_sweep = 0.0
         self._unfinished: set[int] = set()
         """Tenants with tries that wait for their time or for an answer."""
@@ -141,10 +143,11 @@ class Sender:
 
     async def _claim(self, begin: Begin, tenant_id: int, most: int) -> None:
         async with begin(tenant_id) as tx:
-            taken = await claims.take(tx, most)
+            taken = await claims.take(tx, most, self._busy)
         if taken:
             self._hot.notice(tenant_id)
             self._unfinished.add(tenant_id)
+        self._busy.update(claim.person_id for claim in taken)
         self._flying.update(asyncio.create_task(self._send(claim)) for claim in taken)
 
     async def _send(self, claim: Claim) -> _Sent:
@@ -169,7 +172,11 @@ class Sender:
     async def _record(self, begin: Begin) -> None:
         done = {task for task in self._flying if task.done()}
         self._flying -= done
-        self._answers += [task.result() for task in done]
+        came = [task.result() for task in done]
+        self._answers += came
+        for sent in came:
+            self._busy.discard(sent.claim.person_id)
+            self._hot.notice(sent.claim.tenant_id)
         by_tenant: defaultdict[int, list[_Sent]] = defaultdict(list)
         for answer in self._answers:
             by_tenant[answer.claim.tenant_id].append(answer)

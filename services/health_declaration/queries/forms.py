@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, NamedTuple, get_args
 
+from sqlalchemy import Integer, String, bindparam
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col, or_, select
 
@@ -17,6 +18,17 @@ from services.health_declaration.models import (
     KnownPerson,
     NoticeRow,
     Signature,
+)
+
+# Built once: it is asked at every step of every form.
+_ANSWERS = (
+    select(Answer.question_id, Answer.saved_at, Answer.answer_sealed)
+    .where(
+        Answer.tenant_id == bindparam("tenant", type_=Integer),
+        Answer.declaration_id == bindparam("case", type_=String),
+        Answer.answers_version == bindparam("version", type_=Integer),
+    )
+    .order_by(Answer.question_id)
 )
 
 
@@ -72,16 +84,8 @@ def _loaded(row: NoticeRow) -> Notice:
 
 async def answers(tx: Transaction, case: Declaration) -> list[KeptAnswer]:
     """The answers of the current version, opened, in order."""
-    query = (
-        select(Answer.question_id, Answer.saved_at, Answer.answer_sealed)
-        .where(
-            Answer.tenant_id == tx.tenant_id,
-            Answer.declaration_id == case.declaration_id,
-            Answer.answers_version == case.answers_version,
-        )
-        .order_by(Answer.question_id)
-    )
-    rows = (await tx.session.execute(query)).all()
+    version = {"case": case.declaration_id, "version": case.answers_version}
+    rows = (await tx.session.execute(_ANSWERS, {"tenant": tx.tenant_id} | version)).all()
     return [
         KeptAnswer(question_id, saved_at, await tx.open(case.person_id, sealed))
         for question_id, saved_at, sealed in rows

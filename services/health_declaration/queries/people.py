@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from sqlalchemy import Integer, String, bindparam
 from sqlmodel import col, select
 
 from kit.db import Transaction
@@ -15,6 +16,20 @@ from services.health_declaration.models import (
     Waiver,
 )
 from services.health_declaration.rules import due as rules
+
+_TENANT, _PERSON = bindparam("tenant", type_=Integer), bindparam("person", type_=String)
+# Built once: it is asked at every signature.
+_SAME = select(MergedPerson.person_id, MergedPerson.merged_into).where(
+    MergedPerson.tenant_id == _TENANT,
+    col(MergedPerson.merged_into).is_not(None),
+    (col(MergedPerson.person_id) == _PERSON)
+    | (col(MergedPerson.merged_into) == _PERSON)
+    | col(MergedPerson.merged_into).in_(
+        select(MergedPerson.merged_into).where(
+            MergedPerson.tenant_id == _TENANT, MergedPerson.person_id == _PERSON
+        )
+    ),
+)
 
 
 async def birth_on(tx: Transaction, person_id: str) -> date | None:
@@ -52,16 +67,6 @@ async def expect_known(tx: Transaction, person_id: str) -> None:
 
 async def same_person(tx: Transaction, person_id: str) -> list[str]:
     """Every id under which the person was ever known here."""
-    query = select(MergedPerson.person_id, MergedPerson.merged_into).where(
-        MergedPerson.tenant_id == tx.tenant_id,
-        col(MergedPerson.merged_into).is_not(None),
-        (col(MergedPerson.person_id) == person_id)
-        | (col(MergedPerson.merged_into) == person_id)
-        | col(MergedPerson.merged_into).in_(
-            select(MergedPerson.merged_into).where(
-                MergedPerson.tenant_id == tx.tenant_id, MergedPerson.person_id == person_id
-            )
-        ),
-    )
-    rows = (await tx.session.execute(query)).all()
+    of = {"tenant": tx.tenant_id, "person": person_id}
+    rows = (await tx.session.execute(_SAME, of)).all()
     return sorted({person_id, *(row[0] for row in rows), *(row[1] for row in rows if row[1])})

@@ -4,7 +4,6 @@ _SENTENCES = {
     "unrepresented": "A operadora vai registrar quem responde por você, que é menor de idade.",
     "invited": "Leia a carta de orientação e escolha como quer ser orientado.",
     "filling": "Responda às perguntas, confira o texto e assine com o código que enviaremos.",
-    "signed": "Recebemos a sua declaração; a conferência é automática e leva instantes.",
     "analysis": "Um profissional da operadora está analisando a sua declaração.",
     "documents": "Esperamos os documentos que pedimos a você.",
     "exam": "Esperamos o resultado da perícia, por conta da operadora.",

@@ -23,7 +23,6 @@ class Action(StrEnum):
     ESCALATE = "escalate"
     REFER = "refer"
     EXPIRE = "expire"
-    TRIAGE = "triage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +104,6 @@ def _filling(since: datetime, terms: Terms) -> Iterable[Due]:
     return [*reminders, Due(end, Action.EXPIRE)]
 
 
-def _signed(since: datetime, _terms: Terms) -> Iterable[Due]:
-    return [Due(since, Action.TRIAGE)]
-
-
 def _documents(since: datetime, terms: Terms) -> Iterable[Due]:
     reminders = _reminders(since, terms.rules.analysis.document_reminder_days, terms)
     end = terms.business(since, terms.rules.deadlines.document_business_days)
@@ -140,7 +135,6 @@ _SCHEDULES: dict[str, Callable[[datetime, Terms], Iterable[Due]]] = {
     "unrepresented": partial(_working, lambda rules: rules.analysis.analysis_business_days),
     "invited": _filling,
     "filling": _filling,
-    "signed": _signed,
     "analysis": partial(_working, lambda rules: rules.analysis.analysis_business_days),
     "documents": _documents,
     "exam": _exam,

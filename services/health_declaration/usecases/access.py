@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import update
+from sqlalchemy import Integer, String, bindparam, text
 from sqlmodel import col, func, select
 
 from contracts.contact.api import SENDABLE
@@ -15,14 +15,36 @@ from contracts.health_declaration import public
 from contracts.registry.events import Channel
 from kit.db import Transaction
 from kit.errors import Forbidden, Refused, TooManyAttempts, Unauthenticated
-from services.health_declaration.models import Challenge, Declaration, FormSession
+from services.health_declaration.models import Challenge, Declaration
 from services.health_declaration.queries import rulebook
 from services.health_declaration.rules.policy import Access
-from services.health_declaration.usecases import cases, contacts, links
+from services.health_declaration.usecases import cases, contacts
 
 Purpose = Literal["session", "signature", "offer", "term", "assistance"]
 COUNTED_APART = ("session", "assistance")
 """Asked for by others than the person: whoever holds the link, whoever stands at the desk."""
+_LEAVE = text("""
+    with link_shut as (
+        update link set revoked_at = :at
+        where tenant_id = :tenant and declaration_id = :of and revoked_at is null),
+    session_shut as (
+        update form_session set expires_at = :at
+        where tenant_id = :tenant and declaration_id = :of and expires_at > :at)
+    update challenge set used_at = :at
+    where tenant_id = :tenant and declaration_id = :of and used_at is null
+""")
+"""One round trip for the three: it is part of every signature that needs nobody."""
+_NEWEST = (
+    select(Challenge)
+    .where(
+        Challenge.tenant_id == bindparam("tenant", type_=Integer),
+        Challenge.declaration_id == bindparam("case", type_=String),
+        Challenge.purpose == bindparam("purpose", type_=String),
+    )
+    .order_by(col(Challenge.sent_at).desc())
+    .limit(1)
+    .with_for_update()
+)
 _CHALLENGE_BYTES = 16
 _CODES = 10**6
 
@@ -146,25 +168,8 @@ async def leave(tx: Transaction, case: Declaration) -> None:
 
     Whoever locks the case first may do it: a session that opens meanwhile waits for the same lock.
     """
-    await links.revoke(tx, case)
-    await tx.session.execute(
-        update(FormSession)
-        .where(
-            col(FormSession.tenant_id) == tx.tenant_id,
-            col(FormSession.declaration_id) == case.declaration_id,
-            col(FormSession.expires_at) > tx.now,
-        )
-        .values(expires_at=tx.now)
-    )
-    await tx.session.execute(
-        update(Challenge)
-        .where(
-            col(Challenge.tenant_id) == tx.tenant_id,
-            col(Challenge.declaration_id) == case.declaration_id,
-            col(Challenge.used_at).is_(None),
-        )
-        .values(used_at=tx.now)
-    )
+    of = {"tenant": tx.tenant_id, "of": case.declaration_id}
+    await tx.session.execute(_LEAVE, of | {"at": tx.now})
 
 
 def session_over() -> Unauthenticated:
@@ -192,18 +197,8 @@ def _hash(challenge_id: str, code: str) -> str:
 
 
 async def _newest(tx: Transaction, case: Declaration, purpose: Purpose) -> Challenge | None:
-    query = (
-        select(Challenge)
-        .where(
-            Challenge.tenant_id == tx.tenant_id,
-            Challenge.declaration_id == case.declaration_id,
-            Challenge.purpose == purpose,
-        )
-        .order_by(col(Challenge.sent_at).desc())
-        .limit(1)
-        .with_for_update()
-    )
-    return (await tx.session.execute(query)).scalars().one_or_none()
+    wanted = {"tenant": tx.tenant_id, "case": case.declaration_id, "purpose": purpose}
+    return (await tx.session.execute(_NEWEST, wanted)).scalars().one_or_none()
 
 
 async def _sent_today(tx: Transaction, case: Declaration, purpose: Purpose) -> int:

@@ -29,7 +29,6 @@ from services.health_declaration.usecases import (
     cpt_clock,
     interviews,
     links,
-    triage,
 )
 
 WAITING_ON = {
@@ -38,7 +37,6 @@ WAITING_ON = {
     "exam": "operator",
     "audit": "operator",
     "negotiation": "operator",
-    "signed": "operator",
     "released": "erp",
 }
 REMINDERS = {
@@ -173,16 +171,11 @@ async def _expire(tx: Transaction, case: Declaration) -> None:
     )
 
 
-async def _triage(tx: Transaction, case: Declaration) -> None:
-    await triage.decide(tx, case)
-
-
 _ACTIONS: dict[Action, Callable[[Transaction, Declaration], Awaitable[None]]] = {
     Action.REMIND: _remind,
     Action.ESCALATE: _escalate,
     Action.REFER: _refer,
     Action.EXPIRE: _expire,
-    Action.TRIAGE: _triage,
 }
 
 

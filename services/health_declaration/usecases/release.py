@@ -12,7 +12,6 @@ async def release(tx: Transaction, case: Declaration, *, straight_through: bool)
     """Releases the person; the case ends here too when the ERP has nothing to confirm."""
     case.straight_through = straight_through
     case.released_at = tx.now
-    await access.leave(tx, case)
     await cases.move(tx, case, "released")
     await tx.record(
         DeclarationReleased(
@@ -25,13 +24,19 @@ async def release(tx: Transaction, case: Declaration, *, straight_through: bool)
         )
     )
     await contacts.ask(tx, case.respondent_id, "ds.released", {"protocol": case.protocol or ""})
-    await integrate_if_complete(tx, case)
+    # With no human there is no CPT that the ERP could have to apply.
+    if straight_through or not await _awaiting_erp(tx, case):
+        await _integrate(tx, case)
+    await access.leave(tx, case)
 
 
 async def integrate_if_complete(tx: Transaction, case: Declaration) -> None:
     """Ends the case once the ERP applied the newest revision of each of its CPTs."""
-    if case.stage != "released" or await _awaiting_erp(tx, case):
-        return
+    if case.stage == "released" and not await _awaiting_erp(tx, case):
+        await _integrate(tx, case)
+
+
+async def _integrate(tx: Transaction, case: Declaration) -> None:
     await cases.move(tx, case, "integrated")
     await tx.record(
         DeclarationIntegrated(

@@ -1,7 +1,8 @@
 """The signature: what was read, proved by a code or by paper, answered with a protocol."""
 
-from sqlalchemy import insert
-from sqlmodel import col
+from dataclasses import dataclass
+
+from sqlalchemy import text
 
 from contracts.health_declaration import public
 from contracts.health_declaration.events import DeclarationSigned
@@ -9,22 +10,26 @@ from contracts.health_declaration.paper import PaperSignatureIn, PaperTermIn
 from contracts.registry.events import Channel
 from kit.db import Transaction
 from kit.errors import Conflict
-from services.health_declaration.models import Declaration, Protocol, Signature
+from services.health_declaration.models import Declaration, Signature
 from services.health_declaration.queries import rulebook
-from services.health_declaration.rules.answers import check_complete
+from services.health_declaration.rules.answers import Answer, check_complete
 from services.health_declaration.rules.protocol import protocol_number
 from services.health_declaration.rules.signed_text import text_hash
 from services.health_declaration.usecases import (
     access,
     cases,
-    contacts,
     form_view,
     forms,
     proofs,
     terms,
+    triage,
 )
 from services.health_declaration.usecases.proofs import Proof
 
+_NUMBER = text("""
+    insert into protocol (tenant_id, declaration_id, answers_version)
+    values (:tenant_id, :declaration_id, :answers_version) returning number
+""")
 _SCAN_NAME = "assinatura"
 _TERM_SCAN_NAME = "termo-assinado"
 
@@ -40,9 +45,9 @@ async def sign(visit: access.Visit, body: public.SignatureIn, register: str) -> 
     """Signs the text whose hash was shown; the code is spent only when all else holds."""
     tx = visit.tx
     case = await access.case_of(visit)
-    text = await _text_to_sign(tx, case, body.text_hash)
+    read = await _read_to_sign(tx, case, body.text_hash)
     proof = await proofs.by_code(visit, case, "signature", body.code)
-    return await _keep(tx, case, text, proof, register)
+    return await _keep(tx, case, read, proof, register)
 
 
 async def sign_on_paper(
@@ -50,12 +55,20 @@ async def sign_on_paper(
 ) -> public.Receipt:
     """The scan of what was signed at the desk takes the place of the code."""
     case = await cases.load(tx, declaration_id)
-    text = await _text_to_sign(tx, case, body.text_hash)
+    read = await _read_to_sign(tx, case, body.text_hash)
     proof = await proofs.on_paper(tx, case, _SCAN_NAME, body)
-    return await _keep(tx, case, text, proof, register)
+    return await _keep(tx, case, read, proof, register)
 
 
-async def _text_to_sign(tx: Transaction, case: Declaration, shown: str) -> str:
+@dataclass(frozen=True)
+class _Read:
+    """What is signed: the text, and the answers it tells."""
+
+    text: str
+    answers: dict[str, Answer]
+
+
+async def _read_to_sign(tx: Transaction, case: Declaration, shown: str) -> _Read:
     """The text, once everything that comes before a signature is done."""
     forms.expect_lettered(case)
     if await form_view.guidance_awaited(tx, case):
@@ -72,11 +85,11 @@ async def _text_to_sign(tx: Transaction, case: Declaration, shown: str) -> str:
     text = await form_view.current_text(tx, case, answers)
     if text_hash(text) != shown:
         raise Conflict("O texto mudou", "text-changed", "Leia de novo o texto antes de assinar.")
-    return text
+    return _Read(text, answers)
 
 
 async def _keep(
-    tx: Transaction, case: Declaration, text: str, proof: Proof, register: str
+    tx: Transaction, case: Declaration, read: _Read, proof: Proof, register: str
 ) -> public.Receipt:
     case.protocol = protocol_number(register, tx.today, await _next_number(tx, case))
     case.signed_at = tx.now
@@ -85,12 +98,13 @@ async def _keep(
         protocol=case.protocol,
         answers_version=case.answers_version,
         signed_at=case.signed_at,
-        text_hash=text_hash(text),
+        text_hash=text_hash(read.text),
         channel=proof.channel,
     )
-    tx.session.add(await _evidence(tx, case, text, proof, receipt))
-    await cases.move(tx, case, "signed")
+    tx.session.add(await _evidence(tx, case, read.text, proof, receipt))
     await _tell(tx, case, receipt, proof)
+    # The tables are at hand and the answers were just read: nobody waits for a process to ask.
+    await triage.decide(tx, case, read.answers)
     return receipt
 
 
@@ -100,8 +114,7 @@ async def _next_number(tx: Transaction, case: Declaration) -> int:
         "declaration_id": case.declaration_id,
         "answers_version": case.answers_version,
     }
-    statement = insert(Protocol).values(row).returning(col(Protocol.number))
-    number = (await tx.session.execute(statement)).scalar_one()
+    number = (await tx.session.execute(_NUMBER, row)).scalar_one()
     return int(number or 0)
 
 
@@ -138,7 +151,6 @@ async def _tell(tx: Transaction, case: Declaration, receipt: public.Receipt, pro
             protocol=receipt.protocol,
         )
     )
-    await contacts.ask(tx, case.respondent_id, "ds.receipt", {"protocol": receipt.protocol})
 
 
 async def send_term_code(visit: access.Visit, channel: Channel | None) -> public.Challenge:

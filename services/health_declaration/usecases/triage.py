@@ -1,8 +1,10 @@
 """A signed declaration is released with no human, or sent to a person with the reasons."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from sqlalchemy import Integer, String, bindparam
 from sqlmodel import col, select
 
 from contracts.health_declaration.events import DeclarationReferred
@@ -10,7 +12,7 @@ from kit.db import Transaction
 from services.health_declaration.models import Declaration
 from services.health_declaration.queries import forms, people, rulebook
 from services.health_declaration.queries.people import same_person
-from services.health_declaration.rules.answers import before_birth
+from services.health_declaration.rules.answers import Answer, before_birth
 from services.health_declaration.rules.divergence import (
     Declared,
     Divergence,
@@ -20,16 +22,24 @@ from services.health_declaration.rules.divergence import (
 from services.health_declaration.rules.due import age_on
 from services.health_declaration.rules.interview import InterviewProfile, decide_interview
 from services.health_declaration.rules.triage import TriageOutcome, triage
-from services.health_declaration.usecases import cases, evidence, interviews, release
+from services.health_declaration.usecases import cases, contacts, evidence, interviews, release
 
 NO_BIRTH_DATE = 0
+_EARLIER = select(Declaration).where(
+    Declaration.tenant_id == bindparam("tenant", type_=Integer),
+    col(Declaration.person_id).in_(bindparam("people", type_=String, expanding=True)),
+    Declaration.declaration_id != bindparam("this", type_=String),
+    col(Declaration.signed_at).is_not(None),
+)
 
 
-async def decide(tx: Transaction, case: Declaration) -> None:
+async def decide(tx: Transaction, case: Declaration, answers: Mapping[str, Answer]) -> None:
     """Applies the published tables the case began with, and keeps the reasons it went by."""
     book = await rulebook.pinned(tx, case.rules_version)
-    now_declared = await _declared(tx, case, [])
-    differences = divergences(now_declared, await _earlier(tx, case))
+    now_declared = {question: Declared(said.yes) for question, said in answers.items()}
+    # It asks only about others: what was signed here may be written together with what follows.
+    with tx.session.no_autoflush:
+        differences = divergences(now_declared, await _earlier(tx, case))
     yes = [question for question, said in now_declared.items() if said.yes]
     decision = triage(yes, differences, book.rules.version)
     if decision.outcome is TriageOutcome.RELEASE:
@@ -51,6 +61,7 @@ async def decide(tx: Transaction, case: Declaration) -> None:
 
 
 async def _refer(tx: Transaction, case: Declaration, *, interview_needed: bool) -> None:
+    await contacts.ask(tx, case.respondent_id, "ds.receipt", {"protocol": case.protocol or ""})
     await cases.move(tx, case, "analysis", "triage")
     await tx.record(
         DeclarationReferred(
@@ -90,13 +101,9 @@ async def _declared(
 
 async def _earlier(tx: Transaction, case: Declaration) -> list[Snapshot]:
     """Signed declarations of the same person before this one, whatever record they came under."""
-    query = select(Declaration).where(
-        Declaration.tenant_id == tx.tenant_id,
-        col(Declaration.person_id).in_(await same_person(tx, case.person_id)),
-        Declaration.declaration_id != case.declaration_id,
-        col(Declaration.signed_at).is_not(None),
-    )
-    others = (await tx.session.execute(query)).scalars().all()
+    people = await same_person(tx, case.person_id)
+    of = {"tenant": tx.tenant_id, "people": people, "this": case.declaration_id}
+    others = (await tx.session.execute(_EARLIER, of)).scalars().all()
     return [
         Snapshot(
             other.declaration_id,

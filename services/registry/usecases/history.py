@@ -15,6 +15,7 @@ _LOCK = text(
     "select pg_advisory_xact_lock(:tenant, stripe) from unnest(cast(:stripes as int[])) as stripe"
 )
 _STRIPES = 4096
+_WRITE = insert(TimelineEntry.metadata.tables["timeline_entry"]).on_conflict_do_nothing()
 
 
 async def record(tx: Transaction, event: Event, source: str = OWN) -> None:
@@ -39,7 +40,7 @@ async def serialise(tx: Transaction, names: set[str]) -> None:
 
 
 async def _write(tx: Transaction, rows: list[dict[str, Any]]) -> None:
-    await tx.session.execute(insert(TimelineEntry).on_conflict_do_nothing(), rows)
+    await tx.session.execute(_WRITE, rows)
 
 
 def _rows(tx: Transaction, event: Event, source: str) -> list[dict[str, Any]]:

@@ -1,15 +1,25 @@
 """What other services' facts say must keep a person's data."""
 
 from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
-from sqlalchemy import update
-from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col
+from sqlalchemy import TextClause, text
 
 from contracts.health_declaration import events as ds
 from kit.db import Transaction
-from services.registry.models import Hold
 
+_HOLD = text("""
+    insert into hold (tenant_id, kind, subject, person_id, since_on)
+    values (:tenant, :kind, :subject, :person, :day)
+    on conflict (tenant_id, kind, subject)
+    do update set person_id = excluded.person_id, since_on = excluded.since_on
+""")
+_RELEASE = text("""
+    update hold set ended_on = :day
+    where tenant_id = :tenant and kind = :kind and subject = :subject
+""")
 CPT = "cpt"
 DECLARATION = "declaration"
 
@@ -41,24 +51,16 @@ def _local(tx: Transaction, moment: datetime) -> date:
 
 
 async def _hold(tx: Transaction, kind: str, subject: str, person_id: str, since: date) -> None:
-    row = {
-        "tenant_id": tx.tenant_id,
-        "kind": kind,
-        "subject": subject,
-        "person_id": person_id,
-        "since_on": since,
-    }
-    again = {"person_id": person_id, "since_on": since}
-    held = insert(Hold).values(row)
-    await tx.session.execute(
-        held.on_conflict_do_update(index_elements=["tenant_id", "kind", "subject"], set_=again)
-    )
+    named = {"tenant": tx.tenant_id, "kind": kind, "subject": subject}
+    tx.collect(_write, (_HOLD, named | {"person": person_id, "day": since}))
 
 
 async def _release(tx: Transaction, kind: str, subject: str, on: date) -> None:
-    mine = (
-        (col(Hold.tenant_id) == tx.tenant_id)
-        & (col(Hold.kind) == kind)
-        & (col(Hold.subject) == subject)
-    )
-    await tx.session.execute(update(Hold).where(mine).values(ended_on=on))
+    named = {"tenant": tx.tenant_id, "kind": kind, "subject": subject}
+    tx.collect(_write, (_RELEASE, named | {"day": on}))
+
+
+async def _write(tx: Transaction, changes: list[tuple[TextClause, dict[str, Any]]]) -> None:
+    """In the order in which they were told, as many together as are alike."""
+    for statement, alike in groupby(changes, key=itemgetter(0)):
+        await tx.session.execute(statement, [row for _, row in alike])

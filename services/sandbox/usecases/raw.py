@@ -1,13 +1,18 @@
 """Raw requests of the stand-ins: sealed when kept, opened for the oracle."""
 
-from sqlalchemy import func
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import text
 from sqlmodel import col, select
 
 from contracts.sandbox.api import RawLog
 from contracts.sandbox.api import RawRequest as RawRequestOut
 from kit.db import Begin, Transaction
 from services.sandbox.models import NO_TENANT, RawRequest
+
+_NUMBER_ORDER = text("select pg_advisory_xact_lock(hashtextextended(:name, 0))")
+_KEEP = text("""
+    insert into raw_request (tenant_id, provider, accepted, sealed)
+    values (:tenant_id, :provider, :accepted, :sealed)
+""")
 
 
 def sealed_by(provider: str) -> str:
@@ -20,11 +25,10 @@ async def keep(
 ) -> None:
     """Add one request, as it came. Each provider's are numbered in the order they commit in, so
     that whoever reads on from the last one they saw misses none."""
-    number_order = func.pg_advisory_xact_lock(func.hashtextextended(f"raw/{provider}", 0))
-    await tx.session.execute(select(number_order))
+    await tx.session.execute(_NUMBER_ORDER, {"name": f"raw/{provider}"})
     sealed = await tx.seal(sealed_by(provider), [recipient, body])
     row = {"tenant_id": NO_TENANT, "provider": provider, "accepted": accepted, "sealed": sealed}
-    await tx.session.execute(insert(RawRequest).values(row))
+    await tx.session.execute(_KEEP, row)
 
 
 async def page(begin: Begin, provider: str, since_id: int, limit: int) -> RawLog:

@@ -11,6 +11,7 @@ from services.sandbox.gateways.webhooks import Webhook
 from services.sandbox.usecases import whatsapp
 
 RETRY_SECONDS = 1.0
+GATHER_SECONDS = 0.2
 
 
 class Reporter:
@@ -29,6 +30,8 @@ class Reporter:
         """For the life of the process."""
         while True:
             await self._taken.wait()
+            # A provider reports what came within a moment together.
+            await asyncio.sleep(GATHER_SECONDS)
             self._taken.clear()
             if not await self._reported(begin):
                 await asyncio.sleep(RETRY_SECONDS)

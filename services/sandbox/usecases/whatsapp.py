@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import update
+from sqlalchemy import String, bindparam, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
@@ -20,6 +20,22 @@ from services.sandbox.usecases import raw
 PROVIDER = "whatsapp"
 EVERYONE = "*"
 BATCH = 100
+_OWN = bindparam("own", type_=String)
+_MODE = (
+    select(Mode)
+    .where(
+        Mode.tenant_id == NO_TENANT,
+        (col(Mode.recipient) == _OWN) | (col(Mode.recipient) == EVERYONE),
+        Mode.mode != "up",
+    )
+    .order_by((col(Mode.recipient) == EVERYONE).asc())
+    .limit(1)
+)
+_KEEP = text("""
+    insert into whatsapp_message
+        (tenant_id, id, phone_number_id, recipient, callback_data, fails, told)
+    values (:tenant_id, :id, :phone_number_id, :recipient, :callback_data, :fails, :told)
+""")
 _REFUSALS = {"down": graph.OUTAGE, "invalid": graph.NOT_A_USER}
 
 
@@ -127,7 +143,7 @@ async def _keep(tx: Transaction, phone_number_id: str, body: dict[str, Any], mod
         "fails": mode == "undeliverable",
         "told": mode == "silent",
     }
-    await tx.session.execute(insert(WhatsAppMessage).values(row))
+    await tx.session.execute(_KEEP, row)
     return message_id
 
 
@@ -139,11 +155,7 @@ async def _fate(tx: Transaction, row: WhatsAppMessage) -> graph.Fate:
 async def _mode(tx: Transaction, recipient: str) -> str:
     """The recipient's own mode, else everyone's; a mode that lasts N messages counts down."""
     own = _hash(tx, recipient)
-    query = select(Mode).where(
-        Mode.tenant_id == NO_TENANT, col(Mode.recipient).in_([own, EVERYONE]), Mode.mode != "up"
-    )
-    query = query.order_by((col(Mode.recipient) == EVERYONE).asc()).limit(1)
-    found = (await tx.session.scalars(query)).first()
+    found = (await tx.session.scalars(_MODE, {"own": own})).first()
     return "up" if found is None else await _used(tx, found)
 
 

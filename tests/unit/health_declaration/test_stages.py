@@ -50,7 +50,6 @@ MOMENTS: dict[str, list[tuple[str, Action]]] = {
     "unrepresented": ESCALATES,
     "invited": FILLS,
     "filling": FILLS,
-    "signed": [("2026-11-19 22:30", Action.TRIAGE)],
     "analysis": ESCALATES,
     "audit": ESCALATES,
     "negotiation": ESCALATES,
