@@ -6,7 +6,9 @@ the release as a Kafka consumer of our own hears it.
 CPU is summed over every process of the stack, children and all, while nothing but signing goes on,
 and until all that follows from it was done too: the message that tells the person, the end of the
 process, the timeline. The driver's own is left out, and so is what asking whether all is done costs
-the stack. Prints JSON and exits 1 when a goal is missed.
+the stack. The goal is twice the 45 ms of the trial of the ring, as dear as they are here: after
+each round a yardstick of the trial's shape is measured on the same stack. Prints JSON and exits 1
+when a goal is missed.
 """
 
 import asyncio
@@ -30,6 +32,8 @@ from deploy.story.proponent import Phone
 from deploy.story.quiet import Quiet
 from deploy.story.stack import Stack, open_stack
 from deploy.story.world import ZONE, World, opened
+from tests.bench import yardstick
+from tests.bench.yardstick import Yardstick
 
 COUNT = int(os.environ.get("COUNT", "1000"))
 AT_ONCE = int(os.environ.get("AT_ONCE", "20"))
@@ -39,7 +43,9 @@ SETTLE_SECONDS = 3.0
 """After the last release, before anybody asks whether all is done."""
 IDLE_SECONDS = 20.0
 P95_SECONDS = 2.0
-CPU_MS = 90.0
+TRIALS = 2.0
+TRIAL_MS = 45.0
+"""CPU of the trial from a signature to its release."""
 IDLE_SHARE = 0.10
 RELEASED = ("health_declaration.declaration.released.v1",)
 
@@ -118,7 +124,7 @@ async def sign(world: World, one: Ready, room: asyncio.Semaphore) -> float:
         return time.monotonic() - began
 
 
-async def measure(world: World, quiet: Quiet, told: Batch) -> dict[str, object]:
+async def measure(world: World, quiet: Quiet, told: Batch, bare: Yardstick) -> dict[str, object]:
     """Rounds of a hundred, each prepared first and measured in quiet."""
     await prepare(world)
     await enrol(world, told)
@@ -126,6 +132,7 @@ async def measure(world: World, quiet: Quiet, told: Batch) -> dict[str, object]:
     await asyncio.gather(*(fill(world, phone) for phone in phones))
     seconds: list[float] = []
     rounds: list[float] = []
+    bares: list[float] = []
     by_process: dict[str, float] = {}
     room = asyncio.Semaphore(AT_ONCE)
     for first in range(0, len(phones), ROUND):
@@ -136,9 +143,14 @@ async def measure(world: World, quiet: Quiet, told: Batch) -> dict[str, object]:
         seconds += await asyncio.gather(*(sign(world, one, room) for one in prepared))
         used = await settled(world, quiet, before)
         rounds.append(1000 * sum(used.values()) / len(group))
+        bares.append(await bare.round_ms(len(group), AT_ONCE))
         for name, value in used.items():
             by_process[name] = by_process.get(name, 0.0) + 1000 * value / len(phones)
     ordered = sorted(seconds)
+    trials = [
+        ours / (TRIAL_MS * here / yardstick.TRIAL_MS)
+        for ours, here in zip(rounds, bares, strict=True)
+    ]
     return {
         "signatures": len(seconds),
         "at_once": AT_ONCE,
@@ -147,6 +159,9 @@ async def measure(world: World, quiet: Quiet, told: Batch) -> dict[str, object]:
         "max_s": round(ordered[-1], 3),
         "cpu_ms": round(statistics.median(rounds), 1),
         "cpu_ms_rounds": [round(one, 1) for one in rounds],
+        "yardstick_ms_rounds": [round(one, 1) for one in bares],
+        "trials": round(statistics.median(trials), 2),
+        "trials_rounds": [round(one, 2) for one in trials],
         "cpu_ms_by_process": {name: round(value, 1) for name, value in by_process.items()},
     }
 
@@ -181,11 +196,13 @@ async def run() -> int:
     async with opened(stack, told) as world:
         quiet = Quiet(world)
         await quiet.open()
-        figures = await measure(world, quiet, told)
+        temporal = stack.told["temporal"]["address"]
+        async with yardstick.yardstick(temporal, stack.ready["temporal"]) as bare:
+            figures = await measure(world, quiet, told, bare)
         await quiet.close()
     figures["idle_share"] = round(await idle(stack), 3)
     sys.stdout.write(json.dumps(figures, indent=1) + "\n")
-    goals = [("p95_s", P95_SECONDS), ("cpu_ms", CPU_MS), ("idle_share", IDLE_SHARE)]
+    goals = [("p95_s", P95_SECONDS), ("trials", TRIALS), ("idle_share", IDLE_SHARE)]
     missed = [name for name, goal in goals if float(str(figures[name])) > goal]
     sys.stdout.write(f"missed: {', '.join(missed) or 'none'}\n")
     return 1 if missed else 0

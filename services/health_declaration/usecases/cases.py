@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import Integer, String, bindparam
 from sqlmodel import col, select
 
 from contracts.health_declaration.stages import ENDED, Stage
@@ -14,14 +15,23 @@ from services.health_declaration.rules.stages import schedule
 UNREPRESENTED: Stage = "unrepresented"
 """Nobody may answer for the minor who joins: a person of the operator finds out who does."""
 BEFORE_SIGNATURE = frozenset({"invited", "filling"})
+# Built once: it begins nearly every act.
+_LOCKED = (
+    select(Declaration)
+    .where(
+        Declaration.tenant_id == bindparam("tenant", type_=Integer),
+        Declaration.declaration_id == bindparam("case", type_=String),
+    )
+    .with_for_update()
+)
 GONE = ENDED - {"integrated"}
 """Nothing is left to do or to read; whoever was released still reads what they signed."""
 
 
 async def load(tx: Transaction, declaration_id: str, version: int | None = None) -> Declaration:
     """The case, locked until the commit; 409 with who and when if it moved on since `version`."""
-    key = (tx.tenant_id, declaration_id)
-    case = await tx.session.get(Declaration, key, with_for_update=True)
+    of = {"tenant": tx.tenant_id, "case": declaration_id}
+    case = (await tx.session.execute(_LOCKED, of)).scalar_one_or_none()
     if case is None:
         raise NotFound()
     if version is not None and case.version != version:

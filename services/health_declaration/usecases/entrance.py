@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy import Integer, String, bindparam
 from sqlmodel import col, func, select
 
 from contracts.health_declaration import public
@@ -22,6 +23,11 @@ from services.health_declaration.usecases import access, cases, links
 
 NO_TENANT = 0
 _LARGEST_TENANT = 2**31 - 1
+# Built once: it begins every request of a proponent.
+_SESSION = select(FormSession).where(
+    FormSession.tenant_id == bindparam("tenant", type_=Integer),
+    FormSession.session_hash == bindparam("hash", type_=String),
+)
 
 
 def tenant_of(secret: str) -> int:
@@ -129,7 +135,8 @@ async def enter(
     `answered` tells whether the request is one that was answered while the session was open: an
     answer lost on the way, which is given again though the act itself has shut the session.
     """
-    row = await tx.session.get(FormSession, (tx.tenant_id, links.hashed(secret)))
+    of = {"tenant": tx.tenant_id, "hash": links.hashed(secret)}
+    row = (await tx.session.execute(_SESSION, of)).scalar_one_or_none()
     if row is None:
         raise access.session_over()
     tx.acting_for = row.respondent_id

@@ -8,11 +8,12 @@ from contracts.sandbox.api import RawRequest as RawRequestOut
 from kit.db import Begin, Transaction
 from services.sandbox.models import NO_TENANT, RawRequest
 
-_NUMBER_ORDER = text("select pg_advisory_xact_lock(hashtextextended(:name, 0))")
 _KEEP = text("""
+    with turn as materialized (select pg_advisory_xact_lock(hashtextextended(:turn, 0)))
     insert into raw_request (tenant_id, provider, accepted, sealed)
-    values (:tenant_id, :provider, :accepted, :sealed)
+    select cast(:tenant_id as int), :provider, cast(:accepted as bool), :sealed from turn
 """)
+"""The row gets its number only once the turn is its own."""
 
 
 def sealed_by(provider: str) -> str:
@@ -25,10 +26,9 @@ async def keep(
 ) -> None:
     """Add one request, as it came. Each provider's are numbered in the order they commit in, so
     that whoever reads on from the last one they saw misses none."""
-    await tx.session.execute(_NUMBER_ORDER, {"name": f"raw/{provider}"})
     sealed = await tx.seal(sealed_by(provider), [recipient, body])
     row = {"tenant_id": NO_TENANT, "provider": provider, "accepted": accepted, "sealed": sealed}
-    await tx.session.execute(_KEEP, row)
+    await tx.session.execute(_KEEP, row | {"turn": f"raw/{provider}"})
 
 
 async def page(begin: Begin, provider: str, since_id: int, limit: int) -> RawLog:
