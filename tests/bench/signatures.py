@@ -125,7 +125,7 @@ async def sign(world: World, one: Ready, room: asyncio.Semaphore) -> float:
 
 
 async def measure(world: World, quiet: Quiet, told: Batch, bare: Yardstick) -> dict[str, object]:
-    """Rounds of a hundred, each prepared first and measured in quiet."""
+    """Rounds, each prepared first and measured in quiet."""
     await prepare(world)
     await enrol(world, told)
     phones = [Life(world, person, Phone(world, person)).phone for person in told.people]
@@ -173,11 +173,12 @@ async def rest(quiet: Quiet) -> None:
 
 async def settled(world: World, quiet: Quiet, before: dict[int, float]) -> dict[str, float]:
     """What was spent once nothing is under way, read before asking whether that is so."""
-    while True:
+    for _ in range(int(QUIET_SECONDS / SETTLE_SECONDS)):
         await asyncio.sleep(SETTLE_SECONDS)
         used = spent(world.stack, before)
-        if not await quiet.left():
+        if not (left := await quiet.left()):
             return used
+    raise TimeoutError(f"a pilha não sossega: {left}")
 
 
 async def idle(stack: Stack) -> float:

@@ -18,7 +18,7 @@ from services.contact.consumers import HANDLERS
 from services.contact.gateways.base import Accepted, Outcome, Outgoing
 from services.contact.models import plumbing
 from services.contact.settings import ContactSettings
-from services.contact.usecases.claims import due_tries
+from services.contact.usecases.claims import due_tries, take
 from services.contact.usecases.sender import Sender
 from tests.support.bench import Bench, bench, transactions_of, until
 from tests.support.postgres import Postgres
@@ -151,15 +151,35 @@ async def test_one_person_is_sent_one_message_at_a_time_and_others_do_not_wait(
     async with lined(postgres, monkeypatch) as line:
         for phone in ("+5541900000001", "+5541900000002"):
             await line.ask(LARGE, *["ds.link"] * 4, phone=phone)
-        await line.leave(provider, calls=8)
+        await line.leave(provider, calls=4)
     assert len(provider.taken) == 8
     assert (provider.most_to_one, max(provider.together)) == (1, 2)
 
 
-async def test_the_line_is_read_from_its_index_however_long_it_is(
+async def test_who_waits_for_an_answer_is_passed_over_but_for_a_code(
     postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    query = due_tries(LARGE, 32).compile(
+    async with lined(postgres, monkeypatch) as line:
+        await line.ask(LARGE, "ds.link", "ds.code", "ds.link")
+        async with line.begin(LARGE) as tx:
+            [code] = await take(tx, limit=9)
+        async with line.begin(LARGE) as tx:
+            assert await take(tx, limit=9, busy={code.person_id}) == []
+            [first] = await take(tx, limit=9)
+        await line.ask(LARGE, "ds.link")
+        async with line.begin(LARGE) as tx:
+            [other] = await take(tx, limit=1, busy={code.person_id})
+    assert isinstance(code.message, Outgoing)
+    assert isinstance(first.message, Outgoing)
+    assert (code.message.template, first.message.template) == ("ds.code", "ds.link")
+    assert other.person_id != code.person_id
+
+
+@pytest.mark.parametrize("busy", [(), ("somebody",)])
+async def test_the_line_is_read_from_its_index_however_long_it_is(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch, busy: tuple[str, ...]
+) -> None:
+    query = due_tries(LARGE, 32, busy).compile(
         dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}
     )
     async with lined(postgres, monkeypatch) as line, line.begin(LARGE) as tx:

@@ -101,9 +101,7 @@ async def test_a_silent_proponent_is_asked_for_until_the_case_expires(
     assert len(service.asked) == 4
 
 
-async def test_a_signature_ends_the_wait_at_once(
-    env: WorkflowEnvironment, service: Service
-) -> None:
+async def test_a_fact_ends_the_wait_at_once(env: WorkflowEnvironment, service: Service) -> None:
     handle = await start(env)
     await env.sleep(timedelta(hours=3))
     service.signed = True

@@ -7,7 +7,6 @@ SENT_TO_ANYBODY = frozenset(
         "ds.reminder",
         "ds.code",
         "ds.assistance_code",
-        "ds.receipt",
         "ds.released",
         "ds.contacts_changed",
     }

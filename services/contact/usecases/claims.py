@@ -37,11 +37,12 @@ async def take(tx: Transaction, limit: int, busy: Collection[str] = ()) -> list[
     """Up to `limit` due tries, now `sending`; several senders never take the same one.
 
     Never two of one person, and nothing but codes for whoever is `busy`: what is sent together
-    arrives in any order, and only the newest link opens anything.
+    arrives in any order, and only the newest link opens anything. A try that failed for now comes
+    back later all the same, and another sender knows its own busy people only.
     """
-    due = list(await tx.session.scalars(due_tries(tx.tenant_id, limit)))
+    due = list(await tx.session.scalars(due_tries(tx.tenant_id, limit, busy)))
     found = await _contacts(tx, {attempt.contact_id for attempt in due}) if due else {}
-    attempts = _one_each(due, found, busy)
+    attempts = _one_each(due, found)
     if not attempts:
         return []
     taken = update(Attempt).where(
@@ -65,23 +66,26 @@ async def any_unfinished(tx: Transaction) -> bool:
     return await tx.session.scalar(open_try.limit(1)) is not None
 
 
-def due_tries(tenant_id: int, limit: int) -> SelectOfScalar[Attempt]:
-    """The tenant's due tries in their line: codes first, then the oldest."""
+def due_tries(tenant_id: int, limit: int, busy: Collection[str] = ()) -> SelectOfScalar[Attempt]:
+    """The tenant's due tries in their line: codes first, then the oldest of who is not busy."""
     # Said as a constant, for the index of the line to serve prepared statements too.
     queued = col(Attempt.status) == literal_column("'queued'")
     due = or_(col(Attempt.due_at).is_(None), col(Attempt.due_at) <= func.now())
     query = select(Attempt).where(Attempt.tenant_id == tenant_id, queued, due)
+    if busy:
+        theirs = select(Contact.id).where(
+            Contact.tenant_id == tenant_id, col(Contact.person_id).in_(busy)
+        )
+        query = query.where(or_(col(Attempt.rank) == 0, col(Attempt.contact_id).not_in(theirs)))
     query = query.order_by(col(Attempt.rank), col(Attempt.at)).limit(limit)
     return query.with_for_update(skip_locked=True)
 
 
-def _one_each(
-    due: Iterable[Attempt], found: Mapping[str, Contact], busy: Collection[str]
-) -> list[Attempt]:
+def _one_each(due: Iterable[Attempt], found: Mapping[str, Contact]) -> list[Attempt]:
     first: dict[str, Attempt] = {}
     for attempt in due:
         first.setdefault(found[attempt.contact_id].person_id, attempt)
-    return [one for person_id, one in first.items() if one.rank == 0 or person_id not in busy]
+    return list(first.values())
 
 
 async def _contacts(tx: Transaction, ids: Iterable[str]) -> dict[str, Contact]:

@@ -85,10 +85,8 @@ class Sender:
         self._settings = settings
         self._providers = providers
         self._hot = Hot()
-        self._flying: set[asyncio.Task[_Sent]] = set()
+        self._flying: dict[asyncio.Task[_Sent], Claim] = {}
         self._answers: list[_Sent] = []
-        self._busy: set[str] = set()
-        """People to whom something is on its way: what is next for them waits for its answer."""
         self._next_sweep = self._next_full_sweep = 0.0
         self._unfinished: set[int] = set()
         """Tenants with tries that wait for their time or for an answer."""
@@ -143,12 +141,16 @@ class Sender:
 
     async def _claim(self, begin: Begin, tenant_id: int, most: int) -> None:
         async with begin(tenant_id) as tx:
-            taken = await claims.take(tx, most, self._busy)
+            taken = await claims.take(tx, most, self._busy(tenant_id))
         if taken:
             self._hot.notice(tenant_id)
             self._unfinished.add(tenant_id)
-        self._busy.update(claim.person_id for claim in taken)
-        self._flying.update(asyncio.create_task(self._send(claim)) for claim in taken)
+        self._flying |= {asyncio.create_task(self._send(claim)): claim for claim in taken}
+
+    def _busy(self, tenant_id: int) -> set[str]:
+        """People to whom something is on its way: what is next for them waits for its answer."""
+        flying = self._flying.values()
+        return {claim.person_id for claim in flying if claim.tenant_id == tenant_id}
 
     async def _send(self, claim: Claim) -> _Sent:
         message = claim.message
@@ -170,13 +172,10 @@ class Sender:
         return answer
 
     async def _record(self, begin: Begin) -> None:
-        done = {task for task in self._flying if task.done()}
-        self._flying -= done
-        came = [task.result() for task in done]
-        self._answers += came
-        for sent in came:
-            self._busy.discard(sent.claim.person_id)
-            self._hot.notice(sent.claim.tenant_id)
+        for task in [task for task in self._flying if task.done()]:
+            # What waited for this person's answer may leave now.
+            self._hot.notice(self._flying.pop(task).tenant_id)
+            self._answers.append(task.result())
         by_tenant: defaultdict[int, list[_Sent]] = defaultdict(list)
         for answer in self._answers:
             by_tenant[answer.claim.tenant_id].append(answer)

@@ -169,6 +169,8 @@ async def leave(tx: Transaction, case: Declaration) -> None:
     Whoever locks the case first may do it: a session that opens meanwhile waits for the same lock.
     """
     of = {"tenant": tx.tenant_id, "of": case.declaration_id}
+    # What this transaction has only promised so far is shut too.
+    await tx.session.flush()
     await tx.session.execute(_LEAVE, of | {"at": tx.now})
 
 

@@ -113,6 +113,10 @@ _TELLING_OF_HEALTH = (
 )
 _OWN = "registry."
 _PERSON = "person:"
+_BY_ANYBODY = frozenset(
+    {"health_declaration.declaration.released.v1", "health_declaration.contact.requested.v1"}
+)
+"""What staff brings about for one and the person's own signature for another."""
 
 
 class Told(NamedTuple):
@@ -145,6 +149,8 @@ def kinds_telling_of_health() -> tuple[str, ...]:
 def author_without_purpose(kind: str, author: str, source: str) -> str:
     """The author as whoever has no clinical purpose is told them: of other services, no staff.
 
-    That an analyst or an auditor released a case tells that a person had to look at it.
+    That an analyst or an auditor released a case tells that a person had to look at it; and so
+    would, beside it, that another was released by nobody but the person who signed.
     """
-    return author if kind.startswith(_OWN) or author.startswith(_PERSON) else source
+    told = kind.startswith(_OWN) or (author.startswith(_PERSON) and kind not in _BY_ANYBODY)
+    return author if told else source
