@@ -6,9 +6,9 @@ the release as a Kafka consumer of our own hears it.
 CPU is summed over every process of the stack, children and all, while nothing but signing goes on,
 and until all that follows from it was done too: the message that tells the person, the end of the
 process, the timeline. The driver's own is left out, and so is what asking whether all is done costs
-the stack. The goal is twice the 45 ms of the trial of the ring, as dear as they are here: after
-each round a yardstick of the trial's shape is measured on the same stack. Prints JSON and exits 1
-when a goal is missed.
+the stack. The goal is twice the 45 ms of the trial of the ring. How dear those are here is told
+beside it, and excuses nothing: after each round a yardstick of the trial's shape is measured on the
+same stack. Prints JSON and exits 1 when a goal is missed.
 """
 
 import asyncio
@@ -203,7 +203,7 @@ async def run() -> int:
         await quiet.close()
     figures["idle_share"] = round(await idle(stack), 3)
     sys.stdout.write(json.dumps(figures, indent=1) + "\n")
-    goals = [("p95_s", P95_SECONDS), ("trials", TRIALS), ("idle_share", IDLE_SHARE)]
+    goals = [("p95_s", P95_SECONDS), ("cpu_ms", TRIALS * TRIAL_MS), ("idle_share", IDLE_SHARE)]
     missed = [name for name, goal in goals if float(str(figures[name])) > goal]
     sys.stdout.write(f"missed: {', '.join(missed) or 'none'}\n")
     return 1 if missed else 0
