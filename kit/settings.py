@@ -23,7 +23,8 @@ class Settings(BaseSettings):
     index_key: str = ""
     kafka_servers: str = "localhost:9092"
     kafka_idempotent: bool = True
-    kafka_fetch_max_wait_ms: int = 2_000
+    kafka_fetch_max_wait_ms: int = 5_000
+    """How long the broker holds a question of who follows topics on which nothing happens."""
     kafka_session_timeout_ms: int = 10_000
     temporal_address: str = "localhost:7233"
     temporal_namespace: str = "default"

@@ -118,7 +118,7 @@ def brokers(world: World) -> dict[str, str]:
         "VINCULO_KAFKA_SERVERS": world.address("kafka"),
         "VINCULO_KAFKA_IDEMPOTENT": "true" if real else "false",
         # The light broker holds a fetch for half of this; Kafka answers as soon as it can.
-        "VINCULO_KAFKA_FETCH_MAX_WAIT_MS": "2000" if real else "20",
+        "VINCULO_KAFKA_FETCH_MAX_WAIT_MS": "5000" if real else "20",
         "VINCULO_KAFKA_SESSION_TIMEOUT_MS": "10000" if real else "1000",
         "VINCULO_TEMPORAL_ADDRESS": world.address("temporal"),
         "VINCULO_TEMPORAL_NAMESPACE": temporal.NAMESPACE,

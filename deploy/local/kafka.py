@@ -34,6 +34,8 @@ def settings(world: World) -> dict[str, str]:
         # After a kill -9 the node waits until its own old session ends.
         "broker.session.timeout.ms": "3000",
         "broker.heartbeat.interval.ms": "1000",
+        # Nobody replicates its metadata: no empty records twice a second to tell that it lives.
+        "metadata.max.idle.interval.ms": "0",
         "group.initial.rebalance.delay.ms": "0",
         "auto.create.topics.enable": "false",
         "offsets.topic.num.partitions": "4",

@@ -13,6 +13,7 @@ from aiokafka.structs import ConsumerRecord
 
 READ, WRITTEN = "erp.cpt", "erp.acks"
 ACK_TYPE = "erp.cpt.acknowledged.v1"
+IDLE_LOOK_MS = 5_000
 METADATA_MAX_AGE_MS = 5_000
 
 
@@ -97,6 +98,7 @@ async def consuming(servers: str, group: str, max_wait_ms: int) -> AsyncIterator
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         fetch_max_wait_ms=max_wait_ms,
+        consumer_timeout_ms=IDLE_LOOK_MS,
         metadata_max_age_ms=METADATA_MAX_AGE_MS,
     )
     await consumer.start()
