@@ -16,6 +16,7 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import (
     AfterValidator,
     AwareDatetime,
+    BeforeValidator,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     WithJsonSchema,
@@ -45,6 +46,8 @@ DAY_PATTERN = r"^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}$"
 MOMENT_PATTERN = r"^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}[Tt ]"
 
 _DEFINITIVE_CNS = "12"
+_NUMBER = re.compile(r"[\s0-9+.eE_-]+")
+_DATED = re.compile(r"\s*[0-9]{4}-")
 _NO_TEXT = frozenset({"Cc", "Cn", "Co", "Cs"})
 """Unicode categories of what is no character of any script: nobody can read or print it."""
 _MASK = str.maketrans("", "", ".-/ ")
@@ -242,6 +245,14 @@ def parse_cents(amount: int) -> int:
     return amount
 
 
+def parse_written(value: object) -> object:
+    """A date as people write it; a number would be read as seconds since 1970."""
+    counted = isinstance(value, str) and _NUMBER.fullmatch(value) and not _DATED.match(value)
+    if counted or isinstance(value, int | float):
+        raise _refuse("data inválida: escreva ano, mês e dia (AAAA-MM-DD)")
+    return value
+
+
 def parse_day[Day: (date, datetime)](day: Day) -> Day:
     """A day or moment in a year between 1900 and 2199: what is counted from it exists too."""
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
@@ -324,11 +335,13 @@ Uf = Annotated[
 ]
 Day = Annotated[
     date,
+    BeforeValidator(parse_written),
     AfterValidator(parse_day),
     WithJsonSchema({"type": "string", "format": "date", "pattern": DAY_PATTERN}),
 ]
 Moment = Annotated[
     AwareDatetime,
+    BeforeValidator(parse_written),
     AfterValidator(parse_day),
     WithJsonSchema({"type": "string", "format": "date-time", "pattern": MOMENT_PATTERN}),
 ]

@@ -331,6 +331,12 @@ def test_a_day_or_moment_of_these_centuries_is_taken(day: str) -> None:
     assert not _accepts(values.Moment, f"{day}T23:30:00")
 
 
+@pytest.mark.parametrize("number", [0, 631152000, 1.5, True, "0", " -7", "1e5", "631152000.0"])
+def test_a_number_is_no_date_and_nobody_is_born_in_1970_by_it(number: object) -> None:
+    assert "AAAA-MM-DD" in _refusal(values.Day, number)
+    assert "AAAA-MM-DD" in _refusal(values.Moment, number)
+
+
 @pytest.mark.parametrize("text", ["José D'Ávila", "田中", "Zoë 🙂", "Ana\u0301", "Ana Ñ"])
 def test_whatever_people_can_read_is_plain(text: str) -> None:
     assert values.parse_plain(text) == text
