@@ -6,10 +6,9 @@ the release as a Kafka consumer of our own hears it.
 CPU is summed over every process of the stack, children and all, while nothing but signing goes on,
 and until all that follows from it was done too: the message that tells the person, the end of the
 process, the timeline. The driver's own is left out, and so is what asking whether all is done costs
-the stack. The goal is twice the 45 ms of the trial of the ring, both in plain milliseconds and in
-what those cost here and now: after each round a yardstick of the trial's shape is measured on the
-same stack. A machine's own speed swings by half within the hour: the goal is missed when every
-round lies beyond it. Prints JSON and exits 1 when a goal is missed.
+the stack. The goal is twice the 45 ms of the trial of the ring, in the median of the rounds. How
+dear those are here is told beside it, and excuses nothing: after each round a yardstick of the
+trial's shape is measured on the same stack. Prints JSON and exits 1 when a goal is missed.
 """
 
 import asyncio
@@ -18,7 +17,7 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,8 +49,7 @@ TRIAL_MS = 45.0
 """CPU of the trial from a signature to its release."""
 GOALS = {
     "p95_s": 2.0,
-    "cpu_ms_rounds": TRIALS * TRIAL_MS,
-    "trials_rounds": TRIALS,
+    "cpu_ms": TRIALS * TRIAL_MS,
     "idle_share": 0.10,
 }
 RELEASED = ("health_declaration.declaration.released.v1",)
@@ -211,19 +209,9 @@ async def run() -> int:
         await quiet.close()
     figures["idle_share"] = round(await idle(stack), 3)
     sys.stdout.write(json.dumps(figures, indent=1) + "\n")
-    missed = beyond(figures)
+    missed = [name for name, goal in GOALS.items() if float(str(figures[name])) > goal]
     sys.stdout.write(f"missed: {', '.join(missed) or 'none'}\n")
     return 1 if missed else 0
-
-
-def beyond(figures: Mapping[str, object]) -> list[str]:
-    """The goals that were missed; of one measured in rounds, every round lies beyond it."""
-    found = {name: figures[name] for name in GOALS}
-    best = {
-        name: min(value) if isinstance(value, list) else float(str(value))
-        for name, value in found.items()
-    }
-    return [name for name, goal in GOALS.items() if best[name] > goal]
 
 
 if __name__ == "__main__":
