@@ -28,7 +28,7 @@ Told = PeopleMerged | MergeUndone
 
 @pytest.fixture
 def desk(served: Served) -> Desk:
-    return Desk(served, uuid4().int % 2**30 + 10)
+    return Desk(served, uuid4().int % (10**9 - 10) + 10)
 
 
 def told(tenant: int, at: int, kind: type[Told], absorbed: str, survivor: str) -> Told:
