@@ -9,7 +9,12 @@ from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
+    AsyncEngine,
+    AsyncSession,
+    create_async_engine,
+)
 
 from contracts.base import Event, sensitive_fields
 from kit.auth import Caller
@@ -69,9 +74,17 @@ class Transaction:
     """The session of one tenant plus the facts and audit entries recorded in it."""
 
     def __init__(
-        self, session: AsyncSession, resources: Resources, tenant_id: int, caller: Caller | None
+        self,
+        session: AsyncSession,
+        connection: AsyncConnection,
+        resources: Resources,
+        tenant_id: int,
+        caller: Caller | None,
     ) -> None:
         self.session = session
+        self.connection = connection
+        """The session's own. What is said here in plain SQL costs two thirds of what it costs
+        through the session, and sees of the session's rows only what was flushed."""
         self.tenant_id = tenant_id
         self.caller = caller
         self.acting_for: str | None = None
@@ -207,7 +220,18 @@ class Transaction:
         """Row-level security now sees this tenant; what was kept for another is written first."""
         await self.flush()
         self.tenant_id = tenant_id
-        await self.session.execute(SET_TENANT, {"tenant": str(tenant_id)})
+        await self.connection.execute(SET_TENANT, {"tenant": str(tenant_id)})
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """What is done within is undone alone when it fails.
+
+        Begun at once: the session by itself would begin it only at its own next statement, and
+        what is said on the connection before that would stay.
+        """
+        async with self.session.begin_nested():
+            await self.session.connection()
+            yield
 
     def forget(self) -> None:
         """Drops facts and audit entries not yet written: what caused them was rolled back."""
@@ -224,10 +248,10 @@ class Transaction:
         tables = self._resources.tables
         if self._facts:
             facts, self._facts = self._facts, []
-            await self.session.execute(tables.outbox.insert(), facts)
+            await self.connection.execute(tables.outbox.insert(), facts)
         if self._entries:
             entries, self._entries = self._entries, []
-            await self.session.execute(tables.audit.insert(), entries)
+            await self.connection.execute(tables.audit.insert(), entries)
 
 
 Begin = Callable[..., AbstractAsyncContextManager[Transaction]]
@@ -243,8 +267,9 @@ def transactions(resources: Resources) -> Begin:
             AsyncSession(resources.engine, expire_on_commit=False) as session,
             session.begin(),
         ):
-            tx = Transaction(session, resources, tenant_id, caller)
-            await session.execute(SET_TENANT, {"tenant": str(tenant_id)})
+            connection = await session.connection()
+            tx = Transaction(session, connection, resources, tenant_id, caller)
+            await connection.execute(SET_TENANT, {"tenant": str(tenant_id)})
             try:
                 yield tx
             except KeptRefusal as refusal:

@@ -57,13 +57,13 @@ class OnceOnly:
             reply = await action()
         except KeptRefusal:
             # What was counted commits; the key must stay free for a corrected request.
-            await self._tx.session.execute(delete(self._table).where(self._mine()))
+            await self._tx.connection.execute(delete(self._table).where(self._mine()))
             raise
         told = reply.model_dump_json()
         if person_id is not None:
             told = await self._tx.seal(person_id, told)
         status = self._response.status_code or 0
-        await self._tx.session.execute(KEEP, self._named() | {"status": status, "reply": told})
+        await self._tx.connection.execute(KEEP, self._named() | {"status": status, "reply": told})
         return reply
 
     async def answered(self) -> bool:
@@ -71,7 +71,7 @@ class OnceOnly:
         if self._key is None:
             return False
         query = select(self._table.c.fingerprint).where(self._mine())
-        known = (await self._tx.session.execute(query)).scalar_one_or_none()
+        known = (await self._tx.connection.execute(query)).scalar_one_or_none()
         return known is not None and known == await self._fingerprint()
 
     async def _fingerprint(self) -> str:
@@ -82,10 +82,10 @@ class OnceOnly:
 
     async def _claimed(self, fingerprint: str) -> bool:
         row = self._named() | {"fingerprint": fingerprint}
-        return (await self._tx.session.execute(CLAIM, row)).first() is not None
+        return (await self._tx.connection.execute(CLAIM, row)).first() is not None
 
     async def _kept(self, fingerprint: str, person_id: str | None) -> Any:
-        row = (await self._tx.session.execute(select(self._table).where(self._mine()))).one()
+        row = (await self._tx.connection.execute(select(self._table).where(self._mine()))).one()
         if row.fingerprint != fingerprint:
             raise Refused(
                 "Chave de idempotência já usada com outro pedido",

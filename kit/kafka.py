@@ -98,6 +98,13 @@ async def opened[E: Event](envelope: Envelope, event: type[E], keyring: Keyring)
     return event.model_validate(body)
 
 
+def sealed_for(envelope: Envelope, event: type[Event]) -> str | None:
+    """Whose key opens the fact's sensitive fields; None when it has none, or names nobody."""
+    if not sensitive_fields(event):
+        return None
+    return _told(_body(envelope.payload).get("person_id")) or None
+
+
 def producer(settings: Settings) -> AIOKafkaProducer:
     """A producer that waits for every replica; batches what is sent together."""
     return AIOKafkaProducer(

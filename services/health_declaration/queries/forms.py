@@ -32,6 +32,12 @@ _ANSWERS = (
 )
 
 
+_IDENTITY = select(KnownPerson.identity_sealed).where(
+    KnownPerson.tenant_id == bindparam("tenant", type_=Integer),
+    KnownPerson.person_id == bindparam("person", type_=String),
+)
+
+
 class KeptAnswer(NamedTuple):
     """An answer as kept, and what it says."""
 
@@ -85,7 +91,7 @@ def _loaded(row: NoticeRow) -> Notice:
 async def answers(tx: Transaction, case: Declaration) -> list[KeptAnswer]:
     """The answers of the current version, opened, in order."""
     version = {"case": case.declaration_id, "version": case.answers_version}
-    rows = (await tx.session.execute(_ANSWERS, {"tenant": tx.tenant_id} | version)).all()
+    rows = (await tx.connection.execute(_ANSWERS, {"tenant": tx.tenant_id} | version)).all()
     return [
         KeptAnswer(question_id, saved_at, await tx.open(case.person_id, sealed))
         for question_id, saved_at, sealed in rows
@@ -94,10 +100,10 @@ async def answers(tx: Transaction, case: Declaration) -> list[KeptAnswer]:
 
 async def name(tx: Transaction, person_id: str) -> str:
     """The person's name as the registry last told it; empty while it has not."""
-    known = await tx.session.get(KnownPerson, (tx.tenant_id, person_id))
-    if known is None:
+    sealed = await tx.session.scalar(_IDENTITY, {"tenant": tx.tenant_id, "person": person_id})
+    if sealed is None:
         return ""
-    identity = await tx.open(person_id, known.identity_sealed)
+    identity = await tx.open(person_id, sealed)
     return str(identity["name"])
 
 

@@ -68,5 +68,5 @@ async def expect_known(tx: Transaction, person_id: str) -> None:
 async def same_person(tx: Transaction, person_id: str) -> list[str]:
     """Every id under which the person was ever known here."""
     of = {"tenant": tx.tenant_id, "person": person_id}
-    rows = (await tx.session.execute(_SAME, of)).all()
+    rows = (await tx.connection.execute(_SAME, of)).all()
     return sorted({person_id, *(row[0] for row in rows), *(row[1] for row in rows if row[1])})

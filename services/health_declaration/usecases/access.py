@@ -171,7 +171,7 @@ async def leave(tx: Transaction, case: Declaration) -> None:
     of = {"tenant": tx.tenant_id, "of": case.declaration_id}
     # What this transaction has only promised so far is shut too.
     await tx.session.flush()
-    await tx.session.execute(_LEAVE, of | {"at": tx.now})
+    await tx.connection.execute(_LEAVE, of | {"at": tx.now})
 
 
 def session_over() -> Unauthenticated:

@@ -70,7 +70,7 @@ async def _alone(tx: Transaction, cpt_id: str, able: tuple[Any, ...], act: Act) 
     one = select(Cpt).where(*able, Cpt.cpt_id == cpt_id).with_for_update()
     fresh = one.execution_options(populate_existing=True)
     try:
-        async with tx.session.begin_nested():
+        async with tx.savepoint():
             cpt = (await tx.session.execute(fresh)).scalar_one_or_none()
             if cpt is not None:
                 await act(tx, cpt)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Integer, String, bindparam
+import sqlalchemy as sa
 from sqlmodel import col, func, select
 
 from contracts.health_declaration import public
@@ -24,9 +24,15 @@ from services.health_declaration.usecases import access, cases, links
 NO_TENANT = 0
 _LARGEST_TENANT = 2**31 - 1
 # Built once: it begins every request of a proponent.
-_SESSION = select(FormSession).where(
-    FormSession.tenant_id == bindparam("tenant", type_=Integer),
-    FormSession.session_hash == bindparam("hash", type_=String),
+_SESSION = sa.select(
+    col(FormSession.declaration_id),
+    col(FormSession.respondent_id),
+    col(FormSession.expires_at),
+    col(FormSession.assisted_by),
+    col(FormSession.challenge_id),
+).where(
+    col(FormSession.tenant_id) == sa.bindparam("tenant", type_=sa.Integer),
+    col(FormSession.session_hash) == sa.bindparam("hash", type_=sa.String),
 )
 
 
@@ -136,7 +142,7 @@ async def enter(
     answer lost on the way, which is given again though the act itself has shut the session.
     """
     of = {"tenant": tx.tenant_id, "hash": links.hashed(secret)}
-    row = (await tx.session.execute(_SESSION, of)).scalar_one_or_none()
+    row = (await tx.connection.execute(_SESSION, of)).one_or_none()
     if row is None:
         raise access.session_over()
     tx.acting_for = row.respondent_id

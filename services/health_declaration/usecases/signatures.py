@@ -114,7 +114,7 @@ async def _next_number(tx: Transaction, case: Declaration) -> int:
         "declaration_id": case.declaration_id,
         "answers_version": case.answers_version,
     }
-    number = (await tx.session.execute(_NUMBER, row)).scalar_one()
+    number = (await tx.connection.execute(_NUMBER, row)).scalar_one()
     return int(number or 0)
 
 

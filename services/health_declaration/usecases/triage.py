@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Integer, String, bindparam, text
+from sqlalchemy import ARRAY, Integer, String, any_, bindparam, text
 from sqlmodel import col, select
 
 from contracts.health_declaration.events import DeclarationReferred
@@ -28,7 +28,7 @@ NO_BIRTH_DATE = 0
 _IN_TURN = text("select pg_advisory_xact_lock(hashtextextended(:name, 0))")
 _EARLIER = select(Declaration).where(
     Declaration.tenant_id == bindparam("tenant", type_=Integer),
-    col(Declaration.person_id).in_(bindparam("people", type_=String, expanding=True)),
+    col(Declaration.person_id) == any_(bindparam("people", type_=ARRAY(String))),
     Declaration.declaration_id != bindparam("this", type_=String),
     col(Declaration.signed_at).is_not(None),
 )
@@ -104,7 +104,7 @@ async def _earlier(tx: Transaction, case: Declaration) -> list[Snapshot]:
     """Signed declarations of the same person before this one, whatever record they came under."""
     people = await same_person(tx, case.person_id)
     # Of two signed at the same moment the second waits, and then sees the first.
-    await tx.session.execute(_IN_TURN, {"name": f"triage/{tx.tenant_id}/{people[0]}"})
+    await tx.connection.execute(_IN_TURN, {"name": f"triage/{tx.tenant_id}/{people[0]}"})
     of = {"tenant": tx.tenant_id, "people": people, "this": case.declaration_id}
     others = (await tx.session.execute(_EARLIER, of)).scalars().all()
     return [

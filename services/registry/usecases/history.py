@@ -36,11 +36,11 @@ async def serialise(tx: Transaction, names: set[str]) -> None:
     Locks are striped so that a batch of any size holds a bounded number of them.
     """
     stripes = sorted({int(tx.blind("lock", name)[:8], 16) % _STRIPES for name in names})
-    await tx.session.execute(_LOCK, {"tenant": tx.tenant_id, "stripes": stripes})
+    await tx.connection.execute(_LOCK, {"tenant": tx.tenant_id, "stripes": stripes})
 
 
 async def _write(tx: Transaction, rows: list[dict[str, Any]]) -> None:
-    await tx.session.execute(_WRITE, rows)
+    await tx.connection.execute(_WRITE, rows)
 
 
 def _rows(tx: Transaction, event: Event, source: str) -> list[dict[str, Any]]:

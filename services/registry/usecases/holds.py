@@ -63,4 +63,4 @@ async def _release(tx: Transaction, kind: str, subject: str, on: date) -> None:
 async def _write(tx: Transaction, changes: list[tuple[TextClause, dict[str, Any]]]) -> None:
     """In the order in which they were told, as many together as are alike."""
     for statement, alike in groupby(changes, key=itemgetter(0)):
-        await tx.session.execute(statement, [row for _, row in alike])
+        await tx.connection.execute(statement, [row for _, row in alike])

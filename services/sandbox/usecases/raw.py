@@ -28,7 +28,7 @@ async def keep(
     that whoever reads on from the last one they saw misses none."""
     sealed = await tx.seal(sealed_by(provider), [recipient, body])
     row = {"tenant_id": NO_TENANT, "provider": provider, "accepted": accepted, "sealed": sealed}
-    await tx.session.execute(_KEEP, row | {"turn": f"raw/{provider}"})
+    await tx.connection.execute(_KEEP, row | {"turn": f"raw/{provider}"})
 
 
 async def page(begin: Begin, provider: str, since_id: int, limit: int) -> RawLog:

@@ -143,7 +143,7 @@ async def _keep(tx: Transaction, phone_number_id: str, body: dict[str, Any], mod
         "fails": mode == "undeliverable",
         "told": mode == "silent",
     }
-    await tx.session.execute(_KEEP, row)
+    await tx.connection.execute(_KEEP, row)
     return message_id
 
 
