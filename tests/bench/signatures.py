@@ -6,9 +6,9 @@ the release as a Kafka consumer of our own hears it.
 CPU is summed over every process of the stack, children and all, while nothing but signing goes on,
 and until all that follows from it was done too: the message that tells the person, the end of the
 process, the timeline. The driver's own is left out, and so is what asking whether all is done costs
-the stack. The goal is twice the 45 ms of the trial of the ring, in the median of the rounds. How
-dear those are here is told beside it, and excuses nothing: after each round a yardstick of the
-trial's shape is measured on the same stack. Prints JSON and exits 1 when a goal is missed.
+the stack. The goal is twice the trial of the ring, whose 45 ms were milliseconds of its own machine
+and hour: after each round a yardstick of the trial's shape is measured on the same stack, and tells
+what they are here. Ours are told beside it. Prints JSON and exits 1 when a goal is missed.
 """
 
 import asyncio
@@ -47,11 +47,7 @@ IDLE_SECONDS = 30.0
 TRIALS = 2.0
 TRIAL_MS = 45.0
 """CPU of the trial from a signature to its release."""
-GOALS = {
-    "p95_s": 2.0,
-    "cpu_ms": TRIALS * TRIAL_MS,
-    "idle_share": 0.10,
-}
+GOALS = {"p95_s": 2.0, "trials": TRIALS, "idle_share": 0.10}
 RELEASED = ("health_declaration.declaration.released.v1",)
 
 
