@@ -26,6 +26,7 @@ from kit.plumbing import Plumbing, plumbing
 from kit.telemetry import current_traceparent
 
 __all__ = [
+    "AlreadyRolledBack",
     "Begin",
     "FactTooLarge",
     "KeptRefusal",
@@ -49,6 +50,10 @@ SET_TENANT = text("select set_config('app.tenant', :tenant, true)")
 
 class FactTooLarge(Exception):
     """The fact would not fit in a Kafka message; the transaction that records it must fail."""
+
+
+class AlreadyRolledBack(Exception):
+    """Somebody went on after a failed flush: nothing of this transaction would be kept."""
 
 
 class KeptRefusal(Exception):
@@ -240,7 +245,12 @@ class Transaction:
         self._entries.clear()
 
     async def flush(self) -> None:
-        """Writes rows, facts and audit entries in this order: a row's lock precedes its fact."""
+        """Writes rows, facts and audit entries in this order: a row's lock precedes its fact.
+
+        Raises AlreadyRolledBack where the connection would begin anew, and lose what came before.
+        """
+        if not self.session.is_active:
+            raise AlreadyRolledBack
         while self._collected:
             action = next(iter(self._collected))
             await action(self, self._collected.pop(action))

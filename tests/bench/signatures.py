@@ -6,9 +6,12 @@ the release as a Kafka consumer of our own hears it.
 CPU is summed over every process of the stack, children and all, while nothing but signing goes on,
 and until all that follows from it was done too: the message that tells the person, the end of the
 process, the timeline. The driver's own is left out, and so is what asking whether all is done costs
-the stack. The goal is twice the trial of the ring, whose 45 ms were milliseconds of its own machine
-and hour: after each round a yardstick of the trial's shape is measured on the same stack, and tells
-what they are here. Ours are told beside it. Prints JSON and exits 1 when a goal is missed.
+the stack. Twice the trial of the ring is asked for, whose 45 ms were of its own machine and hour:
+after each round a yardstick of the trial's shape is measured on the same Temporal. It is the part
+of Temporal and its worker, 30.5 of the 45; the rest is taken to be as much dearer here. What
+Temporal itself costs is so not judged; our milliseconds are told beside it. The goal lies below
+what is asked for, near enough to what a declaration costs for a regression to miss it.
+Prints JSON and exits 1 when a goal is missed.
 """
 
 import asyncio
@@ -44,7 +47,7 @@ SETTLE_SECONDS = 3.0
 IDLE_AFTER_SECONDS = 30.0
 """After the last yardstick: what Temporal and Kafka put in order after work is not idleness."""
 IDLE_SECONDS = 30.0
-TRIALS = 2.0
+TRIALS = 1.6
 TRIAL_MS = 45.0
 """CPU of the trial from a signature to its release."""
 GOALS = {"p95_s": 2.0, "trials": TRIALS, "idle_share": 0.10}

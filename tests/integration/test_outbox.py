@@ -4,14 +4,24 @@ from collections.abc import AsyncIterator
 
 import pytest
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import registry
 
 from kit.crypto import Unreadable
-from kit.db import LARGEST_FACT_BYTES, FactTooLarge, Transaction
+from kit.db import LARGEST_FACT_BYTES, AlreadyRolledBack, FactTooLarge, Transaction
 from kit.errors import Conflict, Problem
 from tests.support.postgres import Postgres
 from tests.support.probe import Noted, Probe, Said, note, probe
 
 TENANT = 7
+
+
+class Written:
+    """A note as the session writes it."""
+
+    tenant_id: int
+
+
+registry().map_imperatively(Written, note)
 
 
 @pytest.fixture
@@ -51,6 +61,17 @@ async def recorded(service: Probe, event: Noted) -> None:
         await tx.record(event)
 
 
+async def gone_on(service: Probe) -> None:
+    """A note without its key is refused, and the work goes on all the same."""
+    async with service.begin(TENANT) as tx:
+        unkeyed = Written()
+        unkeyed.tenant_id = TENANT
+        tx.session.add(unkeyed)
+        with pytest.raises(DBAPIError):
+            await tx.session.flush()
+        await tx.record(fact(1))
+
+
 async def kept(service: Probe) -> tuple[int, int, int]:
     """How many rows, facts and audit entries there are."""
     (row,) = await service.rows(
@@ -75,6 +96,14 @@ async def test_nothing_is_kept_when_the_work_fails_after_the_fact(service: Probe
 async def test_nothing_is_kept_when_the_database_refuses_a_row(service: Probe) -> None:
     with pytest.raises(DBAPIError):
         await acted(service, 1, 2**40)
+    assert await kept(service) == (0, 0, 0)
+
+
+async def test_who_goes_on_after_a_rollback_is_told_that_nothing_would_be_kept(
+    service: Probe,
+) -> None:
+    with pytest.raises(AlreadyRolledBack):
+        await gone_on(service)
     assert await kept(service) == (0, 0, 0)
 
 
