@@ -55,7 +55,7 @@ async def test_full_coverage_or_cpt_is_offered_in_plain_words(desk: Desk) -> Non
     assert "E11 " in offer["options"][1]["text"]
     assert "01/01/2028" in offer["options"][1]["text"]
     assert offer["chosen"] is None
-    assert date.fromisoformat(offer["answer_by"]) == desk.now().date() + timedelta(days=10)
+    assert date.fromisoformat(offer["answer_by"]) == desk.today() + timedelta(days=10)
     [told] = await phone.contacts("ds.offer")
     assert "E11" not in json.dumps(told)
     assert (await desk.case(case))["clinical"]["confirmed"] == [

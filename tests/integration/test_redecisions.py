@@ -206,7 +206,7 @@ async def test_a_cpt_that_a_correction_would_have_spared_is_lifted_by_an_uninvol
     assert done.status_code == 200, done.text
     [cpt] = await desk.served.rows("select * from cpt where declaration_id = $1", case)
     assert (cpt["status"], cpt["end_reason"], cpt["revision"]) == ("ended", "waived", 2)
-    assert cpt["ends_on"] == desk.now().date()
+    assert cpt["ends_on"] == desk.today()
     [ended] = [
         one
         for one in await desk.served.facts(TENANT, events.CptEnded)

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +102,11 @@ class Desk:
     def now(self) -> datetime:
         moment: datetime = self.served.app.state.resources.clock.now(self.tenant)
         return moment
+
+    def today(self) -> date:
+        """The tenant's local day: in the evening it is not the day of UTC."""
+        day: date = self.served.app.state.resources.clock.today(self.tenant)
+        return day
 
     def jump(self, to: datetime) -> None:
         """The sandbox moved the clock."""
