@@ -168,14 +168,14 @@ async def test_a_divergence_is_shown_to_the_analyst_and_to_nobody_without_clinic
     house: House,
 ) -> None:
     first, second = await contradicts(house)
-    today = house.today.strftime("%d/%m/%Y")
+    signed_on = (await house.signed_on(first)).strftime("%d/%m/%Y")
     seen = await second.office.case()
     assert seen["clinical"]["divergences"] == [
         {
             "question_id": "Q10",
             "kind": "yes_to_no",
             "earlier_declaration_id": first.declaration_id,
-            "text": f"Divergência com a declaração de {today}: antes declarada, agora não.",
+            "text": f"Divergência com a declaração de {signed_on}: antes declarada, agora não.",
         }
     ]
     assert seen["clinical"]["declared"] == []

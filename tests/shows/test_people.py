@@ -110,7 +110,8 @@ async def test_what_the_law_keeps_is_explained_to_the_person(house: House) -> No
     life = await house.declares()
     await life.released()
     officer = house.staff("encarregado", "registry")
-    until = house.today.replace(year=house.today.year + 20).strftime("%d/%m/%Y")
+    signed_on = await house.signed_on(life)
+    until = signed_on.replace(year=signed_on.year + 20).strftime("%d/%m/%Y")
 
     async def held() -> bool:
         kept = await refused(officer.post(f"/people/{life.person_id}/erasure"))

@@ -194,6 +194,13 @@ class House:
         state = await self.staff("motorista", "sandbox").get("/clock")
         return datetime.fromisoformat(state["now"])
 
+    async def signed_on(self, life: Life) -> date:
+        """The operator's day on which a form was signed, however far the clock went since."""
+        query = "select signed_at from declaration where tenant_id = $1 and declaration_id = $2"
+        [form] = await rows(self.admin(HD), query, self.tenant, life.declaration_id)
+        at: datetime = form["signed_at"]
+        return at.astimezone(ZONE).date()
+
     async def days_pass(self, to: datetime) -> None:
         """Moves the clock, and waits until every service follows it."""
         await self.quiet.jump(to)
