@@ -18,13 +18,16 @@ from contracts.promises import broken_promises, committed
 HERE = Path(__file__).parent
 SCHEMAS, EXAMPLES = HERE / "schemas", HERE / "examples"
 ASYNCAPI = SCHEMAS / "asyncapi.json"
+MODULES = ("events", "tasks")
+"""Where an owner's facts are: its own, and those that ask people for something."""
 REFERENCES = ("HEAD", "origin/main")
 
 
 def events() -> Iterator[type[Event]]:
-    """Every event class of contracts/<owner>/events.py, by type; bases without a type left out."""
-    for module in sorted(HERE.glob("*/events.py")):
-        importlib.import_module(f"contracts.{module.parent.name}.events")
+    """Every event class of contracts/<owner>, by type; bases without a type left out."""
+    for name in MODULES:
+        for module in sorted(HERE.glob(f"*/{name}.py")):
+            importlib.import_module(f"contracts.{module.parent.name}.{name}")
     ours = (event for event in _below(Event) if event.__module__.startswith("contracts."))
     yield from sorted({event for event in ours if "type" in vars(event)}, key=lambda e: e.type)
 

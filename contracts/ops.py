@@ -20,6 +20,12 @@ class ClockVersion(Message):
     version: int
 
 
+class DueMoment(Message):
+    """The next moment at which something falls due for a tenant; None when nothing does."""
+
+    due_at: datetime | None
+
+
 class ParkedKey(Message):
     """One key whose messages wait behind a poison one."""
 

@@ -303,12 +303,6 @@ class NextStep(Message):
     ended: bool
 
 
-class DueMoment(Message):
-    """The next moment at which something falls due for a tenant; None when nothing does."""
-
-    due_at: datetime | None
-
-
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
 """Blanks alone say nothing."""
 

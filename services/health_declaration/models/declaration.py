@@ -86,6 +86,8 @@ class Declaration(Row, table=True):
     version: int = 1
     changed_by: str | None = None
     changed_at: datetime | None = optional_moment()
+    task_id: str | None = None
+    """The task that a person of the operator is to do at this stage, in the worklist."""
     cause: str | None = None
     """A code that tells no disease: why a person must look, or why it ended."""
     enrolment_notice: str | None = None

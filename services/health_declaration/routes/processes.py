@@ -5,11 +5,11 @@ from fastapi import APIRouter
 from contracts.health_declaration.cpt import CptAdvance, CptAdvanced
 from contracts.health_declaration.desk import (
     Advance,
-    DueMoment,
     NextStep,
     ProcessNote,
     ProcessNoted,
 )
+from contracts.ops import DueMoment
 from kit.app import Tx, allowed
 from services.health_declaration.usecases import cpt_clock, orders, progress
 

@@ -1,6 +1,7 @@
 """The case itself: loaded with its lock, moved from stage to stage, its conflicts told."""
 
 from datetime import datetime, timedelta
+from typing import cast
 
 from sqlalchemy import Integer, String, bindparam
 from sqlmodel import col, select
@@ -11,6 +12,7 @@ from kit.errors import Conflict, NotFound
 from services.health_declaration.models import Declaration
 from services.health_declaration.queries import rulebook
 from services.health_declaration.rules.stages import schedule
+from services.health_declaration.usecases import tasks
 
 UNREPRESENTED: Stage = "unrepresented"
 """Nobody may answer for the minor who joins: a person of the operator finds out who does."""
@@ -67,8 +69,12 @@ def touch(tx: Transaction, case: Declaration) -> None:
 
 
 async def move(tx: Transaction, case: Declaration, stage: Stage, cause: str | None = None) -> None:
-    """Enters a stage now: its reminders start over and its first term is set."""
-    kept = {case.stage, stage} <= BEFORE_SIGNATURE
+    """Enters a stage now: its reminders start over and its first term is set.
+
+    Here alone a stage changes, so here alone the people whom it wants are told.
+    """
+    before = cast(Stage, case.stage)
+    kept = {before, stage} <= BEFORE_SIGNATURE
     case.stage = stage
     case.stage_since = tx.now
     case.cause = cause
@@ -76,6 +82,7 @@ async def move(tx: Transaction, case: Declaration, stage: Stage, cause: str | No
         case.stage_step = case.paused_seconds = 0
     touch(tx, case)
     await set_due(tx, case)
+    await tasks.tell(tx, case, before, stage)
 
 
 async def set_due(tx: Transaction, case: Declaration) -> None:

@@ -5,13 +5,14 @@ from datetime import datetime
 
 from sqlmodel import col, func, select
 
-from contracts.health_declaration.desk import DueMoment, NextStep
+from contracts.health_declaration.desk import NextStep
 from contracts.health_declaration.events import (
     DeadlineMissed,
     DeclarationExpired,
     DeclarationReferred,
 )
 from contracts.health_declaration.stages import ENDED, Stage
+from contracts.ops import DueMoment
 from kit.db import Transaction
 from services.health_declaration.models import Declaration
 from services.health_declaration.queries import rulebook
