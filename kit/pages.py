@@ -37,13 +37,18 @@ def decode_cursor(cursor: str, *kinds: type) -> tuple[str | int, ...]:
 def moment_cursor(cursor: str) -> tuple[datetime, str]:
     """Where a list by moment and id stopped; 422 when that is no moment any list could hold."""
     at, identifier = decode_cursor(cursor, str, str)
+    return moment_of(at), str(identifier)
+
+
+def moment_of(part: str | int) -> datetime:
+    """The moment that a part of a cursor tells; 422 when it tells none."""
     try:
-        moment = datetime.fromisoformat(str(at))
+        moment = datetime.fromisoformat(str(part))
     except ValueError:
         raise _bad_cursor() from None
     if moment.tzinfo is None:
         raise _bad_cursor()
-    return moment, str(identifier)
+    return moment
 
 
 def _bad_cursor() -> Refused:

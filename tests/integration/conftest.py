@@ -9,6 +9,7 @@ from tests.support import bus as broker
 from tests.support import postgres as support
 from tests.support.api import Served
 from tests.support.clinic import desk as opened
+from tests.support.inbox import worklist
 from tests.support.postgres import Postgres
 
 
@@ -31,4 +32,11 @@ async def served(
     """The declaration service at a desk of its own."""
     folder: Path = tmp_path_factory.mktemp("seal")
     async with opened(postgres, folder) as ready:
+        yield ready
+
+
+@pytest.fixture(scope="module")
+async def tasks_served(postgres: Postgres) -> AsyncIterator[Served]:
+    """The worklist over a database of its own."""
+    async with worklist(postgres) as ready:
         yield ready

@@ -52,6 +52,19 @@ async def desk(postgres: Postgres, folder: Path) -> AsyncIterator[Served]:
         yield ready
 
 
+def moved(served: Served, tenant_id: int, to: datetime) -> None:
+    """The service's clock of that tenant goes on from there."""
+    clock = served.app.state.resources.clock
+    ahead = to - datetime.now(UTC)
+    clock.obey(
+        ClockMoved(
+            tenant_id=tenant_id,
+            offset_seconds=int(ahead / timedelta(seconds=1)) + 1,
+            version=clock.version(tenant_id) + 1,
+        )
+    )
+
+
 @dataclass
 class Desk:
     """One tenant's staff."""
@@ -110,15 +123,7 @@ class Desk:
 
     def jump(self, to: datetime) -> None:
         """The sandbox moved the clock."""
-        clock = self.served.app.state.resources.clock
-        ahead = to - datetime.now(UTC)
-        clock.obey(
-            ClockMoved(
-                tenant_id=self.tenant,
-                offset_seconds=int(ahead / timedelta(seconds=1)) + 1,
-                version=clock.version(self.tenant) + 1,
-            )
-        )
+        moved(self.served, self.tenant, to)
 
     async def analysed(self, *yes: str, **more: Any) -> tuple[Phone, str]:
         """A signed declaration that triage sent to a person."""

@@ -14,7 +14,7 @@ from tests.support.finder import Finder
 
 type Places = list[tuple[str, bytes]]
 
-DATABASES = ("registry", "health_declaration", "contact", "sandbox", "keyring")
+DATABASES = ("registry", "health_declaration", "contact", "worklist", "sandbox", "keyring")
 OWN_TABLES = """
     select quote_ident(table_schema) || '.' || quote_ident(table_name) as name,
         bool_or(column_name = 'tenant_id') as by_tenant

@@ -1,0 +1,22 @@
+"""Tables of the worklist."""
+
+from services.worklist.models.base import Row, plumbing
+from services.worklist.models.bulk import BulkItem, BulkJob
+from services.worklist.models.task import Lane, Line, Look, Passage, Task
+from services.worklist.models.team import Colleague, Hours, Queue, SavedView
+
+__all__ = [
+    "BulkItem",
+    "BulkJob",
+    "Colleague",
+    "Hours",
+    "Lane",
+    "Line",
+    "Look",
+    "Passage",
+    "Queue",
+    "Row",
+    "SavedView",
+    "Task",
+    "plumbing",
+]

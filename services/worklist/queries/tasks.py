@@ -1,0 +1,144 @@
+"""Reads: the inbox and its counts, from this service's own tables alone."""
+
+from collections import Counter
+from typing import Any
+
+from pydantic import Field
+from sqlalchemy import ColumnElement, String, and_, column, func, literal, true, values
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from contracts.worklist import api
+from kit.db import Transaction
+from kit.errors import NotFound
+from services.worklist.models import Line, Task
+from services.worklist.queries import filters, people
+
+COUNTED = 1_000
+"""More than this is told as more than this: an exact count of a million tells nobody more, and
+would take as long as there are tasks."""
+COUNTED_IN_A_QUEUE = 200
+
+
+class Wanted(api.TaskFilter):
+    """What `GET /tasks` may ask for."""
+
+    cursor: str | None = Field(default=None, max_length=500)
+    limit: int = Field(default=50, ge=1, le=200)
+
+
+async def one(tx: Transaction, task_id: str) -> Task:
+    """A task; 404 where there is none that the caller may see."""
+    task = await tx.session.get(Task, (tx.tenant_id, task_id))
+    seen = {(line.queue, line.skill) for line in await people.lines(tx)}
+    if task is None or (task.queue, task.skill) not in seen:
+        raise NotFound("Tarefa não encontrada", "task-not-found")
+    return task
+
+
+async def page(tx: Transaction, wanted: Wanted) -> api.TaskPage:
+    """In the order asked for, with how many there are in all."""
+    found, seen = await filters.conditions(tx, wanted), await _lines(tx, wanted)
+    if not seen:
+        return api.TaskPage(items=(), total=0, total_capped=False, next_cursor=None)
+    place = filters.place(wanted)
+    after = [] if wanted.cursor is None else [place.beyond(wanted.cursor)]
+    find = _among_few if filters.narrow(wanted) else _in_order
+    query = find(seen, [*found, *after], place, wanted.limit + 1)
+    rows = list(await tx.session.scalars(query))
+    shown = rows[: wanted.limit]
+    more, total = len(rows) > wanted.limit, await _count(tx, seen, found, COUNTED + 1)
+    return api.TaskPage(
+        items=tuple(view_of(tx, task) for task in shown),
+        total=min(total, COUNTED),
+        total_capped=total > COUNTED,
+        next_cursor=place.cursor(shown[-1]) if more else None,
+    )
+
+
+async def matching(tx: Transaction, wanted: api.TaskFilter, limit: int) -> list[Task]:
+    """The first of all that a list would show."""
+    seen = await _lines(tx, wanted)
+    if not seen:
+        return []
+    found = await filters.conditions(tx, wanted)
+    return list(await tx.session.scalars(_in_order(seen, found, filters.place(wanted), limit)))
+
+
+async def counts(tx: Transaction) -> api.TaskCounts:
+    """How much waits in each queue that the caller may see."""
+    seen = await people.lines(tx)
+    open_ = await _by_queue(tx, seen, api.TaskFilter())
+    free = await _by_queue(tx, seen, api.TaskFilter(whose="free"))
+    overdue = await _by_queue(tx, seen, api.TaskFilter(state="overdue"))
+    return api.TaskCounts(
+        items=tuple(
+            api.QueueCount(queue=name, open=open_[name], free=free[name], overdue=overdue[name])
+            for name in dict.fromkeys(line.queue for line in seen)
+        )
+    )
+
+
+async def _by_queue(tx: Transaction, seen: list[Line], wanted: api.TaskFilter) -> Counter[str]:
+    if not seen:
+        return Counter()
+    found, line = await filters.conditions(tx, wanted), _table(seen)
+    each = select(literal(1)).select_from(Task).where(*_of(line), *found).limit(COUNTED_IN_A_QUEUE)
+    joined = select(line.c.queue, func.count()).select_from(line.join(each.lateral("each"), true()))
+    counted = await tx.session.execute(joined.group_by(line.c.queue))
+    return Counter({queue: min(number, COUNTED_IN_A_QUEUE) for queue, number in counted})
+
+
+def view_of(tx: Transaction, task: Task) -> api.TaskView:
+    """The task as a list shows it; whose it is only to who may do it."""
+    shown: dict[str, Any] = task.model_dump(include=set(api.TaskView.model_fields))
+    if not people.holds(tx, task.skill):
+        shown |= dict.fromkeys(("subject_id", "person_id", "reference"))
+    return api.TaskView(**shown, task_id=task.id)
+
+
+async def _lines(tx: Transaction, wanted: api.TaskFilter) -> list[Line]:
+    """Where to look; a filter by whose a task is would tell as much as the field."""
+    asked = [line for line in await people.lines(tx) if wanted.queue in (None, line.queue)]
+    named = filters.narrow(wanted)
+    return [line for line in asked if people.holds(tx, line.skill) or not named]
+
+
+def _in_order(
+    seen: list[Line], found: list[ColumnElement[bool]], place: filters.Place, limit: int
+) -> SelectOfScalar[Task]:
+    """The first of each queue, each by its index, and of those the first: as quick among a million
+    tasks as among a few."""
+    line = _table(seen)
+    of_each = select(Task).where(*_of(line), *found).order_by(*place.order(filters.TASK))
+    first = of_each.limit(limit).lateral("first")
+    joined = select(aliased(Task, first)).select_from(line.join(first, true()))
+    return joined.order_by(*place.order(first.c)).limit(limit)
+
+
+def _among_few(
+    seen: list[Line], found: list[ColumnElement[bool]], place: filters.Place, limit: int
+) -> SelectOfScalar[Task]:
+    """What is narrowed to a person or a case is found by that, and put in order afterwards."""
+    line = _table(seen)
+    joined = select(Task).join(line, and_(*_of(line))).where(*found)
+    return joined.order_by(*place.order(filters.TASK)).limit(limit)
+
+
+async def _count(
+    tx: Transaction, seen: list[Line], found: list[ColumnElement[bool]], most: int
+) -> int:
+    line = _table(seen)
+    each = select(literal(1)).select_from(line.join(Task, and_(*_of(line)))).where(*found)
+    counted = select(func.count()).select_from(each.limit(most).subquery())
+    return await tx.session.scalar(counted) or 0
+
+
+def _of(line: Any) -> tuple[ColumnElement[bool], ...]:
+    return (col(Task.queue) == line.c.queue, col(Task.skill) == line.c.skill)
+
+
+def _table(seen: list[Line]) -> Any:
+    named = values(column("queue", String), column("skill", String), name="line")
+    return named.data([(line.queue, line.skill) for line in seen])
