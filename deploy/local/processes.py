@@ -140,6 +140,8 @@ PROCESSES: tuple[Process, ...] = (
         "contact",
         DATABASE + RELAY + KEYRING + KAFKA + URLS + MAIL + WHATSAPP,
     ),
+    api("services.worklist.app:create", "worklist", DATABASE + KEYRING + KAFKA + OIDC),
+    worker("services.worklist.worker", "worklist", DATABASE + RELAY + KEYRING + KAFKA),
     worker(
         "workflows.worker",
         "workflows",

@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 from deploy.story.http import Client, Refused, Wire
 from deploy.story.world import World
 
-SERVICES = ("registry", "health_declaration", "contact", "sandbox")
+SERVICES = ("registry", "health_declaration", "contact", "worklist", "sandbox")
 UNPUBLISHED = "select count(*) from outbox where tenant_id = $1 and published_at is null"
 
 
@@ -135,9 +135,11 @@ class Quiet:
         return "" if await self._world.bus.caught_up() else "história ainda ouvindo"
 
     async def _terms(self) -> str:
-        due = await self.next_due()
         now = await self._now()
-        return f"prazo vencido em {due.isoformat()}" if due and due <= now else ""
+        for due in (await self.next_due(), await self._due("worklist")):
+            if due and due <= now:
+                return f"prazo vencido em {due.isoformat()}"
+        return ""
 
     async def _contacts(self) -> str:
         operator = self._world.staff("operador", "contact")
@@ -155,8 +157,11 @@ class Quiet:
         return "ERP por confirmar" if backlog["items"] else ""
 
     async def next_due(self) -> datetime | None:
-        """The next moment at which a term falls due."""
-        found = await self._world.staff("motorista").get("/due-moments/next")
+        """The next moment at which a term of a declaration falls due."""
+        return await self._due("health_declaration")
+
+    async def _due(self, service: str) -> datetime | None:
+        found = await self._world.staff("motorista", service).get("/due-moments/next")
         return datetime.fromisoformat(found["due_at"]) if found["due_at"] else None
 
     async def _now(self) -> datetime:

@@ -29,6 +29,7 @@ STAFF = {
     "balcao": ("desk",),
     "cadastro": ("registrar",),
     "integracao": ("integration",),
+    "coordenacao": ("supervisor",),
     "encarregado": ("dpo",),
     "operador": ("operator",),
     "regras.1": ("rule_owner",),

@@ -14,6 +14,13 @@ from contracts.health_declaration.events import (
     DeclarationSigned,
     DeclarationWithdrawn,
 )
+from contracts.health_declaration.tasks import TaskWanted
+from contracts.worklist.events import (
+    TaskClaimed,
+    TaskEscalated,
+    TaskReleased,
+    TaskTermChanged,
+)
 from kit.db import Transaction
 from kit.inbox import Handler
 from services.registry.settings import RegistrySettings
@@ -40,6 +47,11 @@ TOLD: Mapping[type[Event], Handler] = {
     ContactMade: history.remember,
     ContactDelivered: history.remember,
     ContactFailed: history.remember,
+    TaskWanted: history.remember,
+    TaskClaimed: history.remember,
+    TaskReleased: history.remember,
+    TaskTermChanged: history.remember,
+    TaskEscalated: history.remember,
     CptStarted: _also(holds.cpt_started),
     CptChanged: _also(holds.cpt_started),
     CptEnded: _also(holds.cpt_ended),

@@ -15,6 +15,7 @@ from tests.api.ids import Pool
 from tests.api.judging import Judge, JudgedWire
 from tests.api.walk_around import contacts, registry, rules, stand_ins, unsent
 from tests.api.walk_cases import cases
+from tests.api.walk_tasks import tasks
 from tests.support.live import House, house
 
 
@@ -55,6 +56,7 @@ async def _lived(opened: House, wire: JudgedWire) -> list[Caller]:
         contacts(opened, wire),
         stand_ins(opened, wire),
         unsent(opened),
+        tasks(opened),
     )
     phones = [Caller("proponent", session.headers, "session") for session in sessions]
     return [*_staff(opened), Caller("process", process.headers), *_partners(opened), *phones]

@@ -11,7 +11,8 @@ from deploy.story.world import World
 
 OUTBOX = "select id, topic from outbox where tenant_id = $1"
 INBOX = "select event_id from inbox where event_id = any($1)"
-REGISTRY_OF = ("health_declaration.", "contact.")
+REGISTRY_OF = ("health_declaration.", "contact.", "worklist.")
+TASKS = "health_declaration.task."
 HEARD_BY_DECLARATIONS = (
     "registry.person.recorded.v1",
     "registry.beneficiary.enrolled.v1",
@@ -23,8 +24,11 @@ HEARD_BY_DECLARATIONS = (
 
 def _registry(kind: str) -> bool:
     """The registry keeps the history of people: all that names one, and what the ERP sends."""
-    about_rules = kind == "health_declaration.rule_set.published.v1"
-    return kind == "erp.enrolment.reported.v1" or (kind.startswith(REGISTRY_OF) and not about_rules)
+    about_nobody = kind == "health_declaration.rule_set.published.v1" or (
+        kind.startswith(TASKS) and kind != f"{TASKS}wanted.v1"
+    )
+    about_somebody = kind.startswith(REGISTRY_OF) and not about_nobody
+    return kind == "erp.enrolment.reported.v1" or about_somebody
 
 
 DONE_BY: dict[str, Callable[[str], bool]] = {
@@ -37,6 +41,7 @@ DONE_BY: dict[str, Callable[[str], bool]] = {
             "registry.person.recorded.v1",
         )
     ),
+    "worklist": lambda kind: kind.startswith(TASKS),
 }
 
 

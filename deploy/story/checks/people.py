@@ -121,7 +121,7 @@ async def quiet_house(world: World, report: Report) -> None:
     """The audit chain verifies in every service and nothing is parked."""
     broken, parked = [], []
     entries = 0
-    for service in ("registry", "health_declaration", "contact"):
+    for service in ("registry", "health_declaration", "contact", "worklist"):
         chain = await world.staff("encarregado", service).get("/ops/audit/chain")
         entries += chain["entries"]
         if chain["broken_at"] is not None:

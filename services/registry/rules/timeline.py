@@ -91,6 +91,11 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "contact.contact.made.v1": ("Mensagem aceita pelo provedor", "contact_id"),
     "contact.contact.delivered.v1": ("Mensagem entregue", "contact_id"),
     "contact.contact.failed.v1": ("Nenhum canal aceitou a mensagem", "contact_id"),
+    "health_declaration.task.wanted.v1": ("Tarefa aberta para a equipe", "task_id"),
+    "worklist.task.claimed.v1": ("Tarefa assumida", "task_id"),
+    "worklist.task.released.v1": ("Tarefa devolvida à fila", "task_id"),
+    "worklist.task.term_changed.v1": ("Prazo da tarefa alterado", "task_id"),
+    "worklist.task.escalated.v1": ("Tarefa atrasada levada adiante", "task_id"),
 }
 _TELLING_OF_HEALTH = (
     "health_declaration.cpt.",
@@ -105,6 +110,9 @@ _TELLING_OF_HEALTH = (
     # their place among the others would tell which they are.
     "health_declaration.interview.",
     "health_declaration.declaration.referred.",
+    # A person of the operator is wanted only after a yes, or for a minor nobody answers for.
+    "health_declaration.task.",
+    "worklist.task.",
     # Only a case that a person analyses, or a CPT the ERP must confirm, keeps the operator late.
     "health_declaration.deadline.",
     # At once where nothing was declared, after the ERP's answer where a CPT was agreed: its moment

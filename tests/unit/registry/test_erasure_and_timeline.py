@@ -65,6 +65,8 @@ AFTER_A_YES = [
     f"{HD}.declaration.referred.v1",
     f"{HD}.declaration.integrated.v1",
     f"{HD}.deadline.missed.v1",
+    f"{HD}.task.wanted.v1",
+    *(f"worklist.task.{kind}.v1" for kind in ("claimed", "released", "term_changed", "escalated")),
 ]
 
 
