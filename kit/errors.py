@@ -1,13 +1,13 @@
 """What went wrong, told as RFC 9457 problem details in Brazilian Portuguese."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
 import asyncpg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
@@ -177,8 +177,19 @@ def problem_response(problem: Problem) -> JSONResponse:
     )
 
 
+Answer = Callable[[Request, Problem], Awaitable[Response]]
+
+
+async def answer_document(request: Request, problem: Problem) -> Response:
+    """The problem as programs read it."""
+    return problem_response(problem)
+
+
 def install_errors(app: FastAPI) -> None:
-    """Answer every failure of `app` as a problem and describe that in its OpenAPI."""
+    """Answer every failure of `app` as a problem and describe that in its OpenAPI.
+
+    Where people look, `app.state.answer_problem` makes pages of them.
+    """
     handlers: Mapping[type[Exception], Callable[[Any], Problem]] = {
         Problem: lambda problem: problem,
         RequestValidationError: _invalid,
@@ -202,14 +213,15 @@ def install_errors(app: FastAPI) -> None:
 def _handler(
     translate: Callable[[Any], Problem],
 ) -> Callable[[Request, Exception], Any]:
-    async def handle(request: Request, exc: Exception) -> JSONResponse:
+    async def handle(request: Request, exc: Exception) -> Response:
         problem = translate(exc)
         if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR and translate is not _unexpected:
             # What only the catch-all sees is raised again and told by the server itself.
             log.error("request failed", exc_info=exc)
         elif problem.status > HTTPStatus.INTERNAL_SERVER_ERROR:
             log.warning("request turned away", code=problem.code, error=type(exc).__name__)
-        return problem_response(problem)
+        answer: Answer = getattr(request.app.state, "answer_problem", answer_document)
+        return await answer(request, problem)
 
     return handle
 
