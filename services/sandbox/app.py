@@ -11,7 +11,7 @@ from kit.app import create_app
 from services.sandbox.gateways import jose, tokens
 from services.sandbox.gateways.webhooks import Webhook
 from services.sandbox.models import plumbing
-from services.sandbox.routes import controls, issuer, video, whatsapp
+from services.sandbox.routes import controls, issuer, sign_in, video, whatsapp
 from services.sandbox.settings import SandboxSettings
 from services.sandbox.usecases.reporter import running
 
@@ -39,7 +39,7 @@ def create() -> FastAPI:
     return create_app(
         SandboxSettings(),
         title="sandbox",
-        routers=[issuer.router, controls.router, whatsapp.router, video.router],
+        routers=[issuer.router, sign_in.router, controls.router, whatsapp.router, video.router],
         plumbing=plumbing,
         handlers={},
         lifespan_extras=[tokens.issuing, erp_key, reports],

@@ -168,3 +168,20 @@ class ErpCoverage(Row, table=True):
     revision: int
     applied: int = 1
     jwe: str = Field(sa_type=Text)
+
+
+class SignIn(Row, table=True):
+    """A code or a refresh token of the issuer, as a hash, until it is spent. Times are real."""
+
+    __tablename__ = "sign_in"
+    __table_args__ = (Index("sign_in_age", "tenant_id", "expires_at"),)
+
+    tenant_id: int = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    kind: str
+    client_id: str
+    sub: str
+    redirect_uri: str = ""
+    challenge: str = ""
+    nonce: str = ""
+    expires_at: datetime = Field(sa_type=DateTime(timezone=True))

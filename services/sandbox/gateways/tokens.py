@@ -5,7 +5,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,31 @@ class TokenOut(Message):
     expires_in: int
 
 
+class SignedIn(TokenOut):
+    """The answer to a code or a refresh token: who signed in, and how to go on."""
+
+    refresh_token: str | None = None
+    id_token: str | None = None
+
+
+class Person(Message):
+    """Somebody the issuer knows."""
+
+    tenant: int
+    sub: str
+    name: str
+    roles: tuple[str, ...]
+
+    def claims(self) -> dict[str, object]:
+        """What a token says of them."""
+        return {
+            "sub": self.sub,
+            "name": self.name,
+            "tenant": self.tenant,
+            "roles": list(self.roles),
+        }
+
+
 @dataclass(frozen=True)
 class Issuer:
     """Signs with one key in the name of one issuer, for one audience."""
@@ -36,6 +61,15 @@ class Issuer:
     audience: str
     clients: dict[str, str]
     sandbox: bool
+    redirects: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Clients through which people sign in, and the addresses where those wait for them. Such a
+    client is no process: its secret alone gives it nothing."""
+    people: tuple[Person, ...] = ()
+
+    def person(self, tenant: int, sub: str) -> Person | None:
+        """The person of this name in this tenant."""
+        found = (one for one in self.people if (one.tenant, one.sub) == (tenant, sub))
+        return next(found, None)
 
     def token(self, lifetime: int, **claims: object) -> TokenOut:
         """A signed token living `lifetime` seconds of real time."""
@@ -79,4 +113,6 @@ def _from(settings: SandboxSettings) -> Issuer:
         audience=settings.oidc_audience,
         clients=read_clients(settings.issuer_clients),
         sandbox=settings.sandbox,
+        redirects={name: tuple(to) for name, to in json.loads(settings.issuer_redirects).items()},
+        people=tuple(map(Person.model_validate, json.loads(settings.issuer_people))),
     )

@@ -1,7 +1,8 @@
 """A stand-in for the operator's identity provider: discovery, keys, and tokens by OAuth 2.0.
 
-Wire-compatible where the product looks: OpenID discovery, JWKS, client credentials. Naming people
-at will (`/people`) exists only in sandbox mode; a real provider would ask them to sign in.
+Wire-compatible where the product looks: OpenID discovery, JWKS, client credentials, code and PKCE.
+Naming people at will (`/people`) exists only in sandbox mode, as does the page that asks who one is
+instead of for a password (`routes/sign_in.py`).
 """
 
 from base64 import b64decode
@@ -16,7 +17,9 @@ from contracts.base import Message
 from contracts.permissions import ROLES
 from kit.auth import PROCESS_ROLE, public
 from kit.errors import NotFound, Refused
-from services.sandbox.gateways.tokens import ALGORITHM, Issuer, TokenOut
+from services.sandbox.gateways.tokens import ALGORITHM, Issuer, SignedIn, TokenOut
+from services.sandbox.rules.oauth import OAuthError
+from services.sandbox.usecases import sign_ins
 
 _PROCESS_SECONDS = 3600
 _PERSON_SECONDS = 30 * 24 * 3600
@@ -47,10 +50,14 @@ async def discovery(issuer: Signs) -> dict[str, Any]:
     return {
         "issuer": issuer.url,
         "jwks_uri": f"{issuer.url}/jwks",
+        "authorization_endpoint": f"{issuer.url}/authorize",
         "token_endpoint": f"{issuer.url}/token",
-        "grant_types_supported": ["client_credentials"],
+        "grant_types_supported": ["authorization_code", "client_credentials", "refresh_token"],
+        "code_challenge_methods_supported": ["S256"],
+        "scopes_supported": ["openid", "profile"],
+        "authorization_response_iss_parameter_supported": True,
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
-        "response_types_supported": [],
+        "response_types_supported": ["code"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [ALGORITHM],
     }
@@ -61,28 +68,54 @@ async def jwks(issuer: Signs) -> dict[str, list[dict[str, Any]]]:
     return {"keys": [issuer.published()]}
 
 
+class TokenIn(Message):
+    """The form of RFC 6749; what a grant does not need is left empty."""
+
+    grant_type: str = Field(default="", max_length=100)
+    client_id: str = Field(default="", max_length=200)
+    client_secret: str = Field(default="", max_length=200)
+    code: str = Field(default="", max_length=200)
+    redirect_uri: str = Field(default="", max_length=2000)
+    code_verifier: str = Field(default="", max_length=200)
+    refresh_token: str = Field(default="", max_length=200)
+
+
 @router.post(
     "/token",
-    response_model=TokenOut,
+    response_model=SignedIn,
     responses={400: {}, 401: {}},
     dependencies=[Depends(public("the client's secret is checked here"))],
 )
-async def token(
-    request: Request,
-    issuer: Signs,
-    grant_type: Annotated[str, Form(max_length=100)] = "",
-    client_id: Annotated[str, Form(max_length=200)] = "",
-    client_secret: Annotated[str, Form(max_length=200)] = "",
-) -> JSONResponse:
-    client, secret = _basic(request) or (client_id, client_secret)
+async def token(request: Request, issuer: Signs, form: Annotated[TokenIn, Form()]) -> JSONResponse:
+    client, secret = _basic(request) or (form.client_id, form.client_secret)
     if not issuer.knows(client, secret):
         challenge = {"WWW-Authenticate": 'Basic realm="issuer"'}
         return JSONResponse({"error": "invalid_client"}, 401, headers=challenge)
-    if grant_type != "client_credentials":
-        return JSONResponse({"error": "unsupported_grant_type"}, 400)
-    who = {"sub": client, "azp": client, "name": client, "tenant": 0, "roles": [PROCESS_ROLE]}
-    issued = issuer.token(_PROCESS_SECONDS, **who)
-    return JSONResponse(issued.model_dump(), headers={"Cache-Control": "no-store"})
+    try:
+        issued = await _granted(request, issuer, client, form)
+    except OAuthError as refused:
+        return JSONResponse({"error": refused.code}, 400)
+    body = issued.model_dump(exclude_none=True)
+    return JSONResponse(body, headers={"Cache-Control": "no-store"})
+
+
+async def _granted(request: Request, issuer: Issuer, client: str, form: TokenIn) -> TokenOut:
+    """People sign in through some clients; the others are processes and stand for themselves."""
+    signs_in = client in issuer.redirects
+    match form.grant_type:
+        case "client_credentials" if not signs_in:
+            who = {"sub": client, "azp": client, "name": client}
+            return issuer.token(_PROCESS_SECONDS, **who, tenant=0, roles=[PROCESS_ROLE])
+        case "authorization_code" if signs_in:
+            shown = sign_ins.Shown(form.code, form.redirect_uri, form.code_verifier)
+            return await sign_ins.by_code(request.app.state.begin, issuer, client, shown)
+        case "refresh_token" if signs_in:
+            return await sign_ins.by_refresh(
+                request.app.state.begin, issuer, client, form.refresh_token
+            )
+        case "client_credentials" | "authorization_code" | "refresh_token":
+            raise OAuthError("unauthorized_client")
+    raise OAuthError("unsupported_grant_type")
 
 
 @router.post("/people", dependencies=[Depends(public("sandbox only: stands in for a sign-in"))])
