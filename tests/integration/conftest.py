@@ -9,6 +9,8 @@ from tests.support import bus as broker
 from tests.support import postgres as support
 from tests.support.api import Served
 from tests.support.clinic import desk as opened
+from tests.support.console import World
+from tests.support.console import world as console_world
 from tests.support.inbox import worklist
 from tests.support.postgres import Postgres
 
@@ -39,4 +41,14 @@ async def served(
 async def tasks_served(postgres: Postgres) -> AsyncIterator[Served]:
     """The worklist over a database of its own."""
     async with worklist(postgres) as ready:
+        yield ready
+
+
+@pytest.fixture(scope="session")
+async def console(
+    postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[World]:
+    """The console before the services it asks, and the issuer its people sign in at."""
+    folder: Path = tmp_path_factory.mktemp("console")
+    async with console_world(postgres, folder) as ready:
         yield ready

@@ -1,0 +1,58 @@
+"""Tables of the console: who is signed in, and text that was typed and not sent yet."""
+
+from datetime import datetime
+
+from sqlalchemy import DateTime, Index, LargeBinary, MetaData, Text
+from sqlalchemy.dialects.postgresql import ARRAY, VARCHAR
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from kit.db import plumbing as declare_plumbing
+
+
+class Row(SQLModel, registry=registry()):
+    """Base of this service's tables."""
+
+    metadata = MetaData()
+
+
+plumbing = declare_plumbing(Row.metadata)
+
+
+class Session(Row, table=True):
+    """Somebody at a browser. The browser holds a secret, this row its hash; all times are real.
+
+    `tokens` are sealed with a key made from that secret: whoever reads this table has none of them.
+    """
+
+    __tablename__ = "session"
+    __table_args__ = (Index("session_age", "tenant_id", "seen_at"),)
+
+    tenant_id: int = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    sub: str
+    name: str
+    roles: list[str] = Field(sa_type=ARRAY(VARCHAR))
+    tokens: bytes = Field(sa_type=LargeBinary)
+    tokens_until: datetime = Field(sa_type=DateTime(timezone=True))
+    renewable: bool
+    renewing_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    """Since when somebody is getting new tokens, so that one does and the others wait for it."""
+    begun_at: datetime = Field(sa_type=DateTime(timezone=True))
+    seen_at: datetime = Field(sa_type=DateTime(timezone=True))
+
+
+class Draft(Row, table=True):
+    """What one person typed into one form of one task, sealed with the key of whom it speaks of."""
+
+    __tablename__ = "draft"
+    __table_args__ = (Index("draft_age", "tenant_id", "saved_at"),)
+
+    tenant_id: int = Field(primary_key=True)
+    task_id: str = Field(primary_key=True)
+    sub: str = Field(primary_key=True)
+    form: str = Field(primary_key=True)
+    person_id: str
+    fields: str = Field(sa_type=Text)
+    saved_at: datetime = Field(sa_type=DateTime(timezone=True))
+    """Real time."""

@@ -1,0 +1,59 @@
+"""What the pages of the inbox are given: where one stands, who looks, what was typed."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import Depends, Path, Query, Request
+
+from kit.errors import Conflict
+from services.console.gateways.upstream import Apis
+from services.console.queries.looking import Look
+from services.console.routes.visit import Visiting
+from services.console.rules.views import Place, view_of
+from services.console.usecases.sessions import Visit
+
+Word = Annotated[str, Query(max_length=500)]
+Id = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$")]
+"""Ids go into addresses of other services: none may lead out of where it stands."""
+
+
+async def _place(visao: Word = "", fila: Word = "", pessoa: Word = "", cursor: Word = "") -> Place:
+    return Place(view_of(visao), fila, pessoa, cursor)
+
+
+Placed = Annotated[Place, Depends(_place)]
+
+
+async def _look(request: Request, visit: Visiting) -> Look:
+    apis: Apis = request.app.state.apis
+    clock = request.app.state.resources.clock
+    return Look(
+        caller=visit.caller,
+        worklist=apis.worklist.of(visit.token),
+        health_declaration=apis.health_declaration.of(visit.token),
+        registry=apis.registry.of(visit.token),
+        now=clock.now(visit.caller.tenant_id),
+    )
+
+
+Looking = Annotated[Look, Depends(_look)]
+
+
+async def _typed(request: Request, visit: Visiting) -> Mapping[str, str]:
+    """What stands in the form that was sent, once it is certain who filled it in.
+
+    A page outlives a session: whoever signed in since must not sign what another wrote.
+    """
+    form = await request.form()
+    typed = {name: value for name, value in form.items() if isinstance(value, str)}
+    if typed.get("by", visit.caller.sub) != visit.caller.sub:
+        raise _of_another(visit)
+    return typed
+
+
+Typed = Annotated[Mapping[str, str], Depends(_typed)]
+
+
+def _of_another(visit: Visit) -> Conflict:
+    detail = f"Quem está conectado agora é {visit.caller.name}. Recarregue a página."
+    return Conflict("Esta página foi aberta por outra pessoa", "another-person", detail)

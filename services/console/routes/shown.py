@@ -1,0 +1,133 @@
+"""The inbox put together: the whole page for who comes by a link, its parts for the script."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
+
+from fastapi import Request, Response
+
+from contracts.worklist.api import TaskView
+from kit.errors import Problem
+from services.console.queries import inbox, panels
+from services.console.queries.inbox import Listing
+from services.console.queries.looking import Look
+from services.console.queries.panels import Panel
+from services.console.routes.pages import aims_at, is_part, page
+from services.console.rules.conflicts import Known, Refusal, explained
+from services.console.rules.decisions import BY_SLUG, Decision, by_field
+from services.console.rules.views import Place
+from services.console.usecases import drafts
+
+ECHOED = {
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.CONFLICT,
+    HTTPStatus.GONE,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+}
+"""Answers to an order after which its form stays open, with all that was typed."""
+_WORDLESS = {"assumir", "devolver"}
+_OWN = {"adiar", "repassar"}
+"""Forms that stand open to whoever holds the task."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of an order: words for it, or the problem and what was typed."""
+
+    done: str = ""
+    form: str = ""
+    problem: Problem | None = None
+    typed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def status(self) -> int:
+        """As HTTP tells it."""
+        return self.problem.status if self.problem else HTTPStatus.OK
+
+    def homeless(self, shown: Panel) -> bool:
+        """Whether what was typed has no form any more to stand in, and must be given back apart."""
+        if self.problem is None or self.form in _WORDLESS:
+            return False
+        forms = {decision.slug for decision in shown.decisions}
+        return self.form not in forms | (_OWN if shown.mine else set())
+
+
+async def listed(request: Request, look: Look, place: Place) -> Response:
+    """The list; the whole inbox where the page is not there yet."""
+    found, counted = await asyncio.gather(inbox.listing(look, place), inbox.counts(look))
+    parts = {"listing": found, "counts": counted, "place": place, "panel": None}
+    template = "_listed.html" if aims_at(request, "list") else "inbox.html"
+    return page(request, template, _status(found), **parts)
+
+
+async def opened(
+    request: Request, look: Look, place: Place, task: TaskView, *, read: bool = False
+) -> Response:
+    """One task; with the list beside it where the page is not there yet."""
+    shown = await panels.panel(look, task, read=read)
+    parts = await _panel_parts(request, look, shown, Outcome()) | {"place": place}
+    if aims_at(request, "panel"):
+        return page(request, "_panel.html", **parts)
+    return await _whole(request, look, parts, HTTPStatus.OK)
+
+
+async def answered(
+    request: Request, look: Look, place: Place, task_id: str, outcome: Outcome
+) -> Response:
+    """After an order: the task as it stands, its line, the counts, and what came of it."""
+    task = await panels.task(look, task_id)
+    shown = await panels.panel(look, task, read=False)
+    parts = await _panel_parts(request, look, shown, outcome) | {"place": place}
+    if not is_part(request):
+        return await _whole(request, look, parts, outcome.status)
+    counted = await inbox.counts(look)
+    return page(request, "_answered.html", outcome.status, **parts, counts=counted)
+
+
+async def _whole(request: Request, look: Look, parts: dict[str, Any], status: int) -> Response:
+    found, counted = await asyncio.gather(inbox.listing(look, parts["place"]), inbox.counts(look))
+    return page(request, "inbox.html", status, **parts, listing=found, counts=counted)
+
+
+async def _panel_parts(
+    request: Request, look: Look, shown: Panel, outcome: Outcome
+) -> dict[str, Any]:
+    kept = await _drafts(request, look, shown)
+    problem = outcome.problem
+    errors = problem.extra.get("errors") if problem else None
+    return {
+        "panel": shown,
+        "outcome": outcome,
+        "told": _explained(request, look, shown, problem) if problem else "",
+        "errors": _errors(outcome.form, errors if isinstance(errors, list) else []),
+        "drafts": kept,
+        "key": str(uuid4()),
+    }
+
+
+async def _drafts(request: Request, look: Look, shown: Panel) -> dict[str, drafts.Kept]:
+    if not shown.decisions:
+        return {}
+    async with request.app.state.begin(look.caller.tenant_id, look.caller) as tx:
+        return await drafts.of_task(tx, shown.task.task_id)
+
+
+def _errors(form: str, errors: list[Mapping[str, Any]]) -> dict[str, str]:
+    decision: Decision | None = BY_SLUG.get(form)
+    if decision is not None:
+        return by_field(decision, errors)
+    return {str(error["field"]): str(error["reason"]) for error in errors}
+
+
+def _explained(request: Request, look: Look, shown: Panel, problem: Problem) -> str:
+    task, caller = shown.task, look.caller
+    names = {task.owner: task.owner_name} if task.owner else {}
+    known = Known(caller.sub, names, request.app.state.formats)
+    return explained(Refusal(problem.title, problem.code, problem.detail, problem.extra), known)
+
+
+def _status(found: Listing) -> int:
+    return found.trouble.status if found.trouble else HTTPStatus.OK

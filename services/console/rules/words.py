@@ -1,0 +1,65 @@
+"""What codes are called on the screen. What is not known here is shown as it came."""
+
+from collections.abc import Mapping
+
+QUEUES: Mapping[str, str] = {
+    "ds.analysis": "Análise de declarações",
+    "ds.audit": "Auditoria médica",
+    "ds.negotiation": "Negociação",
+    "ds.representation": "Representantes",
+}
+FORMS: Mapping[str, str] = {
+    "analysis": "Analisar declaração",
+    "audit": "Auditar parecer",
+    "negotiation": "Conversar com o proponente",
+    "respondent": "Encontrar quem responde",
+}
+STAGES: Mapping[str, str] = {
+    "unrepresented": "sem representante",
+    "invited": "convite enviado",
+    "filling": "em preenchimento",
+    "analysis": "em análise",
+    "documents": "aguarda documentos",
+    "exam": "aguarda perícia",
+    "interview_to_schedule": "aguarda horário de entrevista",
+    "interview_scheduled": "entrevista marcada",
+    "audit": "em auditoria médica",
+    "offer": "oferta com o proponente",
+    "negotiation": "em negociação",
+    "term": "termo a assinar",
+    "released": "liberada",
+    "integrated": "liberada e confirmada pelo ERP",
+    "expired": "prazo esgotado",
+    "withdrawn": "desistência",
+    "cancelled": "cancelada",
+    "in_review": "em avaliação",
+    "waiting_person": "aguarda o proponente",
+}
+PRIORITIES: Mapping[int, str] = {0: "imediata", 1: "alta", 2: "normal", 3: "baixa"}
+INTERVIEWS: Mapping[str, str] = {
+    "open": "a marcar",
+    "scheduled": "marcada",
+    "concluded": "concluída",
+    "to_person": "com uma pessoa da operadora",
+    "cancelled": "cancelada",
+}
+PURPOSES: Mapping[str, str] = {"guidance": "orientação", "clarification": "esclarecimento"}
+GUIDANCE: Mapping[str, str] = {"waived": "dispensada", "wanted": "pedida"}
+ROLES: Mapping[str, str] = {
+    "registrar": "cadastro",
+    "desk": "atendimento",
+    "analyst": "análise",
+    "scheduler": "agenda",
+    "interviewer": "entrevista médica",
+    "auditor": "auditoria médica",
+    "rule_owner": "regras",
+    "integration": "integrações",
+    "dpo": "encarregado de dados",
+    "operator": "operação",
+    "sandbox_driver": "ambiente de ensaio",
+}
+
+
+def called(words: Mapping[str, str], code: str | None) -> str:
+    """The word for a code; the code itself where there is none."""
+    return words.get(code or "", code or "")
