@@ -35,7 +35,7 @@ async def _connected(app: FastAPI) -> AsyncIterator[None]:
     """Ready to ask the provider and the services."""
     settings: ConsoleSettings = app.state.settings
     provider = Provider(settings, httpx.AsyncClient(timeout=settings.upstream_timeout_seconds))
-    app.state.doors = Doors(app.state.begin, provider, settings)
+    app.state.doors = Doors(app.state.begin, provider, app.state.verifier, settings)
     app.state.apis = apis(_urls(settings), settings.upstream_timeout_seconds)
     yield
     await app.state.apis.aclose()

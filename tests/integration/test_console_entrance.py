@@ -1,5 +1,6 @@
 """Coming in and going out: what the browser keeps, what it never gets, when a session ends."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.cookies import SimpleCookie
 from urllib.parse import parse_qs, urlsplit
@@ -310,6 +311,21 @@ async def test_a_login_is_renewed_before_it_ends_and_the_session_goes_on(console
     assert (await ana.get("/tarefas")).status == 200
 
 
+async def test_a_role_taken_away_is_gone_with_the_next_renewal(console: World) -> None:
+    tenant = console.tenant()
+    ana = await console.browser(tenant, "ana")
+    issuer = console.issuer.state.issuer
+    people = tuple(
+        one.model_copy(update={"roles": ("rule_owner",)}) if one.tenant == tenant else one
+        for one in issuer.people
+    )
+    console.issuer.state.issuer = replace(issuer, people=people)
+    await aged(console, tenant, "tokens_until", timedelta(minutes=20))
+    assert (await ana.http.get("/atalhos")).status_code == 200
+    rows = await console.console.rows("select roles from session where tenant_id = $1", tenant)
+    assert rows == [{"roles": ["rule_owner"]}]
+
+
 async def test_a_login_that_ended_at_the_issuer_ends_the_session(console: World) -> None:
     tenant = console.tenant()
     ana = await console.browser(tenant, "ana")
@@ -329,8 +345,7 @@ def issuer_away(console: World, monkeypatch: pytest.MonkeyPatch) -> None:
 
     doors: Doors = console.console.app.state.doors
     away = Provider(doors.settings, httpx.AsyncClient(transport=httpx.MockTransport(refuse)))
-    changed = Doors(doors.begin, away, doors.settings)
-    monkeypatch.setattr(console.console.app.state, "doors", changed)
+    monkeypatch.setattr(console.console.app.state, "doors", replace(doors, provider=away))
 
 
 async def test_an_issuer_that_is_away_is_told_and_nobody_is_let_in(

@@ -379,10 +379,9 @@ async def test_a_name_with_markup_and_another_direction_stays_a_name(
     ana = await console.browser(tenant, "ana")
     shown = await ana.get(f"/tarefas/{task_id}")
     assert shown.all("img") == []
-    held = [one for one in shown.all("bdi") if said(one) == said(shown.one("h2")[0])]
+    held = [one for one in shown.all("bdi") if NASTY.split("\u202e")[0] in said(one)]
     assert len(held) == 2
-    assert NASTY.split("\u202e")[0] in said(held[0])
-    assert "onerror" not in shown.one("title").text
+    assert "onerror" not in (shown.one("title").text or "")
     found = await ana.send(shown, "/busca", wanted="<b>anA</b>")
     assert found.all("b") == []
 

@@ -340,8 +340,9 @@ async def _console(
     )
     async with serving(create_console(settings), postgres) as served:
         state = served.app.state
-        state.verifier = _verifier(idp, ROLES)
-        state.doors = Doors(state.begin, Provider(settings, idp), settings)
+        provider, verifier = Provider(settings, idp), _verifier(idp, ROLES)
+        state.verifier = verifier
+        state.doors = Doors(state.begin, provider, verifier, settings)
         state.apis = Apis(
             worklist=Upstream("A lista de tarefas", services["worklist"].http),
             health_declaration=Upstream("A declaração de saúde", services["declarations"].http),

@@ -48,7 +48,7 @@ async def came_back(
     right = run is not None and hmac.compare_digest(run.asked.state.encode(), state.encode())
     if run is None or not right or not code or (iss and iss != issuer):
         raise sign_ins.refused()
-    opened = await sign_ins.finish(doors(request), request.app.state.verifier, run, code)
+    opened = await sign_ins.finish(doors(request), run, code)
     # Whatever session the browser came with is not gone on with.
     await visits.leave(doors(request), secret(request))
     response = RedirectResponse(run.back_to, 303)

@@ -15,6 +15,8 @@ from services.console.rules import places, words
 ENDED = "session-ended"
 _FOR_PROGRAMS = ("/ops/", "/live", "/ready", "/metrics")
 _NEEDS = "Falta a permissão "
+_MAY_PASS = {401, 503}
+"""After these the same order may be sent again as it is."""
 
 
 def install(app: FastAPI) -> None:
@@ -40,7 +42,8 @@ async def _told(request: Request, problem: Problem) -> Response:
     if is_part(request):
         back = places.of_page(request.headers.get("HX-Current-URL"))
         return page(request, "_problem.html", problem.status, **told, again=back, typed={})
-    typed = {} if request.method == "GET" else await _typed(request)
+    kept = request.method != "GET" and problem.status in _MAY_PASS
+    typed = await _typed(request) if kept else {}
     return page(request, "problem.html", problem.status, **told, again=here(request), typed=typed)
 
 

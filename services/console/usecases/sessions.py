@@ -104,12 +104,14 @@ async def look(tx: Transaction, secret: str, settings: ConsoleSettings) -> datet
 
 
 async def renewed(
-    tx: Transaction, secret: str, tokens: Tokens, settings: ConsoleSettings
+    tx: Transaction, secret: str, who: Claims, tokens: Tokens, settings: ConsoleSettings
 ) -> Visit | None:
-    """Keeps fresh tokens; None when the session ended meanwhile."""
+    """Keeps fresh tokens, and the roles they tell; None when the session ended meanwhile, or when
+    they are somebody else's."""
     row = await tx.session.get(Session, (tx.tenant_id, hashed(secret)), with_for_update=True)
-    if row is None:
+    if row is None or (who.sub, who.tenant) != (row.sub, row.tenant_id):
         return None
+    row.roles = sorted(who.roles)
     _keep(row, secret, tokens)
     return _visit(row, tokens.access, settings)
 

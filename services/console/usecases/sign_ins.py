@@ -5,7 +5,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 
-from kit.auth import PROCESS_ROLE, InvalidToken, Verifier
+from kit.auth import PROCESS_ROLE, InvalidToken
 from kit.errors import Forbidden, Problem
 from services.console.gateways.provider import Asked, NotSignedIn
 from services.console.rules import places
@@ -55,11 +55,11 @@ def challenge_of(verifier: str) -> str:
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
-async def finish(doors: Doors, verifier: Verifier, errand: Errand, code: str) -> str:
+async def finish(doors: Doors, errand: Errand, code: str) -> str:
     """The secret of a new session; refused when the provider, or its token, vouches for nobody."""
     try:
         tokens, subject = await doors.provider.exchange(code, errand.asked)
-        who = await verifier.verify(tokens.access)
+        who = await doors.verifier.verify(tokens.access)
     except (NotSignedIn, InvalidToken):
         raise refused() from None
     if who.sub != subject or PROCESS_ROLE in who.roles:

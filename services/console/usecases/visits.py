@@ -4,6 +4,7 @@ never within a transaction."""
 import asyncio
 from dataclasses import dataclass
 
+from kit.auth import InvalidToken, Verifier
 from kit.db import Begin
 from kit.errors import Unavailable
 from kit.tenant_secrets import NO_TENANT, tenant_of
@@ -22,6 +23,7 @@ class Doors:
 
     begin: Begin
     provider: Provider
+    verifier: Verifier
     settings: ConsoleSettings
 
 
@@ -52,7 +54,8 @@ async def leave(doors: Doors, secret: str) -> None:
 async def _renew(doors: Doors, secret: str, found: Found, renew_with: str) -> Visit | None:
     try:
         tokens = await doors.provider.renew(renew_with)
-    except NotSignedIn:
+        who = await doors.verifier.verify(tokens.access)
+    except (NotSignedIn, InvalidToken):
         await leave(doors, secret)
         return None
     except Unavailable:
@@ -61,4 +64,4 @@ async def _renew(doors: Doors, secret: str, found: Found, renew_with: str) -> Vi
             return found.visit
         raise
     async with doors.begin(tenant_of(secret)) as tx:
-        return await sessions.renewed(tx, secret, tokens, doors.settings)
+        return await sessions.renewed(tx, secret, who, tokens, doors.settings)
