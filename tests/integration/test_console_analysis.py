@@ -56,7 +56,7 @@ class Case:
 @pytest.fixture
 async def case(console: World) -> Case:
     tenant = console.tenant()
-    await console.colleagues(tenant)
+    await console.colleagues(tenant, "alba")
     person_id = await console.person(tenant, "Bia Moura")
     served = console.declarations
     await person(served, tenant, "Bia Moura", person_id=person_id)
@@ -95,8 +95,8 @@ async def test_whoever_took_the_task_reads_what_asked_for_a_person(case: Case) -
 
 
 async def test_a_role_without_clinical_purpose_is_shown_no_answers(case: Case) -> None:
-    rita = await case.console.browser(case.tenant, "rita")
-    shown = await rita.get(f"{case.url}?ver=caso")
+    sonia = await case.console.browser(case.tenant, "sonia")
+    shown = await sonia.get(f"{case.url}?ver=caso")
     assert "Sem finalidade clínica" in panel(shown)
     assert "Diabetes" not in shown.text
 
@@ -204,7 +204,7 @@ async def test_two_analysts_and_the_second_reads_who_was_first_and_keeps_the_tex
     late = await opinion(ana, case, old)
     assert late.status == 409
     told = said(late.one("div", role="alert"))
-    assert told.startswith("alba mudou isto em ")
+    assert told.startswith("Alba Queiroz mudou isto em ")
     assert "O que você escreveu foi mantido" in told
     # The stage takes no opinion any more: the text is given back apart.
     assert not late.offers(case.decision("parecer"))
@@ -394,8 +394,8 @@ async def test_a_file_is_handed_over_and_never_shown_as_a_page(case: Case) -> No
     assert answer.content == b"%PDF-1.4\n"
     assert answer.headers["Content-Disposition"].startswith("attachment; ")
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
-    rita = await case.console.browser(case.tenant, "rita")
-    assert (await rita.http.get(link.get("href", ""))).status_code == 403
+    sonia = await case.console.browser(case.tenant, "sonia")
+    assert (await sonia.http.get(link.get("href", ""))).status_code == 403
 
 
 async def test_a_decision_nobody_knows_is_not_there(case: Case) -> None:

@@ -14,10 +14,8 @@ NASTY = "<img src=x onerror=alert(1)>\u202eanA \U0001f9ea"
 
 
 @pytest.fixture
-async def tenant(console: World) -> int:
-    number = console.tenant()
-    await console.colleagues(number)
-    return number
+def tenant(console: World) -> int:
+    return console.tenant()
 
 
 def names(shown: Page) -> list[str]:
@@ -78,6 +76,7 @@ async def test_each_view_tells_how_many_it_holds(console: World, tenant: int) ->
         "Sem dono": "3",
         "Vencendo": "2",
         "Vencidas": "1",
+        "Escaladas": "0",
         "Aguardando terceiro": "1",
         "Adiadas": "0",
         "Concluídas": "1",
@@ -164,14 +163,17 @@ async def test_an_empty_list_says_why_and_what_to_do(
     assert links == ([link] if link else [])
 
 
-async def test_a_list_that_may_not_be_read_says_who_may(
-    console: World, tenant: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(console.worklist.app.state.verifier, "roles", {"analyst": frozenset()})
-    shown = await (await console.browser(tenant, "ana")).get("/tarefas")
+async def test_a_list_that_may_not_be_read_says_who_may(console: World, tenant: int) -> None:
+    raul = await console.browser(tenant, "raul")
+    shown = await raul.get("/tarefas")
     assert shown.status == 403
-    assert "Falta a permissão tasks.read." in said(shown.one("section", id="list"))
+    words = said(shown.one("section", id="list"))
+    assert "Falta a permissão tasks.read." in words
+    assert "Quem tem essa permissão: atendimento, análise" in words
     assert counts(shown)["Em aberto"] == "–"
+    one = await raul.get("/tarefas/abc")
+    assert one.status == 403
+    assert "Quem tem essa permissão: atendimento, análise" in one.text
 
 
 async def test_a_worklist_that_is_silent_is_told_with_a_way_to_try_again(
@@ -198,14 +200,6 @@ async def test_a_registry_that_is_silent_leaves_the_list_without_names(
         shown = await ana.get("/tarefas")
     assert shown.status == 200
     assert names(shown) == ["Pessoa sem nome aqui"]
-
-
-async def test_who_may_not_know_people_sees_tasks_without_names(
-    console: World, tenant: int
-) -> None:
-    await console.task(tenant, await console.person(tenant))
-    raul = await console.browser(tenant, "raul")
-    assert names(await raul.get("/tarefas")) == ["Pessoa sem nome aqui"]
 
 
 async def test_a_task_is_taken_by_a_plain_form(console: World, tenant: int) -> None:
@@ -266,6 +260,7 @@ async def test_of_two_who_take_a_task_at_once_one_has_it_and_the_other_reads_who
 async def test_a_task_that_changed_meanwhile_is_shown_as_it_is_and_text_is_kept(
     console: World, tenant: int
 ) -> None:
+    await console.colleagues(tenant, "alba", "otto")
     ana, task_id = await claimed(console, tenant, "ana")
     old = await ana.get(f"/tarefas/{task_id}")
     await console.worklist.hear(TaskWaiting(tenant_id=tenant, task_id=task_id, subject_id="s"))
@@ -295,13 +290,15 @@ async def test_a_task_that_ended_meanwhile_says_so(console: World, tenant: int) 
     assert not late.offers(f"/tarefas/{task_id}/")
 
 
-async def test_a_colleague_of_another_queue_is_told_why_not(console: World, tenant: int) -> None:
-    task_id = await console.task(tenant, queue="ds.audit", form="audit", skill="ds.audit")
+async def test_whoever_acted_on_the_case_before_is_told_why_not(
+    console: World, tenant: int
+) -> None:
+    task_id = await console.task(tenant, barred=("ana",))
     ana = await console.browser(tenant, "ana")
     shown = await ana.get(f"/tarefas/{task_id}")
     refused = await ana.send(shown, f"/tarefas/{task_id}/assumir")
     assert refused.status == 403
-    assert "Esta tarefa pede outra habilitação." in said(refused.one("div", role="alert"))
+    assert "Outra pessoa precisa fazer esta tarefa." in said(refused.one("div", role="alert"))
 
 
 async def test_a_task_is_put_away_until_a_local_moment(console: World, tenant: int) -> None:
@@ -357,6 +354,59 @@ async def test_a_form_sent_twice_is_done_once(console: World, tenant: int) -> No
     assert [one.status for one in twice] == [200, 200]
     rows = await console.worklist.rows("select version from task where id = $1", task_id)
     assert rows[0]["version"] == 2
+
+
+async def test_whoever_runs_the_place_moves_a_term_with_a_reason(
+    console: World, tenant: int
+) -> None:
+    ana, task_id = await claimed(console, tenant, "ana")
+    assert not (await ana.get(f"/tarefas/{task_id}")).offers(f"/tarefas/{task_id}/prazo")
+    sonia = await console.browser(tenant, "sonia")
+    shown = await sonia.get(f"/tarefas/{task_id}")
+    action = f"/tarefas/{task_id}/prazo"
+    again = await sonia.send(shown, action, due_at="2030-01-02T10:30")
+    assert again.status == 422
+    assert again.one("p", id="term-reason-wrong").text == "campo obrigatório"
+    assert not again.has("p", id="reason-wrong")
+    done = await sonia.send(again, action, reason="Pedido do diretor médico")
+    assert done.status == 200
+    assert "02/01/2030 10:30" in said(done.one("section", id="panel"))
+
+
+async def test_whoever_has_it_open_is_told_who_else_has(console: World, tenant: int) -> None:
+    task_id = await console.task(tenant)
+    ana = await console.browser(tenant, "ana", script=True)
+    alba = await console.browser(tenant, "alba", script=True)
+    assert (await ana.post(f"/tarefas/{task_id}/presenca")).text == ""
+    assert (await alba.post(f"/tarefas/{task_id}/presenca")).text == "● Ana Prado está vendo"
+    with console.silent("worklist"):
+        quiet = await alba.post(f"/tarefas/{task_id}/presenca")
+    assert (quiet.status, quiet.text) == (200, "")
+
+
+async def test_an_open_page_keeps_no_session_alive_with_nobody_at_it(
+    console: World, tenant: int
+) -> None:
+    task_id = await console.task(tenant)
+    ana = await console.browser(tenant, "ana", script=True)
+    await console.console.rows(
+        "update session set seen_at = seen_at - interval '20 minutes' where tenant_id = $1", tenant
+    )
+    before = (await ana.http.get("/sessao")).json()
+    assert (await ana.post(f"/tarefas/{task_id}/presenca")).status == 200
+    assert (await ana.http.get("/sessao")).json() == before
+    await ana.get(f"/tarefas/{task_id}", target="panel")
+    assert (await ana.http.get("/sessao")).json() != before
+
+
+async def test_a_case_is_found_by_what_people_call_it(console: World, tenant: int) -> None:
+    await console.task(tenant, reference="98765420261127000001")
+    await console.task(tenant, reference="98765420261128000002")
+    ana = await console.browser(tenant, "ana")
+    shown = await ana.get("/tarefas?protocolo=98765420261127")
+    assert "1 tarefa encontrada" in shown.text
+    assert "98765420261127000001" in said(shown.one("section", id="list"))
+    assert fields(shown.form("/tarefas"))["protocolo"] == "98765420261127"
 
 
 async def test_an_order_nobody_knows_is_not_there(console: World, tenant: int) -> None:

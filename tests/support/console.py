@@ -12,13 +12,10 @@ from uuid import uuid4
 
 import httpx
 from fastapi import FastAPI
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from contracts.health_declaration.tasks import TaskWanted
 from contracts.permissions import ROLES
-from kit.app import create_app
 from kit.errors import install_errors
-from kit.migrate import guard
 from kit.tokens import Verifier
 from services.console.app import create as create_console
 from services.console.gateways.provider import Provider
@@ -33,15 +30,10 @@ from services.sandbox.models import plumbing as sandbox_tables
 from services.sandbox.routes import issuer as issuer_routes
 from services.sandbox.routes import sign_in as sign_in_routes
 from services.sandbox.settings import SandboxSettings
-from services.worklist.consumers import HANDLERS
-from services.worklist.models import Colleague
-from services.worklist.models import Row as WorklistRow
-from services.worklist.models import plumbing as worklist_tables
-from services.worklist.routes import router as worklist_routes
-from services.worklist.settings import WorklistSettings
 from tests.support import clinic
 from tests.support.api import AUDIENCE, Issuer, Served, databases, serving
 from tests.support.bench import bench, sandbox_files, transactions_of
+from tests.support.inbox import worklist
 from tests.support.page import Page, fields, page
 from tests.support.postgres import Postgres
 from tests.support.proponent import BIRTH
@@ -52,15 +44,13 @@ ISSUER_HOST = "https://issuer.test"
 ISSUER_URL = f"{ISSUER_HOST}/issuer"
 CALLBACK = f"{CONSOLE_URL}/entrar/volta"
 SECRET = "only-for-tests"  # noqa: S105 (a client's secret of these tests)
-TASKS = frozenset({"tasks.read", "tasks.work"})
-GRANTED = {role: granted | TASKS for role, granted in ROLES.items()}
-"""At the worklist everybody of these tests works with tasks."""
 STAFF = {
     "ana": ("Ana Prado", ("analyst",)),
     "alba": ("Alba Queiroz", ("analyst",)),
     "otto": ("Otto Reis", ("auditor",)),
     "rita": ("Rita Sales", ("desk",)),
     "raul": ("Raul Torres", ("rule_owner",)),
+    "sonia": ("Sônia Viana", ("supervisor",)),
 }
 QUEUES = ["ds.analysis", "ds.audit", "ds.negotiation", "ds.representation"]
 REMEMBERED = 3 * len(STAFF)
@@ -197,11 +187,13 @@ class World:
         await self.worklist.hear(wanted)
         return wanted.task_id
 
-    async def colleagues(self, tenant: int) -> None:
-        """The staff works in every queue of these tests."""
-        async with self.worklist.app.state.begin(tenant) as tx:
-            for sub, (name, _) in STAFF.items():
-                tx.session.add(Colleague(tenant_id=tenant, sub=sub, name=name, queues=QUEUES))
+    async def colleagues(self, tenant: int, *subs: str) -> None:
+        """These of the staff are written down for every queue of these tests."""
+        headers = self.worklist.as_(tenant, "supervisor", sub="sonia")
+        for sub in subs:
+            body = {"version": 0, "name": STAFF[sub][0], "queues": QUEUES}
+            answer = await self.worklist.http.put(f"/colleagues/{sub}", json=body, headers=headers)
+            assert answer.is_success, answer.text
 
     @contextmanager
     def silent(self, *services: str) -> Iterator[None]:
@@ -270,24 +262,23 @@ async def world(postgres: Postgres, folder: Path) -> AsyncIterator[World]:
         served = {
             "declarations": await stack.enter_async_context(clinic.desk(postgres, folder)),
             "registry": await stack.enter_async_context(_registry(postgres)),
-            "worklist": await stack.enter_async_context(_worklist(postgres)),
+            "worklist": await stack.enter_async_context(worklist(postgres)),
         }
-        trusting = {name: _trusting(one, issuer, idp, name) for name, one in served.items()}
+        trusting = {name: _trusting(one, issuer, idp) for name, one in served.items()}
         console = await stack.enter_async_context(_console(postgres, idp, trusting))
         ready = World(console=console, issuer=issuer, idp=idp, **trusting)
         stack.push_async_callback(ready.aclose)
         yield ready
 
 
-def _trusting(served: Served, issuer: FastAPI, idp: httpx.AsyncClient, name: str) -> Served:
+def _trusting(served: Served, issuer: FastAPI, idp: httpx.AsyncClient) -> Served:
     """The service, believing the stand-in's tokens."""
-    roles = GRANTED if name == "worklist" else ROLES
-    served.app.state.verifier = _verifier(idp, roles)
+    served.app.state.verifier = _verifier(idp)
     return replace(served, issuer=SandboxIssuer(issuer))
 
 
-def _verifier(idp: httpx.AsyncClient, roles: Any) -> Verifier:
-    return Verifier(f"{ISSUER_URL}/jwks", ISSUER_URL, AUDIENCE, roles, idp)
+def _verifier(idp: httpx.AsyncClient) -> Verifier:
+    return Verifier(f"{ISSUER_URL}/jwks", ISSUER_URL, AUDIENCE, ROLES, idp)
 
 
 @asynccontextmanager
@@ -295,33 +286,6 @@ async def _registry(postgres: Postgres) -> AsyncIterator[Served]:
     settings = RegistrySettings.model_validate(await databases(postgres, "registry"))
     async with serving(create_registry(settings), postgres) as served:
         yield served
-
-
-@asynccontextmanager
-async def _worklist(postgres: Postgres) -> AsyncIterator[Served]:
-    settings = WorklistSettings.model_validate(await _from_models(postgres))
-    app = create_app(
-        settings,
-        title="worklist",
-        routers=[worklist_routes],
-        plumbing=worklist_tables,
-        handlers=HANDLERS,
-    )
-    async with serving(app, postgres) as served:
-        yield served
-
-
-async def _from_models(postgres: Postgres) -> dict[str, str]:
-    """The worklist's tables straight from its models: its migrations are not what is tested."""
-    known = await databases(postgres, "console") | {"service": "worklist"}
-    logins = [f"worklist_{kind}" for kind in ("owner", "app", "relay")]
-    own = await postgres.database(*logins)
-    engine = create_async_engine(postgres.url(own, logins[0]))
-    async with engine.begin() as connection:
-        await connection.run_sync(WorklistRow.metadata.create_all)
-        await guard(connection, "worklist", WorklistRow.metadata)
-    await engine.dispose()
-    return known | {"database_url": postgres.url(own, logins[1])}
 
 
 @asynccontextmanager
@@ -340,7 +304,7 @@ async def _console(
     )
     async with serving(create_console(settings), postgres) as served:
         state = served.app.state
-        provider, verifier = Provider(settings, idp), _verifier(idp, ROLES)
+        provider, verifier = Provider(settings, idp), _verifier(idp)
         state.verifier = verifier
         state.doors = Doors(state.begin, provider, verifier, settings)
         state.apis = Apis(

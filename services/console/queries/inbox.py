@@ -11,8 +11,6 @@ from services.console.queries.looking import Lane, Look, lane, names
 from services.console.rules.deadlines import Chip, Term, chip
 from services.console.rules.views import VIEWS, Place, View
 
-COUNTED = 10_000
-"""From here on the worklist counts no further."""
 _LIMIT = 50
 
 
@@ -32,13 +30,10 @@ class Listing:
     place: Place
     lines: tuple[Line, ...] = ()
     total: int = 0
+    capped: bool = False
+    """There are more than were counted."""
     next_cursor: str | None = None
     trouble: Problem | None = None
-
-    @property
-    def capped(self) -> bool:
-        """Whether there may be more than was counted."""
-        return self.total >= COUNTED
 
 
 async def listing(look: Look, place: Place) -> Listing:
@@ -48,10 +43,10 @@ async def listing(look: Look, place: Place) -> Listing:
     )
     if found.shown is None:
         return Listing(place, trouble=found.trouble)
-    tasks = found.shown.items
-    called = await names(look, (task.person_id for task in tasks))
-    lines = tuple(line(look, task, called) for task in tasks)
-    return Listing(place, lines, found.shown.total, found.shown.next_cursor)
+    told = found.shown
+    called = await names(look, (task.person_id for task in told.items))
+    lines = tuple(line(look, task, called) for task in told.items)
+    return Listing(place, lines, told.total, told.total_capped, told.next_cursor)
 
 
 def line(look: Look, task: TaskView, called: Mapping[str, str]) -> Line:
@@ -85,6 +80,7 @@ def _asked(look: Look, place: Place) -> dict[str, Any]:
         "order": "due",
         "queue": place.queue,
         "person_id": place.person_id,
+        "reference": place.reference,
         "due_before": bound,
         "cursor": place.cursor,
     }

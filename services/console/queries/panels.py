@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from contracts.health_declaration.desk import Case
 from contracts.worklist.api import TaskView
+from contracts.worklist.team import Colleagues, ColleagueView
 from services.console.queries.inbox import Line, line
 from services.console.queries.looking import Lane, Look, lane, names
 from services.console.rules.decisions import Decision, offered
 
 OPENED = frozenset({"analysis", "audit", "negotiation", "respondent"})
 """Forms of tasks that open a declaration."""
+MANAGE = "tasks.manage"
 
 
 @dataclass(frozen=True)
@@ -21,12 +23,26 @@ class Panel:
     mine: bool
     case: Lane[Case] | None
     """None while it was not asked for: reading a case is noted, and skimming is no reading."""
+    colleagues: tuple[ColleagueView, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    managed: bool = False
+    """The reader runs the place: they may give anybody's task to others, and move its term."""
 
     @property
     def task(self) -> TaskView:
         """The task itself."""
         return self.line.task
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether the reader may put it away, give it back or to somebody else."""
+        return self.mine or self.managed
+
+    def names(self) -> dict[str, str]:
+        """What colleagues are called, by their logins."""
+        known = {one.sub: one.name for one in self.colleagues}
+        holder = {self.task.owner: self.task.owner_name} if self.task.owner else {}
+        return known | {sub: name for sub, name in holder.items() if name}
 
 
 async def task(look: Look, task_id: str) -> TaskView:
@@ -38,11 +54,19 @@ async def panel(look: Look, opened: TaskView, *, read: bool) -> Panel:
     """The task opened; its case too where it is the reader's, or where they asked to read it."""
     mine = opened.owner == look.caller.sub and opened.settled_at is None
     wanted = (mine or read) and opened.form in OPENED
-    called, case = await asyncio.gather(
-        names(look, [opened.person_id]), _case(look, opened, wanted)
+    called, case, colleagues = await asyncio.gather(
+        names(look, [opened.person_id]),
+        _case(look, opened, wanted),
+        lane(look.worklist.get("/colleagues", Colleagues)),
     )
-    fitting = offered(case.shown, look.caller.may) if mine and case and case.shown else ()
-    return Panel(line(look, opened, called), mine, case, fitting)
+    return Panel(
+        line=line(look, opened, called),
+        mine=mine,
+        case=case,
+        colleagues=colleagues.shown.items if colleagues.shown else (),
+        decisions=offered(case.shown, look.caller.may) if mine and case and case.shown else (),
+        managed=look.caller.may(MANAGE),
+    )
 
 
 async def _case(look: Look, opened: TaskView, wanted: bool) -> Lane[Case] | None:

@@ -8,7 +8,7 @@ from fastapi import Depends, Path, Query, Request
 from kit.errors import Conflict
 from services.console.gateways.upstream import Apis
 from services.console.queries.looking import Look
-from services.console.routes.visit import Visiting
+from services.console.routes.visit import Visiting, Watching
 from services.console.rules.views import Place, view_of
 from services.console.usecases.sessions import Visit
 
@@ -17,14 +17,24 @@ Id = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$")]
 """Ids go into addresses of other services: none may lead out of where it stands."""
 
 
-async def _place(visao: Word = "", fila: Word = "", pessoa: Word = "", cursor: Word = "") -> Place:
-    return Place(view_of(visao), fila, pessoa, cursor)
+async def _place(
+    visao: Word = "", fila: Word = "", pessoa: Word = "", protocolo: Word = "", cursor: Word = ""
+) -> Place:
+    return Place(view_of(visao), fila, pessoa, protocolo, cursor)
 
 
 Placed = Annotated[Place, Depends(_place)]
 
 
 async def _look(request: Request, visit: Visiting) -> Look:
+    return _of(request, visit)
+
+
+async def _watched(request: Request, visit: Watching) -> Look:
+    return _of(request, visit)
+
+
+def _of(request: Request, visit: Visit) -> Look:
     apis: Apis = request.app.state.apis
     clock = request.app.state.resources.clock
     return Look(
@@ -37,6 +47,7 @@ async def _look(request: Request, visit: Visiting) -> Look:
 
 
 Looking = Annotated[Look, Depends(_look)]
+Watched = Annotated[Look, Depends(_watched)]
 
 
 async def _typed(request: Request, visit: Visiting) -> Mapping[str, str]:

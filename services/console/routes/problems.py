@@ -6,15 +6,13 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from contracts.permissions import ROLES
 from kit.errors import Problem, answer_document
 from services.console.routes.headers import always
 from services.console.routes.pages import here, is_part, page
-from services.console.rules import places, words
+from services.console.rules import places
 
 ENDED = "session-ended"
 _FOR_PROGRAMS = ("/ops/", "/live", "/ready", "/metrics")
-_NEEDS = "Falta a permissão "
 _MAY_PASS = {401, 503}
 """After these the same order may be sent again as it is."""
 
@@ -38,23 +36,13 @@ async def _told(request: Request, problem: Problem) -> Response:
         return await answer_document(request, problem)
     if problem.code == ENDED and request.method == "GET" and not is_part(request):
         return RedirectResponse(places.sign_in(here(request)), 303)
-    told = {"problem": problem, "code": _trace_code(), "holders": holders(problem)}
+    told = {"problem": problem, "code": _trace_code()}
     if is_part(request):
         back = places.of_page(request.headers.get("HX-Current-URL"))
         return page(request, "_problem.html", problem.status, **told, again=back, typed={})
     kept = request.method != "GET" and problem.status in _MAY_PASS
     typed = await _typed(request) if kept else {}
     return page(request, "problem.html", problem.status, **told, again=here(request), typed=typed)
-
-
-def holders(problem: Problem) -> list[str]:
-    """Who has the permission that was missing, in words: whom to ask for help."""
-    missing = problem.detail.removeprefix(_NEEDS).rstrip(".")
-    return [
-        words.called(words.ROLES, role)
-        for role, granted in ROLES.items()
-        if problem.detail.startswith(_NEEDS) and missing in granted
-    ]
 
 
 async def _typed(request: Request) -> dict[str, str]:

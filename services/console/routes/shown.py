@@ -29,8 +29,8 @@ ECHOED = {
 }
 """Answers to an order after which its form stays open, with all that was typed."""
 _WORDLESS = {"assumir", "devolver"}
-_OWN = {"adiar", "repassar"}
-"""Forms that stand open to whoever holds the task."""
+_OWN = {"adiar", "repassar", "prazo"}
+"""Forms that stand open to whoever has the task, or runs the place."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Outcome:
         if self.problem is None or self.form in _WORDLESS:
             return False
         forms = {decision.slug for decision in shown.decisions}
-        return self.form not in forms | (_OWN if shown.mine else set())
+        return self.form not in forms | (_OWN if shown.at_hand else set())
 
 
 async def listed(request: Request, look: Look, place: Place) -> Response:
@@ -123,9 +123,7 @@ def _errors(form: str, errors: list[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def _explained(request: Request, look: Look, shown: Panel, problem: Problem) -> str:
-    task, caller = shown.task, look.caller
-    names = {task.owner: task.owner_name} if task.owner else {}
-    known = Known(caller.sub, names, request.app.state.formats)
+    known = Known(look.caller.sub, shown.names(), request.app.state.formats)
     return explained(Refusal(problem.title, problem.code, problem.detail, problem.extra), known)
 
 

@@ -4,10 +4,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from contracts.base import Message
+from contracts.worklist.api import Lookers
 from kit.errors import NotFound, Problem
 from services.console.queries import panels
+from services.console.queries.looking import lane
 from services.console.routes.headers import same_origin
-from services.console.routes.look import Id, Looking, Placed, Typed
+from services.console.routes.look import Id, Looking, Placed, Typed, Watched
+from services.console.routes.pages import page
 from services.console.routes.shown import ECHOED, Outcome, answered, listed, opened
 from services.console.routes.visit import by_session
 from services.console.usecases.acts import ACTS, carry_out
@@ -32,6 +36,13 @@ async def one(
 ) -> Response:
     task = await panels.task(look, task_id)
     return await opened(request, look, place, task, read=ver == "caso")
+
+
+@router.post("/{task_id}/presenca")
+async def present(request: Request, task_id: Id, look: Watched) -> Response:
+    """The screen tells every now and then that somebody has the task open, and hears who else."""
+    found = await lane(look.worklist.post(f"/tasks/{task_id}/looks", Message(), Lookers))
+    return page(request, "_present.html", others=found.shown.items if found.shown else ())
 
 
 @router.post("/{task_id}/{act}")

@@ -17,7 +17,15 @@ _ERRAND_SECONDS = 600
 
 
 async def _visit(request: Request) -> Visit:
-    visit = await visits.enter(doors(request), secret(request))
+    return await _entered(request, noted=True)
+
+
+async def _watch(request: Request) -> Visit:
+    return await _entered(request, noted=False)
+
+
+async def _entered(request: Request, *, noted: bool) -> Visit:
+    visit = await visits.enter(doors(request), secret(request), noted=noted)
     if visit is None:
         raise Problem(401, "Sua sessão terminou", ENDED, "Entre de novo para continuar.")
     request.state.visit = visit
@@ -25,6 +33,9 @@ async def _visit(request: Request) -> Visit:
 
 
 Visiting = Annotated[Visit, Depends(_visit)]
+"""Somebody at the page."""
+Watching = Annotated[Visit, Depends(_watch)]
+"""The page itself, with or without somebody at it."""
 
 
 def doors(request: Request) -> Doors:

@@ -2,13 +2,10 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Literal
 from urllib.parse import urlencode
 
+from contracts.worklist.api import State, Whose
 from services.console.rules.deadlines import SOON
-
-State = Literal["open", "overdue", "waiting", "snoozed", "settled"]
-Whose = Literal["mine", "free", "everybody"]
 
 
 @dataclass(frozen=True)
@@ -29,6 +26,7 @@ VIEWS = (
     View("sem-dono", "Sem dono", "Nenhuma tarefa sem dono.", whose="free"),
     View("vencendo", "Vencendo", "Nada vence nas próximas 4 horas.", within=SOON),
     View("vencidas", "Vencidas", "Nada está vencido.", state="overdue"),
+    View("escaladas", "Escaladas", "Nada foi escalado.", state="escalated"),
     View("aguardando", "Aguardando terceiro", "Ninguém nos deve resposta.", state="waiting"),
     View("adiadas", "Adiadas", "Você não adiou nenhuma tarefa.", whose="mine", state="snoozed"),
     View("concluidas", "Concluídas", "Nenhuma tarefa concluída.", state="settled"),
@@ -48,6 +46,7 @@ class Place:
     view: View = VIEWS[0]
     queue: str = ""
     person_id: str = ""
+    reference: str = ""
     cursor: str = ""
 
     @property
@@ -57,6 +56,7 @@ class Place:
             "visao": self.view.slug,
             "fila": self.queue,
             "pessoa": self.person_id,
+            "protocolo": self.reference,
             "cursor": self.cursor,
         }
         return urlencode({name: value for name, value in named.items() if value})
@@ -73,4 +73,4 @@ class Place:
     @property
     def filtered(self) -> bool:
         """Whether anything is left out besides what the view itself leaves out."""
-        return bool(self.queue or self.person_id)
+        return bool(self.queue or self.person_id or self.reference)

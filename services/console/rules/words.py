@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from contracts import permissions
+
 QUEUES: Mapping[str, str] = {
     "ds.analysis": "Análise de declarações",
     "ds.audit": "Auditoria médica",
@@ -56,6 +58,7 @@ ROLES: Mapping[str, str] = {
     "integration": "integrações",
     "dpo": "encarregado de dados",
     "operator": "operação",
+    "supervisor": "supervisão",
     "sandbox_driver": "ambiente de ensaio",
 }
 
@@ -63,3 +66,14 @@ ROLES: Mapping[str, str] = {
 def called(words: Mapping[str, str], code: str | None) -> str:
     """The word for a code; the code itself where there is none."""
     return words.get(code or "", code or "")
+
+
+def holders(refusal: str) -> list[str]:
+    """Who has the permission that a refusal says is missing: whom to ask. Nobody, if it says
+    another thing.
+    """
+    before, needs, missing = refusal.partition("Falta a permissão ")
+    if before or not needs:
+        return []
+    granted = permissions.ROLES.items()
+    return [called(ROLES, role) for role, held in granted if missing.rstrip(".") in held]

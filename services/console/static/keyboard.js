@@ -53,10 +53,10 @@ document.addEventListener("click", (event) => {
   row.closest("tr").scrollIntoView({ block: "nearest" });
 });
 
-// Text that is kept while somebody types must not take the focus from them.
+// What comes by itself, such as text being kept, must not take the focus from who types.
 document.addEventListener("htmx:after:swap", (event) => {
   const wanted = document.querySelector("[data-focus]");
   if (!wanted) return;
   wanted.removeAttribute("data-focus");
-  if (!event.detail?.ctx?.sourceElement?.closest?.(".typed")) wanted.focus();
+  if (!event.detail?.ctx?.sourceElement?.closest?.(".typed, #present")) wanted.focus();
 });

@@ -28,6 +28,7 @@ ACTS: Mapping[str, Act] = {
     "devolver": Act("release", api.Versioned, "Tarefa devolvida à fila."),
     "adiar": Act("snooze", api.Snooze, "Tarefa adiada."),
     "repassar": Act("hand-over", api.HandOver, "Tarefa repassada."),
+    "prazo": Act("term", api.NewTerm, "Prazo mudado."),
 }
 
 
@@ -35,9 +36,13 @@ async def carry_out(
     look: Look, task_id: str, act: Act, typed: Mapping[str, str], formats: Formats
 ) -> api.TaskView:
     """The task as it is afterwards; what cannot be done is raised as the worklist tells it."""
-    given: dict[str, Any] = {name: value.strip() for name, value in typed.items() if value.strip()}
-    if act.body is api.Snooze:
-        given["until"] = _until(typed, formats)
+    given: dict[str, Any] = {
+        name: value.strip() for name, value in typed.items() if value.strip() and name != "until"
+    }
+    if act.body is api.Snooze and typed.get("how") != "answered":
+        given["until"] = _moment("until", typed, formats)
+    if act.body is api.NewTerm:
+        given["due_at"] = _moment("due_at", typed, formats)
     try:
         body = act.body.model_validate(given)
     except ValidationError as invalid:
@@ -47,12 +52,10 @@ async def carry_out(
     )
 
 
-def _until(typed: Mapping[str, str], formats: Formats) -> datetime | None:
-    """The moment somebody chose; None where they wait for the other party instead."""
-    if typed.get("how") == "answered":
-        return None
-    moment = formats.read_field(typed.get("until", ""))
+def _moment(name: str, typed: Mapping[str, str], formats: Formats) -> datetime:
+    """The moment that somebody chose."""
+    moment = formats.read_field(typed.get(name, ""))
     if moment is None:
-        told = [{"field": "until", "reason": "Escolha dia e hora."}]
+        told = [{"field": name, "reason": "Escolha dia e hora."}]
         raise Refused(code="validation-failed", errors=told)
     return moment

@@ -80,13 +80,16 @@ async def begin(tx: Transaction, who: Claims, tokens: Tokens) -> str:
     return secret
 
 
-async def enter(tx: Transaction, secret: str, settings: ConsoleSettings) -> Found | None:
-    """The session of a secret, seen now; None when there is none, or none any more."""
+async def enter(
+    tx: Transaction, secret: str, settings: ConsoleSettings, *, noted: bool = True
+) -> Found | None:
+    """The session of a secret; None when there is none, or none any more. What a page asks by
+    itself is not noted: it must not keep a session alive with nobody at it."""
     row = await tx.session.get(Session, (tx.tenant_id, hashed(secret)), with_for_update=True)
     moment = now()
     if row is None or _ends_at(row, settings) <= moment:
         return None
-    if moment - row.seen_at >= NOTED_EVERY:
+    if noted and moment - row.seen_at >= NOTED_EVERY:
         row.seen_at = moment
     tokens = _opened(row, secret)
     visit, left = _visit(row, tokens["access"], settings), row.tokens_until - moment

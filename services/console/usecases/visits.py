@@ -27,13 +27,13 @@ class Doors:
     settings: ConsoleSettings
 
 
-async def enter(doors: Doors, secret: str) -> Visit | None:
+async def enter(doors: Doors, secret: str, *, noted: bool = True) -> Visit | None:
     """Whoever holds the secret; None when it opens nothing, or nothing any more."""
     if tenant_of(secret) == NO_TENANT:
         return None
     for _ in range(_LOOKS):
         async with doors.begin(tenant_of(secret)) as tx:
-            found = await sessions.enter(tx, secret, doors.settings)
+            found = await sessions.enter(tx, secret, doors.settings, noted=noted)
         if found is None:
             return None
         if found.renew_with is not None:

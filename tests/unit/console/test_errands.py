@@ -26,9 +26,7 @@ def test_the_challenge_is_the_one_of_the_rfc() -> None:
     assert told == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 
 
-@pytest.mark.parametrize(
-    "cookie", [None, "", "a", "a.b.c", "a.b.c.d.e", "a.b..d", "a.b.c._w"]
-)
+@pytest.mark.parametrize("cookie", [None, "", "a", "a.b.c", "a.b.c.d.e", "a.b..d", "a.b.c._w"])
 def test_a_cookie_that_tells_of_no_errand_is_none(cookie: str | None) -> None:
     assert read(cookie) is None
 
