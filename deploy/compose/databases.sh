@@ -23,7 +23,7 @@ database() {
 }
 
 role temporal "$TEMPORAL_PASSWORD" createdb
-for service in REGISTRY HEALTH_DECLARATION CONTACT WORKLIST SANDBOX; do
+for service in REGISTRY HEALTH_DECLARATION CONTACT WORKLIST CONSOLE SANDBOX; do
     name=$(echo "$service" | tr '[:upper:]' '[:lower:]')
     for kind in OWNER APP RELAY; do
         eval "password=\$${service}_${kind}_PASSWORD"

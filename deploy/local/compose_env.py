@@ -5,13 +5,17 @@ import os
 import sys
 from pathlib import Path
 
+from deploy.local.environment import redirect
 from deploy.local.paths import run_folder
+from deploy.local.people import people
 from deploy.local.postgres import ROLES
-from deploy.local.processes import CLIENTS
+from deploy.local.processes import CLIENTS, SIGN_IN
 from deploy.local.seal import seal
 from deploy.local.vault import Vault
 
 IMAGE_USER = 10001
+CONSOLE_URL = "http://localhost:8008"
+"""Where the compose file opens the console to browsers."""
 
 
 def variables(vault: Vault, certificate_password: str) -> dict[str, str]:
@@ -21,7 +25,8 @@ def variables(vault: Vault, certificate_password: str) -> dict[str, str]:
         for database, roles in ROLES.items()
         for role in roles
     }
-    clients = {name: vault.password(f"client_{name}") for name in CLIENTS}
+    clients = {name: vault.password(f"client_{name}") for name in (*CLIENTS, SIGN_IN)}
+    console_url = os.environ.get("VINCULO_CONSOLE_URL", CONSOLE_URL)
     return {
         "VINCULO_USER": f"{user()}:{user()}",
         "POSTGRES_PASSWORD": vault.password("postgres_admin"),
@@ -29,6 +34,9 @@ def variables(vault: Vault, certificate_password: str) -> dict[str, str]:
         **databases,
         **{f"CLIENT_{name.upper()}_PASSWORD": secret for name, secret in clients.items()},
         "VINCULO_ISSUER_CLIENTS": json.dumps(clients),
+        "VINCULO_ISSUER_REDIRECTS": json.dumps({SIGN_IN: [redirect(console_url)]}),
+        "VINCULO_ISSUER_PEOPLE": json.dumps(people(), ensure_ascii=False),
+        "VINCULO_CONSOLE_URL": console_url,
         "VINCULO_INDEX_KEY": vault.key("index_key"),
         "VINCULO_PAYLOAD_KEY": vault.key("payload_key"),
         "VINCULO_ERP_PRIVATE_JWK": json.dumps(vault.partner_key()),

@@ -9,8 +9,18 @@ from contracts.topics import COMPACTED, topic
 from deploy.local import postgres, temporal
 from deploy.local.launch import Job
 from deploy.local.paths import BIN
+from deploy.local.people import people
 from deploy.local.ports import HOST
-from deploy.local.processes import CLIENTS, MIGRATED, MIGRATION, REBUILD, REWRAP, TOPICS, Process
+from deploy.local.processes import (
+    CLIENTS,
+    MIGRATED,
+    MIGRATION,
+    REBUILD,
+    REWRAP,
+    SIGN_IN,
+    TOPICS,
+    Process,
+)
 from deploy.local.seal import seal
 from deploy.local.world import World
 
@@ -24,7 +34,7 @@ def asyncpg_url(dsn: str) -> str:
 
 def values(world: World, group: str, name: str) -> dict[str, str]:
     """All variables as the named process of the group would see them."""
-    client = "desk" if name == "desk" else "workflows"
+    client = name if name == "desk" else SIGN_IN if group == SIGN_IN else "workflows"
     issuer = f"{world.url('sandbox.app')}/issuer"
     return {
         "VINCULO_SERVICE": group if group != "workflows" else name,
@@ -40,7 +50,11 @@ def values(world: World, group: str, name: str) -> dict[str, str]:
         "VINCULO_CLIENT_ID": client,
         "VINCULO_CLIENT_SECRET": world.vault.password(f"client_{client}"),
         "VINCULO_ISSUER_KEY_FILE": str(world.vault.issuer_key_file()),
-        "VINCULO_ISSUER_CLIENTS": json.dumps(clients(world)),
+        "VINCULO_ISSUER_CLIENTS": json.dumps(clients(world) | signing_in(world)),
+        "VINCULO_ISSUER_REDIRECTS": json.dumps({SIGN_IN: [redirect(world.url("console.app"))]}),
+        "VINCULO_ISSUER_PEOPLE": json.dumps(people()),
+        "VINCULO_CONSOLE_URL": world.url("console.app"),
+        "VINCULO_OIDC_AUTHORIZE_URL": "",
         "VINCULO_HEALTH_PORT": str(world.ports.get(name, 0)),
         **urls(world),
         **providers(world),
@@ -81,6 +95,16 @@ def documents(world: World) -> dict[str, str]:
 def clients(world: World) -> dict[str, str]:
     """Client id → secret of the processes that ask the issuer for a token."""
     return {client: world.vault.password(f"client_{client}") for client in CLIENTS}
+
+
+def signing_in(world: World) -> dict[str, str]:
+    """The client through which people sign in, likewise."""
+    return {SIGN_IN: world.vault.password(f"client_{SIGN_IN}")}
+
+
+def redirect(console_url: str) -> str:
+    """Where the issuer sends browsers back to."""
+    return f"{console_url}/entrar/volta"
 
 
 def urls(world: World) -> dict[str, str]:

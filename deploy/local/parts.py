@@ -21,7 +21,13 @@ def parts(world: World) -> list[Launch]:
     return [postgres.server(world), broker, temporal.server(world)]
 
 
-BACKGROUND = {"sandbox.app", "sandbox.worker", "registry.worker", "contact.worker"}
+BACKGROUND = {
+    "sandbox.app",
+    "sandbox.worker",
+    "registry.worker",
+    "contact.worker",
+    "console.worker",
+}
 """The stand-ins of outside parties, and what follows an act once its answer was given."""
 BEHIND = 5
 

@@ -15,7 +15,7 @@ from deploy.local.ports import HOST
 from deploy.local.world import World
 
 ADMIN = "vinculo_admin"
-SERVICES = ("registry", "health_declaration", "contact", "worklist", "sandbox")
+SERVICES = ("registry", "health_declaration", "contact", "worklist", "console", "sandbox")
 ROLES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(SERVICES, ("owner", "app", "relay")),
     "keyring": ("owner", "app", "eraser"),

@@ -35,6 +35,15 @@ URLS = (
     "VINCULO_CONTACT_URL",
     "VINCULO_SANDBOX_URL",
 )
+CONSOLE = (
+    "VINCULO_CONSOLE_URL",
+    "VINCULO_OIDC_AUTHORIZE_URL",
+    "VINCULO_CLIENT_ID",
+    "VINCULO_CLIENT_SECRET",
+    "VINCULO_REGISTRY_URL",
+    "VINCULO_HEALTH_DECLARATION_URL",
+    "VINCULO_WORKLIST_URL",
+)
 MAIL = ("VINCULO_SMTP_HOST", "VINCULO_SMTP_PORT")
 WHATSAPP = (
     "VINCULO_WHATSAPP_URL",
@@ -52,11 +61,18 @@ DOCUMENTS = (
     "VINCULO_PDF_CERTIFICATE_PASSWORD",
 )
 ERP = ("VINCULO_ERP_KEY_FILE",)
-ISSUER = ("VINCULO_ISSUER_KEY_FILE", "VINCULO_ISSUER_CLIENTS")
+ISSUER = (
+    "VINCULO_ISSUER_KEY_FILE",
+    "VINCULO_ISSUER_CLIENTS",
+    "VINCULO_ISSUER_REDIRECTS",
+    "VINCULO_ISSUER_PEOPLE",
+)
 HEALTH = ("VINCULO_HEALTH_PORT",)
 
 CLIENTS = ("workflows", "desk")
 """Processes that call services with a token of their own."""
+SIGN_IN = "console"
+"""The client through which people sign in; by itself it may call nobody."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +158,8 @@ PROCESSES: tuple[Process, ...] = (
     ),
     api("services.worklist.app:create", "worklist", DATABASE + KEYRING + KAFKA + OIDC),
     worker("services.worklist.worker", "worklist", DATABASE + RELAY + KEYRING + KAFKA),
+    api("services.console.app:create", "console", DATABASE + KEYRING + KAFKA + OIDC + CONSOLE),
+    worker("services.console.worker", "console", DATABASE + RELAY + KEYRING + KAFKA),
     worker(
         "workflows.worker",
         "workflows",

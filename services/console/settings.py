@@ -9,7 +9,7 @@ class ConsoleSettings(Settings):
     """`console_url` is the one origin that browsers see: cookies, redirects and checks follow."""
 
     service: str = "console"
-    console_url: str = "http://localhost:8007"
+    console_url: str = "http://localhost:8008"
     registry_url: str = ""
     health_declaration_url: str = ""
     worklist_url: str = ""

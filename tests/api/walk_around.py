@@ -84,7 +84,7 @@ async def rules(house: House) -> None:
 async def unsent(house: House) -> None:
     """Nothing is parked in an outbox: asking for it again changes nothing."""
     body = {"topic": f"{house.tenant}", "key": f"{house.tenant}"}
-    for service in ("registry", "health_declaration", "contact", "worklist", "sandbox"):
+    for service in ("registry", "health_declaration", "contact", "worklist", "console", "sandbox"):
         operator = house.staff("operador", service)
         await operator.post("/ops/outbox/parked/redrive", body)
 

@@ -15,7 +15,7 @@ from kit.migrate import metadata_of, migrate
 from tests.support.postgres import Postgres
 from tests.support.probe import Noted, Probe, note, probe
 
-SERVICES = ("registry", "health_declaration", "contact", "worklist", "sandbox")
+SERVICES = ("registry", "health_declaration", "contact", "worklist", "console", "sandbox")
 OPEN_TO_ALL_TENANTS = {"inbox", "alembic_version"}
 
 
