@@ -1,5 +1,7 @@
 """Coming in and going out: what the browser keeps, what it never gets, when a session ends."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.cookies import SimpleCookie
@@ -13,7 +15,7 @@ from services.console.gateways.provider import Provider
 from services.console.usecases import sessions
 from services.console.usecases.visits import Doors
 from services.sandbox.models import SignIn
-from tests.support.console import CALLBACK, CONSOLE_URL, ISSUER_URL, World, code_of
+from tests.support.console import CALLBACK, CONSOLE_URL, ISSUER_URL, World, changed, code_of
 from tests.support.page import page
 
 SESSION, ERRAND = "__Host-sessao", "__Host-entrada"
@@ -244,7 +246,7 @@ async def test_a_page_tells_when_the_session_ends(console: World) -> None:
     assert timedelta(minutes=29) < left <= timedelta(minutes=30)
     words = [one.text for one in shown.all("time", data_session_end="")]
     assert words == [(ends_at - timedelta(hours=3)).strftime("%H:%M")]
-    assert shown.one("dialog", id="ending")
+    assert shown.has("dialog", id="ending")
 
 
 async def test_asking_when_it_ends_does_not_keep_it_alive_and_staying_does(console: World) -> None:
@@ -336,34 +338,32 @@ async def test_a_login_that_ended_at_the_issuer_ends_the_session(console: World)
     assert await console.console.rows("select 1 from session where tenant_id = $1", tenant) == []
 
 
-@pytest.fixture
-def issuer_away(console: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The issuer does not answer the console."""
+@contextmanager
+def issuer_away(console: World) -> Iterator[None]:
+    """Within it the issuer does not answer the console."""
 
     def refuse(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("nobody answers", request=request)
 
     doors: Doors = console.console.app.state.doors
     away = Provider(doors.settings, httpx.AsyncClient(transport=httpx.MockTransport(refuse)))
-    monkeypatch.setattr(console.console.app.state, "doors", replace(doors, provider=away))
+    with changed(console.console.app.state, "doors", replace(doors, provider=away)):
+        yield
 
 
-async def test_an_issuer_that_is_away_is_told_and_nobody_is_let_in(
-    console: World, issuer_away: None
-) -> None:
-    shown = page(await console.stranger().http.get("/entrar"))
+async def test_an_issuer_that_is_away_is_told_and_nobody_is_let_in(console: World) -> None:
+    with issuer_away(console):
+        shown = page(await console.stranger().http.get("/entrar"))
     assert shown.status == 503
     assert "Não foi possível falar com quem confere as senhas" in shown.text
 
 
-async def test_while_the_issuer_is_away_a_login_in_force_carries_on(
-    console: World, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
-) -> None:
+async def test_while_the_issuer_is_away_a_login_in_force_carries_on(console: World) -> None:
     tenant = console.tenant()
     ana = await console.browser(tenant, "ana")
     await aged(console, tenant, "tokens_until", timedelta(minutes=14, seconds=30))
-    request.getfixturevalue("issuer_away")
-    assert (await ana.http.get("/atalhos")).status_code == 200
+    with issuer_away(console):
+        assert (await ana.http.get("/atalhos")).status_code == 200
 
 
 async def test_sessions_of_yesterday_are_taken_out_by_whoever_comes_in(console: World) -> None:

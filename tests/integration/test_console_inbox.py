@@ -94,7 +94,7 @@ async def test_a_link_opens_the_view_the_filter_and_the_task_it_names(
     shown = await otto.get(f"/tarefas/{audit}?visao=sem-dono&fila=ds.audit")
     assert len(names(shown)) == 1
     assert shown.one("a", data_row="").get("aria-current") == "true"
-    assert fields(shown.form("/tarefas"))["fila"] == "ds.audit"
+    assert fields(shown.one("form", id="filters"))["fila"] == "ds.audit"
     assert "Auditar parecer" in said(shown.one("section", id="panel"))
     assert shown.one("title").text == "Sem dono · Tarefas · Vínculo"
     assert "1 tarefa encontrada" in shown.text
@@ -106,8 +106,7 @@ async def test_tasks_of_one_person_are_found_by_their_id(console: World, tenant:
     await console.task(tenant, await console.person(tenant, "Eva Luz"))
     shown = await (await console.browser(tenant, "ana")).get(f"/tarefas?pessoa={person_id}")
     assert names(shown) == ["Dora Dias"]
-    assert shown.form("/tarefas")
-    assert fields(shown.form("/tarefas"))["pessoa"] == person_id
+    assert fields(shown.one("form", id="filters"))["pessoa"] == person_id
 
 
 async def test_the_script_gets_the_list_alone_with_counts_and_the_number_announced(
@@ -337,6 +336,7 @@ async def test_a_task_waits_for_the_other_party_once_it_owes_something(
 
 
 async def test_a_reason_that_is_missing_is_told_at_its_field(console: World, tenant: int) -> None:
+    await console.colleagues(tenant, "alba")
     ana, task_id = await claimed(console, tenant, "ana")
     shown = await ana.get(f"/tarefas/{task_id}")
     again = await ana.send(shown, f"/tarefas/{task_id}/repassar", to="alba")
@@ -406,7 +406,7 @@ async def test_a_case_is_found_by_what_people_call_it(console: World, tenant: in
     shown = await ana.get("/tarefas?protocolo=98765420261127")
     assert "1 tarefa encontrada" in shown.text
     assert "98765420261127000001" in said(shown.one("section", id="list"))
-    assert fields(shown.form("/tarefas"))["protocolo"] == "98765420261127"
+    assert fields(shown.one("form", id="filters"))["protocolo"] == "98765420261127"
 
 
 async def test_an_order_nobody_knows_is_not_there(console: World, tenant: int) -> None:

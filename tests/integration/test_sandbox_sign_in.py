@@ -24,6 +24,7 @@ from tests.support.console import (
     ISSUER_HOST,
     ISSUER_URL,
     SECRET,
+    changed,
     client_of,
     code_of,
     sandbox_issuer,
@@ -252,25 +253,21 @@ async def test_discovery_tells_what_is_there(idp: Idp) -> None:
     assert found["code_challenge_methods_supported"] == ["S256"]
 
 
-async def test_names_with_markup_are_shown_as_text(
-    idp: Idp, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_names_with_markup_are_shown_as_text(idp: Idp) -> None:
     issuer = idp.app.state.issuer
     person = issuer.people[0].model_copy(update={"name": "<script>alert(1)</script>"})
-    monkeypatch.setattr(idp.app.state, "issuer", replace(issuer, people=(person,)))
     asked = ASKED | {"state": '"><script>alert(2)</script>'}
-    shown = page(await idp.http.get("/issuer/authorize", params=asked))
+    with changed(idp.app.state, "issuer", replace(issuer, people=(person,))):
+        shown = page(await idp.http.get("/issuer/authorize", params=asked))
     assert shown.all("script") == []
     assert "<script>alert(1)</script>" in shown.text
 
 
-async def test_outside_the_sandbox_nobody_is_asked_who_they_are(
-    idp: Idp, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_outside_the_sandbox_nobody_is_asked_who_they_are(idp: Idp) -> None:
     issuer = idp.app.state.issuer
-    monkeypatch.setattr(idp.app.state, "issuer", replace(issuer, sandbox=False))
-    assert (await idp.http.get("/issuer/authorize", params=ASKED)).status_code == 404
-    answer = await idp.http.post("/issuer/authorize", data=ASKED | {"person": "1/ana"})
+    with changed(idp.app.state, "issuer", replace(issuer, sandbox=False)):
+        assert (await idp.http.get("/issuer/authorize", params=ASKED)).status_code == 404
+        answer = await idp.http.post("/issuer/authorize", data=ASKED | {"person": "1/ana"})
     assert answer.status_code == 404
 
 

@@ -198,18 +198,25 @@ class World:
     @contextmanager
     def silent(self, *services: str) -> Iterator[None]:
         """Within it these services do not answer the console."""
-        state, before = self.console.app.state, self.console.app.state.apis
-        state.apis = replace(
-            before, **{name: _silenced(getattr(before, name)) for name in services}
-        )
-        try:
+        apis = self.console.app.state.apis
+        away = {name: _silenced(getattr(apis, name)) for name in services}
+        with changed(self.console.app.state, "apis", replace(apis, **away)):
             yield
-        finally:
-            state.apis = before
 
     async def aclose(self) -> None:
         for http in self._browsers:
             await http.aclose()
+
+
+@contextmanager
+def changed(state: Any, name: str, value: object) -> Iterator[None]:
+    """Within it something of an app is another thing."""
+    before = getattr(state, name)
+    setattr(state, name, value)
+    try:
+        yield
+    finally:
+        setattr(state, name, before)
 
 
 def _silenced(upstream: Upstream) -> Upstream:
