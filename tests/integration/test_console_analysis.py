@@ -356,7 +356,7 @@ async def test_the_script_is_told_of_a_silent_service_where_the_text_is_not_repl
     ana = await case.held_by("ana")
     shown = await ana.get(case.url)
     body = shown.one("body")
-    assert body.get("hx-status:5xx:inherited") == "target:#notice"
+    assert body.get("hx-status:5xx:inherited") == "target:#notice push:false"
     with case.console.silent("health_declaration"):
         lost = await opinion(replace(ana, script=True), case, shown)
     assert lost.status == 503

@@ -1,4 +1,4 @@
-// Keys as the help lists them, the row that is open, and where the focus goes after a swap.
+// Keys as the help lists them, the row that is open, where the focus goes, and when nobody answers.
 const bound = new Map(
   [...document.querySelectorAll("#help [data-key]")].map((row) => [row.dataset.key, row.dataset.does]),
 );
@@ -59,4 +59,17 @@ document.addEventListener("htmx:after:swap", (event) => {
   if (!wanted) return;
   wanted.removeAttribute("data-focus");
   if (!event.detail?.ctx?.sourceElement?.closest?.(".typed, #present")) wanted.focus();
+});
+
+// A whole page begins at its beginning, but for what came of an order.
+const told = document.querySelector(".notice[data-focus]");
+document.querySelectorAll("[data-focus]").forEach((one) => one.removeAttribute("data-focus"));
+told?.focus();
+
+document.addEventListener("htmx:error", (event) => {
+  if (event.detail?.ctx?.sourceElement?.id === "present") return;
+  const notice = document.createElement("p");
+  notice.className = "notice warning";
+  notice.textContent = "Sem resposta: verifique a conexão. O que está nesta página continua aqui.";
+  document.getElementById("notice").replaceChildren(notice);
 });
