@@ -52,6 +52,7 @@ def make(formats: Formats) -> Pages:
         day=formats.day,
         time=formats.time,
         moment=formats.moment,
+        deadline=formats.deadline,
         short=formats.short,
         field=formats.field,
         money=money,

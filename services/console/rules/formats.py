@@ -1,7 +1,7 @@
 """How days, times, money and spans are written for people: the one place that knows."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 _FIELD = "%Y-%m-%dT%H:%M"
@@ -25,6 +25,13 @@ class Formats:
     def moment(self, moment: datetime) -> str:
         """27/11/2026 14:05."""
         return self._local(moment).strftime("%d/%m/%Y %H:%M")
+
+    def deadline(self, moment: datetime) -> str:
+        """The same of a term; one that ends with a day is told by that day, not by the next."""
+        local = moment.astimezone(self.zone)
+        if local.time() == time():
+            return f"{self.day(local - timedelta(microseconds=1))}, fim do dia"
+        return self.moment(moment)
 
     def short(self, moment: datetime) -> str:
         """27/11 14:05, where the year goes without saying."""

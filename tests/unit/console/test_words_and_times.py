@@ -24,6 +24,12 @@ def test_a_day_without_a_time_is_in_no_zone() -> None:
     assert FORMATS.day(date(2026, 12, 1)) == "01/12/2026"
 
 
+def test_a_term_that_ends_with_a_day_is_told_by_that_day() -> None:
+    midnight = datetime(2026, 12, 5, 3, tzinfo=UTC)
+    assert FORMATS.deadline(midnight) == "04/12/2026, fim do dia"
+    assert FORMATS.deadline(LATE) == "27/11/2026 21:49"
+
+
 def test_a_field_of_date_and_time_is_read_as_it_was_written() -> None:
     assert FORMATS.field(LATE) == "2026-11-27T21:49"
     assert FORMATS.read_field("2026-11-27T21:49") == LATE
