@@ -1,5 +1,6 @@
 """Coming in and going out: what the browser keeps, what it never gets, when a session ends."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -52,6 +53,16 @@ async def test_whoever_is_not_known_is_sent_to_sign_in_and_comes_back_to_their_p
     came = await stranger.sign_in(console.tenant(), "ana", "/tarefas?visao=vencidas")
     assert (came.status_code, came.headers["Location"]) == (303, "/tarefas?visao=vencidas")
     assert "Ana Prado" in (await stranger.get("/atalhos")).text
+
+
+async def test_whoever_comes_by_another_address_is_sent_to_the_one_origin_first(
+    console: World,
+) -> None:
+    stranger = console.stranger()
+    headers = {"Host": "127.0.0.1:8008"}
+    sent = await stranger.http.get("/entrar?de=/tarefas/x", headers=headers)
+    assert sent.headers["Location"] == f"{CONSOLE_URL}/entrar?de=%2Ftarefas%2Fx"
+    assert ERRAND not in stranger.http.cookies
 
 
 async def test_the_sign_in_asks_for_a_code_by_pkce_with_a_state_and_a_nonce(console: World) -> None:
@@ -326,6 +337,16 @@ async def test_a_role_taken_away_is_gone_with_the_next_renewal(console: World) -
     assert (await ana.http.get("/atalhos")).status_code == 200
     rows = await console.console.rows("select roles from session where tenant_id = $1", tenant)
     assert rows == [{"roles": ["rule_owner"]}]
+
+
+async def test_of_many_requests_at_once_one_renews_and_all_are_answered(console: World) -> None:
+    tenant = console.tenant()
+    ana = await console.browser(tenant, "ana")
+    await aged(console, tenant, "tokens_until", timedelta(minutes=20))
+    answers = await asyncio.gather(*(ana.http.get("/atalhos") for _ in range(5)))
+    # A refresh token shown twice would have ended the login.
+    assert [one.status_code for one in answers] == [200] * 5
+    assert (await ana.http.get("/atalhos")).status_code == 200
 
 
 async def test_a_login_that_ended_at_the_issuer_ends_the_session(console: World) -> None:

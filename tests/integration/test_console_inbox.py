@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from contracts.health_declaration.tasks import TaskSettled, TaskWaiting
-from tests.support.console import Browser, World
+from kit.tokens import Verifier
+from tests.support.console import ISSUER_URL, Browser, World, changed
 from tests.support.page import Page, fields, said
 
 NASTY = "<img src=x onerror=alert(1)>\u202eanA \U0001f9ea"
@@ -173,6 +174,17 @@ async def test_a_list_that_may_not_be_read_says_who_may(console: World, tenant: 
     one = await raul.get("/tarefas/abc")
     assert one.status == 403
     assert "Quem tem essa permissão: atendimento, análise" in one.text
+
+
+async def test_a_login_that_a_service_does_not_believe_is_told_with_the_way_in(
+    console: World, tenant: int
+) -> None:
+    ana = await console.browser(tenant, "ana")
+    stranger = Verifier(f"{ISSUER_URL}/jwks", "https://another.test", "vinculo", {}, console.idp)
+    with changed(console.worklist.app.state, "verifier", stranger):
+        shown = await ana.get("/tarefas?visao=minhas")
+    links = [one.get("href") for one in shown.one("section", id="list").iter("a")]
+    assert (shown.status, links) == (401, ["/entrar?de=/tarefas%3Fvisao%3Dminhas"])
 
 
 async def test_a_worklist_that_is_silent_is_told_with_a_way_to_try_again(

@@ -2,6 +2,7 @@
 
 import hmac
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
@@ -32,6 +33,10 @@ Told = Annotated[str, Query(max_length=4000)]
 
 @router.get("/entrar", dependencies=[open_to_all])
 async def sign_in(request: Request, de: Told = "") -> Response:
+    home = doors(request).settings.console_url
+    if request.headers.get("Host") != urlsplit(home).netloc:
+        # The way back leads to the one origin: a cookie of another would not be there.
+        return RedirectResponse(home + places.sign_in(de), 303)
     started = sign_ins.start(de)
     url = await doors(request).provider.sign_in_url(started.asked)
     response = RedirectResponse(url, 303)

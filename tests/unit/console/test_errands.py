@@ -5,6 +5,8 @@ import base64
 import pytest
 
 from services.console.routes.headers import HTTPS_ONLY, always
+from services.console.routes.visit import session_name
+from services.console.settings import ConsoleSettings
 from services.console.usecases.sign_ins import challenge_of, read, start
 
 
@@ -42,3 +44,17 @@ def test_an_errand_leads_nowhere_else_however_its_cookie_was_changed(place: str)
 def test_only_browsers_that_come_by_https_are_told_to_stay_there() -> None:
     assert HTTPS_ONLY.items() <= always(secure=True).items()
     assert not HTTPS_ONLY.keys() & always(secure=False).keys()
+
+
+@pytest.mark.parametrize(
+    ("url", "secure", "name"),
+    [
+        ("https://console.test", True, "__Host-sessao"),
+        ("http://127.0.0.1:8008", False, "sessao"),
+    ],
+)
+def test_a_cookie_is_of_the_host_alone_wherever_browsers_come_by_https(
+    url: str, secure: bool, name: str
+) -> None:
+    settings = ConsoleSettings(console_url=url)
+    assert (settings.secure, session_name(settings)) == (secure, name)
