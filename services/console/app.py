@@ -64,4 +64,5 @@ def _urls(settings: ConsoleSettings) -> dict[str, str]:
         "worklist": settings.worklist_url,
         "health_declaration": settings.health_declaration_url,
         "registry": settings.registry_url,
+        "contact": settings.contact_url,
     }

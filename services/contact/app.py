@@ -9,10 +9,10 @@ from services.contact.routes import hooks, router
 from services.contact.settings import ContactSettings
 
 
-def create() -> FastAPI:
+def create(settings: ContactSettings | None = None) -> FastAPI:
     """For `uvicorn --factory`; the database tells the sender of what is re-driven here."""
     return create_app(
-        ContactSettings(),
+        settings or ContactSettings(),
         title="contact",
         routers=[router, hooks],
         plumbing=plumbing,

@@ -94,11 +94,16 @@ async def test_whoever_took_the_task_reads_what_asked_for_a_person(case: Case) -
     assert shown.one("title").text == "Em aberto · Tarefas · Vínculo"
 
 
-async def test_a_role_without_clinical_purpose_is_shown_no_answers(case: Case) -> None:
+async def test_whoever_cannot_do_a_task_sees_neither_whose_it_is_nor_what_was_said(
+    case: Case,
+) -> None:
     sonia = await case.console.browser(case.tenant, "sonia")
     shown = await sonia.get(f"{case.url}?ver=caso")
-    assert "Sem finalidade clínica" in panel(shown)
-    assert "Diabetes" not in shown.text
+    assert "De quem é esta tarefa só vê quem pode resolvê-la." in panel(shown)
+    for kept in ("Diabetes", "DS-003", "Bia Moura"):
+        assert kept not in shown.text
+    refused = await sonia.get(f"{case.url}/arquivos/qualquer")
+    assert refused.status == 403
 
 
 async def test_documents_are_asked_for_line_by_line(case: Case) -> None:

@@ -144,7 +144,7 @@ async def test_a_choice_that_is_none_is_not_kept_as_it_came(console: World) -> N
     stranger = console.stranger()
     form = {"tema": "x; Path=/entrar", "de": "//mau.example", "sessao": "1.roubada"}
     kept = await stranger.post("/preferencias", form)
-    assert kept.answer.headers["Location"] == "/tarefas"
+    assert kept.answer.headers["Location"] == "/"
     assert stranger.http.cookies.get("tema") == "auto"
     assert "roubada" not in str(kept.answer.headers)
 
@@ -156,7 +156,13 @@ async def test_the_help_lists_the_keys_also_without_a_script(console: World) -> 
     assert keys == [None, "j", "k", "a", "/", "?"]
 
 
-async def test_the_beginning_leads_to_the_tasks(console: World) -> None:
-    answer = await console.stranger().http.get("/")
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/tarefas")
+@pytest.mark.parametrize(
+    ("who", "room"), [("ana", "/tarefas"), ("sergio", "/declaracoes"), ("raul", "/regras")]
+)
+async def test_the_beginning_leads_to_the_first_room_that_is_open(
+    console: World, who: str, room: str
+) -> None:
+    someone = await console.browser(console.tenant(), who)
+    answer = await someone.http.get("/")
+    assert (answer.status_code, answer.headers["Location"]) == (303, room)
     assert CONSOLE_URL not in answer.text

@@ -188,7 +188,7 @@ async def test_somebody_who_says_no_at_the_issuer_is_told_so(console: World) -> 
 )
 async def test_nobody_is_led_elsewhere_after_signing_in(console: World, wanted: str) -> None:
     came = await console.stranger().sign_in(console.tenant(), "ana", wanted)
-    assert came.headers["Location"] == "/tarefas"
+    assert came.headers["Location"] == "/"
 
 
 async def test_a_way_back_kept_in_a_changed_cookie_leads_nowhere_else(console: World) -> None:
@@ -199,7 +199,7 @@ async def test_a_way_back_kept_in_a_changed_cookie_leads_nowhere_else(console: W
     changed = ".".join((*parts[:3], elsewhere))
     ana.http.cookies.set(ERRAND, changed, domain="console.test")
     came = await ana.http.get(await ana.choose(door.headers["Location"], console.tenant(), "ana"))
-    assert came.headers["Location"] == "/tarefas"
+    assert came.headers["Location"] == "/"
 
 
 async def test_a_session_that_somebody_planted_is_not_the_one_that_opens(console: World) -> None:

@@ -22,6 +22,8 @@ from services.console.gateways.provider import Provider
 from services.console.gateways.upstream import Apis, Upstream
 from services.console.settings import ConsoleSettings
 from services.console.usecases.visits import Doors
+from services.contact.app import create as create_contact
+from services.contact.settings import ContactSettings
 from services.registry.app import create as create_registry
 from services.registry.settings import RegistrySettings
 from services.sandbox.gateways.tokens import Issuer as SignsIn
@@ -51,6 +53,11 @@ STAFF = {
     "rita": ("Rita Sales", ("desk",)),
     "raul": ("Raul Torres", ("rule_owner",)),
     "sonia": ("Sônia Viana", ("supervisor",)),
+    "sergio": ("Sérgio Dias", ("scheduler",)),
+    "mara": ("Mara Lima", ("interviewer",)),
+    "diana": ("Diana Freire", ("dpo",)),
+    "ivo": ("Ivo Castro", ("integration", "operator")),
+    "rosa": ("Rosa Neves", ("rule_owner",)),
 }
 QUEUES = ["ds.analysis", "ds.audit", "ds.negotiation", "ds.representation"]
 REMEMBERED = 3 * len(STAFF)
@@ -142,6 +149,7 @@ class World:
     worklist: Served
     declarations: Served
     registry: Served
+    contact: Served
     issuer: FastAPI
     idp: httpx.AsyncClient
     _browsers: list[httpx.AsyncClient] = field(default_factory=list)
@@ -270,6 +278,7 @@ async def world(postgres: Postgres, folder: Path) -> AsyncIterator[World]:
             "declarations": await stack.enter_async_context(clinic.desk(postgres, folder)),
             "registry": await stack.enter_async_context(_registry(postgres)),
             "worklist": await stack.enter_async_context(worklist(postgres)),
+            "contact": await stack.enter_async_context(_contact(postgres)),
         }
         trusting = {name: _trusting(one, issuer, idp) for name, one in served.items()}
         console = await stack.enter_async_context(_console(postgres, idp, trusting))
@@ -296,6 +305,13 @@ async def _registry(postgres: Postgres) -> AsyncIterator[Served]:
 
 
 @asynccontextmanager
+async def _contact(postgres: Postgres) -> AsyncIterator[Served]:
+    settings = ContactSettings.model_validate(await databases(postgres, "contact"))
+    async with serving(create_contact(settings), postgres) as served:
+        yield served
+
+
+@asynccontextmanager
 async def _console(
     postgres: Postgres, idp: httpx.AsyncClient, services: dict[str, Served]
 ) -> AsyncIterator[Served]:
@@ -318,5 +334,6 @@ async def _console(
             worklist=Upstream("A lista de tarefas", services["worklist"].http),
             health_declaration=Upstream("A declaração de saúde", services["declarations"].http),
             registry=Upstream("O cadastro de pessoas", services["registry"].http),
+            contact=Upstream("O serviço de contatos", services["contact"].http),
         )
         yield served

@@ -47,15 +47,25 @@ class Asking:
         self, path: str, body: Message, reply: type[Reply], key: str = ""
     ) -> Reply:
         """Acts; the same key twice acts once."""
-        headers = {"Content-Type": "application/json"} | ({_KEY: key} if key else {})
-        content = body.model_dump_json(exclude_none=True)
-        answer = await self._sent("POST", path, content=content, headers=headers)
+        answer = await self._told_to("POST", path, body, key)
+        return reply.model_validate_json(answer.content)
+
+    async def put[Reply: BaseModel](self, path: str, body: Message, reply: type[Reply]) -> Reply:
+        """Sets; the same body twice sets it once."""
+        answer = await self._told_to("PUT", path, body)
         return reply.model_validate_json(answer.content)
 
     async def content(self, path: str) -> tuple[bytes, str]:
         """A file and its media type."""
         answer = await self._sent("GET", path)
         return answer.content, answer.headers.get("Content-Type", "application/octet-stream")
+
+    async def _told_to(
+        self, method: str, path: str, body: Message, key: str = ""
+    ) -> httpx.Response:
+        headers = {"Content-Type": "application/json"} | ({_KEY: key} if key else {})
+        content = body.model_dump_json(exclude_none=True)
+        return await self._sent(method, path, content=content, headers=headers)
 
     async def _sent(self, method: str, path: str, **more: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.token}"} | more.pop("headers", {})
@@ -98,10 +108,11 @@ class Apis:
     worklist: Upstream
     health_declaration: Upstream
     registry: Upstream
+    contact: Upstream
 
     async def aclose(self) -> None:
         """Close the connections to all of them."""
-        for upstream in (self.worklist, self.health_declaration, self.registry):
+        for upstream in (self.worklist, self.health_declaration, self.registry, self.contact):
             await upstream.http.aclose()
 
 
@@ -115,4 +126,5 @@ def apis(urls: dict[str, str], timeout: float) -> Apis:
         worklist=to("worklist", "A lista de tarefas"),
         health_declaration=to("health_declaration", "A declaração de saúde"),
         registry=to("registry", "O cadastro de pessoas"),
+        contact=to("contact", "O serviço de contatos"),
     )

@@ -51,7 +51,7 @@ async def listing(look: Look, place: Place) -> Listing:
 
 def line(look: Look, task: TaskView, called: Mapping[str, str]) -> Line:
     """A task as the list shows it."""
-    return Line(task, chip(term_of(task), look.now), called.get(task.person_id, ""))
+    return Line(task, chip(term_of(task), look.now), called.get(task.person_id or "", ""))
 
 
 def term_of(task: TaskView) -> Term:

@@ -22,6 +22,7 @@ class Look:
     worklist: Asking
     health_declaration: Asking
     registry: Asking
+    contact: Asking
     now: datetime
 
 
@@ -41,9 +42,10 @@ async def lane[Shown](asked: Awaitable[Shown]) -> Lane[Shown]:
         return Lane(trouble=trouble)
 
 
-async def names(look: Look, person_ids: Iterable[str]) -> dict[str, str]:
+async def names(look: Look, person_ids: Iterable[str | None]) -> dict[str, str]:
     """What people are called; whoever cannot be had is left out."""
-    wanted = list(dict.fromkeys(person_ids)) if look.caller.may(KNOW_PEOPLE) else []
+    told = dict.fromkeys(one for one in person_ids if one)
+    wanted = list(told) if look.caller.may(KNOW_PEOPLE) else []
     gate = asyncio.Semaphore(_AT_ONCE)
 
     async def one(person_id: str) -> tuple[str, str]:

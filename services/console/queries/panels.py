@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from contracts.health_declaration.desk import Case
 from contracts.worklist.api import TaskView
 from contracts.worklist.team import Colleagues, ColleagueView
+from kit.errors import Forbidden
 from services.console.queries.inbox import Line, line
 from services.console.queries.looking import Lane, Look, lane, names
 from services.console.rules.decisions import Decision, offered
@@ -50,10 +51,18 @@ async def task(look: Look, task_id: str) -> TaskView:
     return await look.worklist.get(f"/tasks/{task_id}", TaskView)
 
 
+def about(seen: TaskView) -> tuple[str, str]:
+    """The case and the person of a task; 403 where the worklist keeps them from the reader."""
+    if seen.subject_id is None or seen.person_id is None:
+        detail = "De quem é esta tarefa só sabe quem pode resolvê-la."
+        raise Forbidden("Tarefa de outra área", "not-yours-to-open", detail)
+    return seen.subject_id, seen.person_id
+
+
 async def panel(look: Look, opened: TaskView, *, read: bool) -> Panel:
     """The task opened; its case too where it is the reader's, or where they asked to read it."""
     mine = opened.owner == look.caller.sub and opened.settled_at is None
-    wanted = (mine or read) and opened.form in OPENED
+    wanted = (mine or read) and opened.form in OPENED and opened.subject_id is not None
     called, case, colleagues = await asyncio.gather(
         names(look, [opened.person_id]),
         _case(look, opened, wanted),

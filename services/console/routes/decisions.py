@@ -38,11 +38,11 @@ async def take(
     request: Request, task_id: Id, slug: str, look: Looking, place: Placed, typed: Typed
 ) -> Response:
     decision = _decision(slug)
-    task = await panels.task(look, task_id)
+    case_id, person_id = panels.about(await panels.task(look, task_id))
     try:
-        await decide(look, task.subject_id, decision, typed)
+        await decide(look, case_id, decision, typed)
     except Problem as problem:
-        spot = drafts.Spot(task_id, task.person_id, slug)
+        spot = drafts.Spot(task_id, person_id, slug)
         await _save(request, look, spot, kept_of(decision, typed))
         if problem.status not in ECHOED:
             raise
@@ -71,8 +71,8 @@ async def discard(
 
 @router.get("/arquivos/{document_id}")
 async def file(task_id: Id, document_id: Id, look: Looking) -> Response:
-    task = await panels.task(look, task_id)
-    path = f"/declarations/{task.subject_id}/documents/{document_id}"
+    case_id, _ = panels.about(await panels.task(look, task_id))
+    path = f"/declarations/{case_id}/documents/{document_id}"
     content, media_type = await look.health_declaration.content(path)
     # Never shown as a page of ours: what somebody sent could be a program.
     name = document_id + (guess_extension(media_type.partition(";")[0]) or "")
@@ -87,7 +87,7 @@ async def _person_of(request: Request, look: Look, task_id: str) -> str:
     """Of whom the text of a task speaks; the worklist is asked only before anything is kept."""
     async with request.app.state.begin(look.caller.tenant_id, look.caller) as tx:
         known = await drafts.person_of(tx, task_id)
-    return known or (await panels.task(look, task_id)).person_id
+    return known or panels.about(await panels.task(look, task_id))[1]
 
 
 async def _save(

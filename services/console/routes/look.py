@@ -42,6 +42,7 @@ def _of(request: Request, visit: Visit) -> Look:
         worklist=apis.worklist.of(visit.token),
         health_declaration=apis.health_declaration.of(visit.token),
         registry=apis.registry.of(visit.token),
+        contact=apis.contact.of(visit.token),
         now=clock.now(visit.caller.tenant_id),
     )
 

@@ -14,6 +14,7 @@ from services.console.rules import words
 from services.console.rules.formats import Formats, money, number, span
 from services.console.rules.keys import KEYS
 from services.console.rules.preferences import read
+from services.console.rules.rooms import open_to
 from services.console.rules.views import VIEWS
 
 FOLDER = Path(__file__).parents[1] / "templates"
@@ -47,7 +48,7 @@ def make(formats: Formats) -> Pages:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.globals.update(asset=assets.url, VIEWS=VIEWS, KEYS=KEYS, words=words)
+    templates.globals.update(asset=assets.url, VIEWS=VIEWS, KEYS=KEYS, words=words, open_to=open_to)
     templates.filters.update(
         day=formats.day,
         time=formats.time,

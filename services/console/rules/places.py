@@ -2,7 +2,7 @@
 
 from urllib.parse import quote, urlsplit
 
-HOME = "/tarefas"
+HOME = "/"
 LONGEST = 500
 _DOORS = ("/entrar", "/sair", "/saiu", "/sessao")
 

@@ -38,7 +38,7 @@ def test_an_errand_leads_nowhere_else_however_its_cookie_was_changed(place: str)
     hidden = base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
     errand = read(f"a.b.c.{hidden}")
     assert errand is not None
-    assert errand.back_to == "/tarefas"
+    assert errand.back_to == "/"
 
 
 def test_only_browsers_that_come_by_https_are_told_to_stay_there() -> None:
