@@ -210,7 +210,7 @@ async def test_a_registry_that_is_silent_leaves_the_list_without_names(
     with console.silent("registry"):
         shown = await ana.get("/tarefas")
     assert shown.status == 200
-    assert names(shown) == ["Pessoa sem nome aqui"]
+    assert names(shown) == ["pessoa não mostrada"]
 
 
 async def test_a_task_is_taken_by_a_plain_form(console: World, tenant: int) -> None:
