@@ -13,6 +13,7 @@ from services.console.gateways.upstream import apis
 from services.console.models import plumbing
 from services.console.routes import (
     assets,
+    audit,
     decisions,
     entrance,
     home,
@@ -27,7 +28,7 @@ from services.console.rules.formats import Formats
 from services.console.settings import ConsoleSettings
 from services.console.usecases.visits import Doors
 
-ROUTES = (assets, home, entrance, preferences, search, decisions, tasks)
+ROUTES = (assets, home, entrance, preferences, search, decisions, tasks, audit)
 
 
 @asynccontextmanager

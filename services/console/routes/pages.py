@@ -53,6 +53,7 @@ def make(formats: Formats) -> Pages:
         day=formats.day,
         time=formats.time,
         moment=formats.moment,
+        second=formats.second,
         deadline=formats.deadline,
         short=formats.short,
         field=formats.field,

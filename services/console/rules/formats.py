@@ -26,6 +26,10 @@ class Formats:
         """27/11/2026 14:05."""
         return self._local(moment).strftime("%d/%m/%Y %H:%M")
 
+    def second(self, moment: datetime) -> str:
+        """27/11/2026 14:05:12, where the order of things matters."""
+        return self._local(moment).strftime("%d/%m/%Y %H:%M:%S")
+
     def deadline(self, moment: datetime) -> str:
         """The same of a term; one that ends with a day is told by that day, not by the next."""
         local = moment.astimezone(self.zone)
