@@ -273,6 +273,9 @@ class Rejection(Message):
     enrolment_ref: str | None
     received_at: datetime
     errors: tuple[FieldError, ...]
+    file_id: str | None = None
+    """The file it came in, from which it can be fetched; None of what came by Kafka."""
+    line_no: int | None = None
 
 
 class RejectionPage(Message):

@@ -17,6 +17,7 @@ from services.console.routes import (
     decisions,
     entrance,
     home,
+    integrations,
     pages,
     preferences,
     problems,
@@ -28,7 +29,7 @@ from services.console.rules.formats import Formats
 from services.console.settings import ConsoleSettings
 from services.console.usecases.visits import Doors
 
-ROUTES = (assets, home, entrance, preferences, search, decisions, tasks, audit)
+ROUTES = (assets, home, entrance, preferences, search, decisions, tasks, audit, integrations)
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ from contracts.values import is_cpf
 from kit.errors import NotFound
 from services.console.queries import audit
 from services.console.queries.audit import Found, Own, Remote, Trails
+from services.console.queries.integrations import asking
 from services.console.routes.headers import same_origin
 from services.console.routes.look import Looking, Typed, Word
 from services.console.routes.needs import needs
@@ -22,6 +23,7 @@ from services.console.routes.visit import by_session
 from services.console.rules import audit as words
 from services.console.rules import spreadsheets
 from services.console.rules.formats import Formats
+from services.console.rules.integrations import SERVICES
 from services.console.rules.trail import TrailLine, TrailPlace
 from services.console.usecases import trail
 from services.console.usecases.trail import Revealed
@@ -45,7 +47,7 @@ async def _place(request: Request, cursor: Word = "") -> TrailPlace:
 async def _trails(request: Request, look: Looking) -> Trails:
     state = request.app.state
     own = Own(state.begin, state.tables.audit, look.caller)
-    remote = {name: Remote(getattr(look, name)) for name in words.SOURCES if name != "console"}
+    remote = {name: Remote(asking(look, name)) for name in SERVICES}
     return Trails(look, state.formats.zone, remote | {"console": own})
 
 
