@@ -12,6 +12,7 @@ from services.console.gateways.provider import Provider
 from services.console.gateways.upstream import apis
 from services.console.models import plumbing
 from services.console.routes import (
+    administration,
     assets,
     audit,
     decisions,
@@ -29,7 +30,18 @@ from services.console.rules.formats import Formats
 from services.console.settings import ConsoleSettings
 from services.console.usecases.visits import Doors
 
-ROUTES = (assets, home, entrance, preferences, search, decisions, tasks, audit, integrations)
+ROUTES = (
+    assets,
+    home,
+    entrance,
+    preferences,
+    search,
+    decisions,
+    tasks,
+    audit,
+    integrations,
+    administration,
+)
 
 
 @asynccontextmanager
