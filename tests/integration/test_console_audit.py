@@ -9,6 +9,7 @@ import pytest
 from services.console.rules.trail import TrailPlace
 from tests.support.console import Browser, World
 from tests.support.page import Page, fields, said
+from tests.support.watched import exported, handed_over
 
 HEAD = ["Quando", "Quem", "Login", "O que fez", "Onde", "Sobre", "Campos", "Motivo", "Elo"]
 WHY = "Pedido do titular, ouvidoria 88"
@@ -24,27 +25,6 @@ def lines(shown: Page) -> list[list[str]]:
     rows = shown.one("section", id="list").iter("tr")
     found = [[said(cell) for cell in row.iter("td")] for row in rows]
     return [cells[1:5] for cells in found if cells]
-
-
-async def exported(console: World, tenant: int, sub: str = "diana") -> str:
-    """A person whose data somebody took out of the registry."""
-    person_id = await console.person(tenant)
-    headers = console.registry.as_(tenant, "dpo", sub=sub)
-    answer = await console.registry.http.get(f"/people/{person_id}/export", headers=headers)
-    assert answer.is_success, answer.text
-    return person_id
-
-
-async def handed_over(console: World, tenant: int, reason: str) -> str:
-    """A task given to a colleague for a reason that was typed."""
-    task_id = await console.task(tenant, await console.person(tenant))
-    await console.colleagues(tenant, "ana", "alba")
-    headers = console.worklist.as_(tenant, "supervisor", "analyst", sub="sonia")
-    body = {"version": 1, "to": "alba", "reason": reason}
-    path = f"/tasks/{task_id}/hand-over"
-    answer = await console.worklist.http.post(path, json=body, headers=headers)
-    assert answer.is_success, answer.text
-    return task_id
 
 
 async def trail(console: World, tenant: int, action: str) -> list[dict[str, Any]]:

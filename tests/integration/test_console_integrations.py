@@ -1,24 +1,14 @@
 """S24, integrations: what is parked, what the ERP owes, refused lines, sends nobody knows of."""
 
 import json
-from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from joserfc.jwk import ECKey
 
-from tests.support.api import Served
 from tests.support.console import Browser, World
 from tests.support.page import Page, said
-from tests.support.registry_data import line
-
-PARK = """
-    insert into parked (tenant_id, event_id, topic, key, type, payload, error, parked_at)
-    values ($1, $2, $3, $4, 'health_declaration.contact.requested.v1', 'x', $5,
-        now() - interval '2 hours')
-"""
-TOPIC = "health_declaration.contacts"
+from tests.support.watched import TOPIC, in_doubt, parked, refused_lines, unsent
 
 
 @pytest.fixture
@@ -28,56 +18,6 @@ def tenant(console: World) -> int:
 
 async def ivo(console: World, tenant: int) -> Browser:
     return await console.browser(tenant, "ivo")
-
-
-async def parked(served: Served, tenant: int, key: str, error: str | None = "ValueError") -> None:
-    await served.rows(PARK, tenant, str(uuid4()), TOPIC, key, error)
-
-
-async def unsent(console: World, tenant: int) -> str:
-    """A fact of the registry that the broker refuses."""
-    person_id = await console.person(tenant)
-    query = "update outbox set parked_at = now() where tenant_id = $1"
-    await console.registry.rows(query, tenant)
-    return person_id
-
-
-async def in_doubt(console: World, tenant: int, person_id: str, status: str = "unknown") -> str:
-    """A message that left, or did not."""
-    contact_id, now = str(uuid4()), datetime.now(UTC)
-    contact = {
-        "tenant_id": tenant,
-        "id": contact_id,
-        "person_id": person_id,
-        "template": "ds.link",
-        "template_version": 1,
-        "status": status,
-        "requested_at": now,
-    }
-    await inserted(console.contact, "contact", contact)
-    attempt = {
-        "tenant_id": tenant,
-        "id": str(uuid4()),
-        "contact_id": contact_id,
-        "seq": 1,
-        "channel": "email",
-        "status": status,
-        "at": now,
-    }
-    await inserted(console.contact, "attempt", attempt)
-    return contact_id
-
-
-async def inserted(served: Served, table: str, row: dict[str, Any]) -> None:
-    """A row as it was left there; columns that must be filled get something."""
-    query = "select column_name, data_type from information_schema.columns where table_name = $1"
-    needed = f"{query} and is_nullable = 'NO' and column_default is null"
-    blank = {"boolean": False, "integer": 0, "ARRAY": []}
-    for column in await served.rows(needed, table):
-        row.setdefault(column["column_name"], blank.get(column["data_type"], "x"))
-    places = ", ".join(f"${number}" for number in range(1, len(row) + 1))
-    insert = f"insert into {table} ({', '.join(row)}) values ({places})"  # noqa: S608
-    await served.rows(insert, *row.values())
 
 
 def keys(shown: Page) -> list[list[str]]:
@@ -190,10 +130,7 @@ async def test_a_partner_registers_a_key_and_a_bad_one_is_refused_with_its_text(
 async def test_refused_lines_are_listed_with_reasons_and_come_back_as_a_file(
     console: World, tenant: int
 ) -> None:
-    bad = json.dumps(line(1, sequence=0)) + "\n{não é json"
-    headers = console.registry.as_(tenant, "integration") | {"Content-Type": "application/x-ndjson"}
-    sent = await console.registry.http.post("/enrolment-files", content=bad, headers=headers)
-    assert sent.json()["rejected"] == 2, sent.text
+    await refused_lines(console, tenant)
     browser = await ivo(console, tenant)
     shown = await browser.get("/integracoes")
     assert "linha: não é um JSON válido" in shown.text

@@ -1,7 +1,7 @@
 """The console before the real services, all in this process: browsers, people, an issuer."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -105,7 +105,11 @@ class Browser:
         return page(await self.http.get(path, headers=self._headers(target) | headers))
 
     async def post(
-        self, path: str, form: dict[str, str] | None = None, target: str = "panel", **headers: str
+        self,
+        path: str,
+        form: Mapping[str, Any] | None = None,
+        target: str = "panel",
+        **headers: str,
     ) -> Page:
         given = {"Origin": CONSOLE_URL} | self._headers(target) | headers
         return page(await self.http.post(path, data=form or {}, headers=given))

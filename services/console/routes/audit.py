@@ -16,7 +16,7 @@ from services.console.queries import audit
 from services.console.queries.audit import Found, Own, Remote, Trails
 from services.console.queries.integrations import asking
 from services.console.routes.headers import same_origin
-from services.console.routes.look import Looking, Typed, Word
+from services.console.routes.look import Looking, Typed
 from services.console.routes.needs import needs
 from services.console.routes.pages import aims_at, page
 from services.console.routes.visit import by_session
@@ -24,7 +24,7 @@ from services.console.rules import audit as words
 from services.console.rules import spreadsheets
 from services.console.rules.formats import Formats
 from services.console.rules.integrations import SERVICES
-from services.console.rules.trail import TrailLine, TrailPlace
+from services.console.rules.trail import ADDRESSED, TrailLine, TrailPlace
 from services.console.usecases import trail
 from services.console.usecases.trail import Revealed
 
@@ -38,10 +38,11 @@ _HEAD = ("Quando", "Quem", "Login", "O que fez", "Onde", "Sobre", "Campos", "Mot
 _UNREAD = "(escrito por quem agiu; não revelado)"
 
 
-async def _place(request: Request, cursor: Word = "") -> TrailPlace:
-    asked = {name: value[:200].strip() for name, value in request.query_params.items()}
-    names = ("servico", "ator", "acao", "assunto", "pessoa", "de", "ate")
-    return TrailPlace(*(asked.get(name, "") for name in names), cursor)
+async def _place(request: Request) -> TrailPlace:
+    asked = request.query_params
+    return TrailPlace(
+        **{member: asked.get(name, "").strip()[:500] for name, member in ADDRESSED.items()}
+    )
 
 
 async def _trails(request: Request, look: Looking) -> Trails:

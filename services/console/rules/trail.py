@@ -11,6 +11,17 @@ from services.console.rules.audit import SOURCES
 
 Positions = Mapping[str, int]
 """Of each trail, the id of the last entry that was shown."""
+ADDRESSED: Mapping[str, str] = {
+    "servico": "source",
+    "ator": "actor",
+    "acao": "action",
+    "assunto": "subject",
+    "pessoa": "person_id",
+    "de": "first_day",
+    "ate": "last_day",
+    "cursor": "cursor",
+}
+"""What stands in an address, and which part of a place it is."""
 _LAST_DAY = timedelta(days=1)
 
 
@@ -30,16 +41,7 @@ class TrailPlace:
     @property
     def query(self) -> str:
         """The place as it stands in an address."""
-        named = {
-            "servico": self.source,
-            "ator": self.actor,
-            "acao": self.action,
-            "assunto": self.subject,
-            "pessoa": self.person_id,
-            "de": self.first_day,
-            "ate": self.last_day,
-            "cursor": self.cursor,
-        }
+        named = {name: getattr(self, member) for name, member in ADDRESSED.items()}
         return urlencode({name: value for name, value in named.items() if value})
 
     @property
@@ -82,6 +84,14 @@ class TrailPlace:
         if first and last and first > last:
             return "O primeiro dia vem depois do último."
         return ""
+
+    @property
+    def days(self) -> tuple[str, str]:
+        """The days as fields hold them: what is none is left blank."""
+        return (
+            self.first_day if _day(self.first_day) else "",
+            self.last_day if _day(self.last_day) else "",
+        )
 
     def since(self, zone: ZoneInfo) -> datetime | None:
         """When the first day begins where people work."""
