@@ -83,7 +83,7 @@ def providers(world: World) -> dict[str, str]:
 
 
 def documents(world: World) -> dict[str, str]:
-    """What the term carries: the operator's number, the address of its public pages and its seal."""
+    """What the term carries: the operator's number, its public pages and its seal."""
     certificate, password = seal(world.run / "secrets" / "seal.p12", world.vault)
     return {
         "VINCULO_ANS_REGISTER": "000000",

@@ -59,8 +59,8 @@ class Draft(Row, table=True):
 
 
 class PhoneVisit(Row, table=True):
-    """A proponent's phone. It holds a secret, this row its hash; `state` opens only with the secret:
-    who reads this table has neither the link nor the session of anybody."""
+    """A proponent's phone. It holds a secret, this row its hash; `state` opens only with the
+    secret: who reads this table has neither the link nor the session of anybody."""
 
     __tablename__ = "phone_visit"
     __table_args__ = (Index("phone_visit_age", "tenant_id", "seen_at"),)

@@ -12,12 +12,19 @@ from services.console.gateways.proponent import declarations
 from services.console.models import plumbing
 from services.console.routes import assets, pages
 from services.console.routes.headers import Headers
-from services.console.routes.public import entrance
+from services.console.routes.public import entrance, form, signing
 from services.console.routes.public.screens import answer, headers
+from services.console.rules import letter, standing
 from services.console.rules.formats import Formats
 from services.console.settings import PublicSettings
 
-ROUTES = (assets, entrance)
+ROUTES = (assets, entrance, form, signing)
+WORDS = {
+    "GUIDANCE": letter.GUIDANCE,
+    "LABELS": letter.LABELS,
+    "RECTIFIABLE": standing.RECTIFIABLE,
+    "OVER": standing.OVER,
+}
 _LOGOS = {".svg", ".png"}
 
 
@@ -47,6 +54,7 @@ def create(settings: PublicSettings | None = None) -> FastAPI:
     app.state.logos = _logos(settings.operator_logos)
     app.state.answer_problem = answer
     pages.install(app, app.state.formats)
+    app.state.pages.templates.globals.update(WORDS)
     return app
 
 

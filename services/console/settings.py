@@ -1,6 +1,9 @@
 """What the console needs besides the common environment."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+
+from pydantic import Field
 
 from kit.settings import Settings
 
@@ -42,7 +45,7 @@ class PublicSettings(Settings):
 
     service: str = "console"
     health_declaration_url: str = ""
-    operators: dict[int, str] = {}
+    operators: Mapping[int, str] = Field(default_factory=dict)
     """What each tenant calls itself on its pages; a file named after it may hold its logo."""
     operator_logos: str = ""
     """A folder with `{tenant}.svg` or `{tenant}.png`."""

@@ -32,7 +32,7 @@ class Phone:
 
 
 async def begin(tx: Transaction, phone: Phone, age: timedelta) -> str:
-    """Remembers a phone; its secret, of which only the hash is kept. What is old goes on the way."""
+    """Remembers a phone by the hash of its new secret. What is old goes on the way."""
     old = col(PhoneVisit.seen_at) < now() - age
     await tx.session.execute(
         delete(PhoneVisit).where(col(PhoneVisit.tenant_id) == tx.tenant_id, old)

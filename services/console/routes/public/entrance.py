@@ -21,15 +21,18 @@ from services.console.routes.public.visit import (
     from_here,
     keep,
     known,
+    note,
     open_to_all,
     over,
     remember,
+    secret,
 )
+from services.console.routes.public.ways import ONWARD, channel, onward
 from services.console.rules import typed as read
 from services.console.usecases.phones import Phone
 
 router = APIRouter(include_in_schema=False, dependencies=[from_here, open_to_all])
-DOOR, CODE, ONWARD = "/declaracao", "/codigo", "/continuar"
+DOOR, CODE = "/declaracao", "/codigo"
 _ECHOED = {
     HTTPStatus.FORBIDDEN,
     HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -74,7 +77,7 @@ async def knock(request: Request, typed: Typed) -> Response:
     wrong = ({} if birth_on else {"nascimento": _DAY}) | ({} if link else {"endereco": _LINK})
     if birth_on is None or not link:
         return _door_again(request, typed, HTTPStatus.UNPROCESSABLE_ENTITY, wrong=wrong)
-    body = public.SessionIn(link=link, birth_on=birth_on, channel=_channel(typed))
+    body = public.SessionIn(link=link, birth_on=birth_on, channel=channel(typed))
     try:
         challenge = await _doors(request).post("/public/sessions", body, public.Challenge)
     except Problem as problem:
@@ -89,7 +92,7 @@ async def knock(request: Request, typed: Typed) -> Response:
 async def code(request: Request) -> Response:
     phone = await known(request)
     if phone is None or not phone.challenge:
-        return RedirectResponse(ONWARD if phone and phone.session else DOOR, HTTPStatus.SEE_OTHER)
+        return onward(ONWARD if phone and phone.session else DOOR)
     return screen(request, "code.html")
 
 
@@ -98,23 +101,27 @@ async def confirm(request: Request, typed: Typed) -> Response:
     phone, digits = await known(request), read.code(typed.get("codigo", ""))
     if phone is None:
         raise over()
+    if phone.session and not phone.challenge:
+        # Sent twice: the first one opened it.
+        return onward()
     if not digits:
         return screen(request, "code.html", 422, wrong={"codigo": _CODE}, typed=typed)
+    return await _confirmed(request, phone, digits)
+
+
+async def _confirmed(request: Request, phone: Phone, digits: str) -> Response:
     path = f"/public/sessions/{phone.challenge}/confirmations"
     try:
         opened = await _doors(request).post(path, public.CodeIn(code=digits), public.Session)
     except Problem as problem:
-        if phone.session and problem.status == HTTPStatus.FORBIDDEN:
-            # Sent twice: the first one opened it.
-            return RedirectResponse(ONWARD, HTTPStatus.SEE_OTHER)
+        now = await known(request)
+        if now is not None and now.session and not now.challenge:
+            return onward()
         if problem.status not in _ECHOED:
             raise
         return screen(request, "code.html", problem.status, problem=problem)
-    entered = replace(phone, challenge="", session=opened.session)
-    fresh = await remember(request, tenant_of(phone.link), entered)
-    response = RedirectResponse(ONWARD, HTTPStatus.SEE_OTHER)
-    keep(request, response, fresh)
-    return response
+    await note(request, secret(request), replace(phone, challenge="", session=opened.session))
+    return onward()
 
 
 @router.post("/novo-endereco")
@@ -153,11 +160,6 @@ def _door_again(request: Request, typed: Typed, status: int, **told: object) -> 
     shown = dict(typed) | {"endereco": read.secret_of(typed.get("endereco", ""))}
     tenant = tenant_of(shown["endereco"])
     return screen(request, "door.html", status, tenant=tenant, typed=shown, inside=False, **told)
-
-
-def _channel(typed: Typed) -> public.Channel | None:
-    chosen = typed.get("canal")
-    return chosen if chosen in ("whatsapp", "email") else None
 
 
 def _doors(request: Request) -> Form:

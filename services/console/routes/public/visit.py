@@ -106,10 +106,10 @@ async def forget(request: Request) -> None:
             await phones.end(tx, former)
 
 
-async def note(request: Request, visit: Visit, phone: Phone) -> None:
-    """The same phone, further on its way."""
-    async with request.app.state.begin(tenant_of(visit.secret)) as tx:
-        await phones.keep(tx, visit.secret, phone)
+async def note(request: Request, kept: str, phone: Phone) -> None:
+    """The phone of a secret, further on its way."""
+    async with request.app.state.begin(tenant_of(kept)) as tx:
+        await phones.keep(tx, kept, phone)
 
 
 def secret(request: Request) -> str:
