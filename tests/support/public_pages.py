@@ -130,8 +130,9 @@ class PublicWorld:
 
     async def later(self, person: Proponent, **span: float) -> None:
         """The business clock of a person's tenant goes on by a span."""
-        desk = self.desk(person.tenant)
-        desk.jump(desk.now() + timedelta(**span))
+        moment = self.desk(person.tenant).now() + timedelta(**span)
+        for served in (self.declarations, self.pages):
+            clinic.moved(served, person.tenant, moment)
 
     async def aclose(self) -> None:
         for http in self._open:
@@ -150,6 +151,7 @@ async def public_world(postgres: Postgres, folder: Path) -> AsyncIterator[Public
             | {"public_url": ORIGIN, "operators": dict.fromkeys(range(7001, 7500), OPERATOR)}
         )
         pages = await stack.enter_async_context(serving(create(settings), postgres))
+        pages.app.state.resources.clock.movable = True
         pages.app.state.declarations = Upstream(TITLE, declarations.http)
         ready = PublicWorld(pages, declarations)
         stack.push_async_callback(ready.aclose)

@@ -28,7 +28,9 @@ class Phone:
     """The code that the door waits for."""
     session: str = ""
     receipt: str = ""
-    """What was signed last, as JSON: the session may be shut by the very signature."""
+    """Of the declaration, as JSON: the session may be shut by the very signature."""
+    term: str = ""
+    """The term once it was signed, likewise."""
 
 
 async def begin(tx: Transaction, phone: Phone, age: timedelta) -> str:

@@ -9,7 +9,6 @@ from pydantic import ValidationError
 
 from contracts.health_declaration import public
 from kit.errors import NotFound, Problem
-from kit.tenant_secrets import tenant_of
 from services.console.routes.public.screens import screen
 from services.console.routes.public.visit import Typed, Visit, Visiting, by_phone, from_here
 from services.console.routes.public.ways import DECLARATION, ECHOED, by_field, form_of, onward
@@ -141,7 +140,7 @@ async def _save(visit: Visit, given: dict[str, public.AnswerIn]) -> None:
 
 def _now(request: Request, visit: Visit) -> datetime:
     """The moment by the clock of the person's operator."""
-    moment: datetime = request.app.state.resources.clock.now(tenant_of(visit.secret))
+    moment: datetime = request.app.state.resources.clock.now(visit.tenant)
     return moment
 
 

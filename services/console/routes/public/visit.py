@@ -29,6 +29,11 @@ class Visit:
     phone: Phone
     form: Form
 
+    @property
+    def tenant(self) -> int:
+        """Whose operator's declaration it is."""
+        return tenant_of(self.secret)
+
 
 async def known(request: Request) -> Phone | None:
     """Where the phone is on its way; None for a stranger's."""
