@@ -41,7 +41,7 @@ async def to_send(pages: PublicWorld) -> Proponent:
     known, case = await desk.analysed("Q10")
     await desk.done("ana", case, "document-requests", items=["Laudo do exame"])
     who = pages.proponent(known)
-    await who.open("ds.document_request")
+    await who.open("ds.documents_request")
     return who
 
 
@@ -117,7 +117,11 @@ def rooms(made: list[httpx.Request]) -> HttpVideoRooms:
 
     def answer(request: httpx.Request) -> httpx.Response:
         made.append(request)
-        urls = {"room_id": "r1", "join_url": "https://video.test/r/1", "host_url": "https://video.test/h/1"}
+        urls = {
+            "room_id": "r1",
+            "join_url": "https://video.test/r/1",
+            "host_url": "https://video.test/h/1",
+        }
         return httpx.Response(201, json=urls)
 
     http = httpx.AsyncClient(transport=httpx.MockTransport(answer))
@@ -171,7 +175,7 @@ async def test_other_choices_need_no_term(pages: PublicWorld, choice: str, words
     done = await ana.handset.send(shown, "/proposta", opcao=choice, certeza="sim")
     assert "Sua escolha foi registrada" in done.text
     stage = (await pages.desk(ana.tenant).case(case))["stage"]
-    assert stage in ("released", "negotiation")
+    assert stage in ("released", "integrated", "negotiation")
     if words:
         assert words in (await ana.handset.get("/situacao")).text
 

@@ -16,6 +16,7 @@ _PROGRAMS = frozenset(
         *("svg", "vb", "vbe", "vbs", "wsf", "xlsm", "xml"),
     )
 )
+_JOINERS = ("\N{ZERO WIDTH NON-JOINER}", "\N{ZERO WIDTH JOINER}")
 _LONGEST = 120
 LARGE = "O arquivo passa de 8 MB. Envie uma foto menor ou divida o documento."
 EMPTY = "Escolha um arquivo que não esteja vazio."
@@ -48,5 +49,9 @@ def shortened(name: str) -> str:
 
 
 def _hides(name: str) -> bool:
-    """Whether it holds signs that are not seen, by which one ending is shown for another."""
-    return any(unicodedata.category(sign) in ("Cc", "Cf") for sign in name)
+    """Whether it holds signs that are not seen, by which one ending is shown for another.
+
+    Those that join the parts of an emoji, or of a syllable, turn nothing round.
+    """
+    hidden = (sign for sign in name if unicodedata.category(sign) in ("Cc", "Cf"))
+    return any(sign not in _JOINERS for sign in hidden)

@@ -9,7 +9,7 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
 from contracts.health_declaration import public
-from kit.bodies import takes_file_from
+from kit.bodies import arrived, takes_file_from
 from kit.errors import Problem
 from services.console.routes.public.screens import screen
 from services.console.routes.public.visit import Visit, Visiting, by_phone, from_here, inside
@@ -28,20 +28,21 @@ async def asked(request: Request, visit: Visiting, enviado: str = "") -> Respons
 @router.post(PAGE, dependencies=[takes_file_from(inside)])
 async def send(request: Request, visit: Visiting) -> Response:
     try:
-        form = await request.form()
+        await arrived(request)
     except HTTPException as refusal:
         if refusal.status_code != HTTPStatus.CONTENT_TOO_LARGE:
             raise
         return await _too_large(request, visit)
-    file = form.get("arquivo")
-    if not isinstance(file, UploadFile):
-        return await _refused(request, visit, 422, files.EMPTY)
-    name = file.filename or ""
-    if told := files.refusal(name, file.size or 0):
-        status = HTTPStatus.CONTENT_TOO_LARGE if told == files.LARGE else 422
-        return await _refused(request, visit, status, told)
-    typed = {"key": str(form.get("key", ""))}
-    return await _sent(request, visit, typed, name, await file.read())
+    async with request.form(max_files=1) as form:
+        file = form.get("arquivo")
+        if not isinstance(file, UploadFile):
+            return await _refused(request, visit, 422, files.EMPTY)
+        name = file.filename or ""
+        if told := files.refusal(name, file.size or 0):
+            status = HTTPStatus.CONTENT_TOO_LARGE if told == files.LARGE else 422
+            return await _refused(request, visit, status, told)
+        typed = {"key": str(form.get("key", ""))}
+        return await _sent(request, visit, typed, name, await file.read())
 
 
 async def _sent(

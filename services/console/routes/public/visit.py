@@ -85,7 +85,7 @@ from_here = Depends(same_origin)
 
 async def _typed(request: Request) -> Mapping[str, str]:
     await arrived(request)
-    sent = await request.form()
+    sent = await request.form(max_files=0)
     return {name: value for name, value in sent.items() if not isinstance(value, UploadFile)}
 
 
