@@ -30,7 +30,7 @@ async def send(request: Request, visit: Visiting) -> Response:
     try:
         await arrived(request)
     except HTTPException as refusal:
-        if refusal.status_code != HTTPStatus.CONTENT_TOO_LARGE:
+        if refusal.status_code != HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             raise
         return await _too_large(request, visit)
     async with request.form(max_files=1) as form:
@@ -39,7 +39,7 @@ async def send(request: Request, visit: Visiting) -> Response:
             return await _refused(request, visit, 422, files.EMPTY)
         name = file.filename or ""
         if told := files.refusal(name, file.size or 0):
-            status = HTTPStatus.CONTENT_TOO_LARGE if told == files.LARGE else 422
+            status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE if told == files.LARGE else 422
             return await _refused(request, visit, status, told)
         typed = {"key": str(form.get("key", ""))}
         return await _sent(request, visit, typed, name, await file.read())
@@ -69,7 +69,7 @@ async def _sent(
 
 async def _too_large(request: Request, visit: Visit) -> Response:
     """Told before the whole of it has arrived; the rest is not waited for."""
-    response = await _refused(request, visit, HTTPStatus.CONTENT_TOO_LARGE, files.LARGE)
+    response = await _refused(request, visit, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, files.LARGE)
     response.headers["Connection"] = "close"
     return response
 

@@ -5,7 +5,7 @@ Opening a page changes nothing and uses nothing up: mail scanners open every lin
 
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import RedirectResponse
@@ -149,14 +149,14 @@ async def left(request: Request) -> Response:
 
 def _refused(request: Request, typed: Typed, link: str, problem: Problem) -> Response:
     if problem.status == HTTPStatus.GONE:
-        shown = {"typed": {"endereco": link}, "tenant": tenant_of(link)}
+        shown: dict[str, Any] = {"typed": {"endereco": link}, "tenant": tenant_of(link)}
         return screen(request, "link_over.html", HTTPStatus.GONE, **shown)
     if problem.status not in _ECHOED:
         raise problem
     return _door_again(request, typed, problem.status, problem=problem)
 
 
-def _door_again(request: Request, typed: Typed, status: int, **told: object) -> Response:
+def _door_again(request: Request, typed: Typed, status: int, **told: Any) -> Response:
     shown = dict(typed) | {"endereco": read.secret_of(typed.get("endereco", ""))}
     tenant = tenant_of(shown["endereco"])
     return screen(request, "door.html", status, tenant=tenant, typed=shown, inside=False, **told)

@@ -79,7 +79,7 @@ def _questions(
     request: Request, form: public.Form, number: int, status: int, **told: Any
 ) -> Response:
     every = steps.groups(form)
-    shown = {"form": form, "group": _group(form, number), "groups": every}
+    shown: dict[str, Any] = {"form": form, "group": _group(form, number), "groups": every}
     return screen(request, "questions.html", status, **shown, **told)
 
 
@@ -128,7 +128,7 @@ async def _saved(visit: Visit, form: public.Form, typed: Typed) -> dict[str, str
 
 
 def _details(request: Request, form: public.Form, status: int, **told: Any) -> Response:
-    shown = {"form": form, "declared": steps.declared(form)}
+    shown: dict[str, Any] = {"form": form, "declared": steps.declared(form)}
     return screen(request, "details.html", status, **shown, **told)
 
 
@@ -152,5 +152,5 @@ async def review(request: Request, visit: Visiting) -> Response:
     told = {one.question.id: one for one in steps.told(form)}
     left = steps.place(form)
     complete = left == steps.REVIEW
-    shown = {"form": form, "groups": steps.groups(form), "told": told}
+    shown: dict[str, Any] = {"form": form, "groups": steps.groups(form), "told": told}
     return screen(request, "review.html", **shown, complete=complete, left=left)

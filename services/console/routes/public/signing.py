@@ -150,5 +150,5 @@ async def _certainly(request: Request, visit: Visit, typed: Typed, what: str) ->
     if problem is None:
         return onward()
     form = await form_of(visit)
-    shown = {"form": form, "act": act_of(form.stage), "problem": problem}
+    shown: dict[str, Any] = {"form": form, "act": act_of(form.stage), "problem": problem}
     return screen(request, "standing.html", problem.status, **shown)

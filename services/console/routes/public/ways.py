@@ -17,13 +17,14 @@ ECHOED = {
     HTTPStatus.FORBIDDEN,
     HTTPStatus.CONFLICT,
     HTTPStatus.GONE,
-    HTTPStatus.CONTENT_TOO_LARGE,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     HTTPStatus.UNPROCESSABLE_ENTITY,
     HTTPStatus.TOO_MANY_REQUESTS,
     HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """Answers after which the same page is shown again, with all that was typed."""
 _KEYS = range(8, 201)
+_CHANNELS: Mapping[str, Channel] = {"whatsapp": "whatsapp", "email": "email"}
 NOTHING = public.CodeRequestIn()
 
 
@@ -47,8 +48,7 @@ def by_field(problem: Problem) -> dict[str, str]:
 
 def channel(typed: Mapping[str, str]) -> Channel | None:
     """How somebody wants their code; None is the way they prefer."""
-    chosen = typed.get("canal")
-    return chosen if chosen in ("whatsapp", "email") else None
+    return _CHANNELS.get(typed.get("canal", ""))
 
 
 async def send_code(visit: Visit, path: str, typed: Mapping[str, str]) -> None:
