@@ -12,13 +12,13 @@ from services.console.gateways.proponent import declarations
 from services.console.models import plumbing
 from services.console.routes import assets, pages
 from services.console.routes.headers import Headers
-from services.console.routes.public import documents, entrance, form, interview, offer, signing
+from services.console.routes.public import documents, entrance, form, interview, offer, own, signing
 from services.console.routes.public.screens import answer, headers
 from services.console.rules import letter, offered, standing
 from services.console.rules.formats import Formats
 from services.console.settings import PublicSettings
 
-ROUTES = (assets, entrance, form, signing, interview, offer, documents)
+ROUTES = (assets, entrance, form, signing, interview, offer, documents, own)
 WORDS = {
     "GUIDANCE": letter.GUIDANCE,
     "LABELS": letter.LABELS,
