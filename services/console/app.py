@@ -25,7 +25,7 @@ from services.console.routes import (
     search,
     tasks,
 )
-from services.console.routes.headers import Headers
+from services.console.routes.headers import Headers, always
 from services.console.rules.formats import Formats
 from services.console.settings import ConsoleSettings
 from services.console.usecases.visits import Doors
@@ -66,7 +66,7 @@ def create(settings: ConsoleSettings | None = None) -> FastAPI:
         plumbing=plumbing,
         lifespan_extras=[_connected],
     )
-    app.add_middleware(Headers, secure=settings.secure)
+    app.add_middleware(Headers, headers=always(secure=settings.secure))
     app.state.formats = Formats(ZoneInfo(settings.time_zone))
     pages.install(app, app.state.formats)
     problems.install(app)

@@ -1,4 +1,4 @@
-"""Tables of the console: who is signed in, and text that was typed and not sent yet."""
+"""Tables of the console: who is signed in, whose phone is where, and text not sent yet."""
 
 from datetime import datetime
 
@@ -55,4 +55,18 @@ class Draft(Row, table=True):
     person_id: str
     fields: str = Field(sa_type=Text)
     saved_at: datetime = Field(sa_type=DateTime(timezone=True))
+    """Real time."""
+
+
+class PhoneVisit(Row, table=True):
+    """A proponent's phone. It holds a secret, this row its hash; `state` opens only with the
+    secret: who reads this table has neither the link nor the session of anybody."""
+
+    __tablename__ = "phone_visit"
+    __table_args__ = (Index("phone_visit_age", "tenant_id", "seen_at"),)
+
+    tenant_id: int = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    state: bytes = Field(sa_type=LargeBinary)
+    seen_at: datetime = Field(sa_type=DateTime(timezone=True))
     """Real time."""

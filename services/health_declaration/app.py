@@ -19,11 +19,23 @@ from services.health_declaration.routes import (
     processes,
     public,
     public_case,
+    public_own,
     rules,
 )
 from services.health_declaration.settings import HealthDeclarationSettings
 
-ROUTES = (public, public_case, assistance, processes, cases, interviews, cpts, rules, partners)
+ROUTES = (
+    public,
+    public_case,
+    public_own,
+    assistance,
+    processes,
+    cases,
+    interviews,
+    cpts,
+    rules,
+    partners,
+)
 
 
 @asynccontextmanager

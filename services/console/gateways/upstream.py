@@ -68,7 +68,7 @@ class Asking:
         return await self._sent(method, path, content=content, headers=headers)
 
     async def _sent(self, method: str, path: str, **more: Any) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {self.token}"} | more.pop("headers", {})
+        headers = self._credentials() | more.pop("headers", {})
         try:
             answer = await self.upstream.http.request(method, path, headers=headers, **more)
         except httpx.HTTPError as failure:
@@ -76,6 +76,10 @@ class Asking:
         if answer.is_success:
             return answer
         raise self._told(answer)
+
+    def _credentials(self) -> dict[str, str]:
+        """What tells the service in whose name it is asked."""
+        return {"Authorization": f"Bearer {self.token}"}
 
     def _told(self, answer: httpx.Response) -> Problem:
         body = _document(answer)

@@ -35,6 +35,8 @@ class Question(_Model):
 
     id: str = Field(pattern=r"^Q[0-9]{2,3}$")
     text: str = Field(min_length=3, max_length=500)
+    group: str = Field(default="", max_length=60)
+    """Questions of one group, such as a system of the body, are asked on one page."""
     cids: tuple[CidRange, ...] = ()
     families: tuple[str, ...] = ()
     impact: Impact
