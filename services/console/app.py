@@ -16,9 +16,13 @@ from services.console.routes import (
     decisions,
     entrance,
     home,
+    notices,
     pages,
     preferences,
     problems,
+    rule_drafts,
+    rule_reviews,
+    rules,
     search,
     tasks,
 )
@@ -27,7 +31,19 @@ from services.console.rules.formats import Formats
 from services.console.settings import ConsoleSettings
 from services.console.usecases.visits import Doors
 
-ROUTES = (assets, home, entrance, preferences, search, decisions, tasks)
+ROUTES = (
+    assets,
+    home,
+    entrance,
+    preferences,
+    search,
+    decisions,
+    tasks,
+    notices,
+    rule_drafts,
+    rule_reviews,
+    rules,
+)
 
 
 @asynccontextmanager
