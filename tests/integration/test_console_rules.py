@@ -5,8 +5,8 @@ import json
 import pytest
 
 from tests.support.clinic import Desk
-from tests.support.console import Browser, World
-from tests.support.page import Page, fields, said
+from tests.support.console import CONSOLE_URL, Browser, World
+from tests.support.page import Page, fields, page, said
 
 CPT = "/regras/tabela-cpt"
 
@@ -103,7 +103,7 @@ async def test_what_cannot_stand_is_told_at_its_cell_with_a_summary_on_top(
     summary = after.one("div", id="summary")
     assert "4 problemas impedem publicar" in said(summary)
     told = {one.get("href", ""): said(one) for one in summary.iter("a")}
-    assert told["#linhas-0-1"] == "Linhas 1, Q01 · C00-C97, CID"
+    assert told["#linhas-0-1"] == "Linha 1, Q01 · C00-C97, CID"
     for place, reason in (
         ("linhas-0-1", "Sobrepõe-se a C97."),
         ("linhas-2-2", "Família desconhecida: NADA."),
@@ -303,3 +303,30 @@ async def test_a_silent_service_takes_its_own_part_of_the_list(console: World, t
     assert shown.status == 200
     assert "A declaração de saúde não responde agora" in shown.text
     assert "Tentar de novo" in shown.text
+
+
+async def test_a_table_goes_out_to_a_spreadsheet_and_comes_back_unsaved(
+    console: World, tenant: int
+) -> None:
+    browser, shown = await editing(console, tenant, "raul")
+    file = await browser.http.get(f"{CPT}/planilha?versao=1")
+    assert file.headers["Content-Type"].startswith("text/csv")
+    assert "tabela-cpt-1.csv" in file.headers["Content-Disposition"]
+    changed = file.text.replace("Q01;C00-C97;", "Q01;C00-C96;")
+    form = fields(shown.form(f"{CPT}/rascunho/planilha"))
+    sent_to = f"{CPT}/rascunho/planilha"
+
+    async def load(content: bytes) -> Page:
+        files = {"planilha": ("t.csv", content, "text/csv")}
+        headers = {"Origin": CONSOLE_URL}
+        return page(await browser.http.post(sent_to, data=form, files=files, headers=headers))
+
+    loaded = await load(changed.encode())
+    assert (loaded.status, "Ainda não salvo." in loaded.text) == (200, True)
+    assert cell(loaded, "linhas.0.1") == "C00-C96"
+    assert cell(loaded, "casos.0.0") == "Q01"
+    assert cell(await saved(browser, loaded, {}), "linhas.0.1") == "C00-C96"
+    for other in (b"", b"a;b\n1;2\n", changed.encode() + b"x" * 1024 * 1024):
+        refused = await load(other)
+        assert refused.status == 422
+        assert "Pergunta; CID; Famílias; Meses" in refused.text

@@ -148,7 +148,7 @@ async def test_typing_and_a_row_taken_away_are_undone_too(console: World, screen
         await page.keyboard.press("Control+z")
         await expect(at(page, 1, 3)).to_have_value("")
         await expect(at(page, 0, 3)).to_have_value("12")
-        await page.get_by_label("Tirar a linha 1", exact=True).click()
+        await page.get_by_label("Tirar de Linhas a linha 1", exact=True).click()
         await expect(at(page, 0, 1)).to_have_value("D00-D09")
         await page.keyboard.press("Control+z")
         await expect(at(page, 0, 1)).to_have_value("C00-C97")

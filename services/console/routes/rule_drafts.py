@@ -7,8 +7,9 @@ from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
+from starlette.datastructures import UploadFile
 
-from kit.errors import Forbidden, Problem
+from kit.errors import Forbidden, Problem, Refused
 from services.console.queries import rule_sets
 from services.console.queries.looking import Look
 from services.console.queries.rule_sets import WRITE, Opened
@@ -20,9 +21,10 @@ from services.console.routes.shown import ECHOED
 from services.console.routes.visit import by_session
 from services.console.rules import rule_forms
 from services.console.rules.rule_content import Sheet
+from services.console.rules.rule_csv import LARGEST, rows_in
 from services.console.rules.rule_faults import by_cell
 from services.console.rules.rule_merge import clashes, merged
-from services.console.rules.rule_sets import RuleTable
+from services.console.rules.rule_sets import ROWS, RuleTable
 from services.console.usecases import rule_drafts
 
 router = APIRouter(
@@ -68,6 +70,30 @@ async def save(request: Request, table: Named, look: Looking, typed: Typed) -> R
             return await _clash(request, look, table, sheet, typed)
         return _editor(request, shown, sheet, typed, status=problem.status, trouble=problem)
     return RedirectResponse(f"/regras/{table.slug}/rascunho?salvo=1", 303)
+
+
+@router.post("/planilha")
+async def load(request: Request, table: Named, look: Looking, typed: Typed) -> Response:
+    """The rows of a file before whoever sent it: nothing is saved until they say so."""
+    expect(look, WRITE)
+    shown = await rule_sets.opened(look, table)
+    rows = rows_in(table.part(ROWS), await _file(request))
+    sheet = shown.sheet(shown.newest)
+    if rows is None:
+        titles = "; ".join(column.title for column in table.part(ROWS).columns)
+        detail = f"A primeira linha do arquivo tem de ser: {titles}."
+        trouble = Refused(
+            "O arquivo não é uma planilha (CSV) desta tabela", "not-this-sheet", detail
+        )
+        return _editor(request, shown, sheet, {}, status=trouble.status, trouble=trouble)
+    return _editor(request, shown, {**sheet, ROWS: rows}, typed)
+
+
+async def _file(request: Request) -> bytes:
+    """What was sent; nothing of a file too large to be a table."""
+    sent = (await request.form()).get("planilha")
+    content = await sent.read(LARGEST + 1) if isinstance(sent, UploadFile) else b""
+    return content if len(content) <= LARGEST else b""
 
 
 def _sent(shown: Opened, typed: Mapping[str, str]) -> Sheet:

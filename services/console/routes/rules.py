@@ -11,8 +11,9 @@ from services.console.routes.headers import same_origin
 from services.console.routes.look import Looking
 from services.console.routes.pages import page
 from services.console.routes.visit import by_session
+from services.console.rules.rule_csv import file_of
 from services.console.rules.rule_merge import compared
-from services.console.rules.rule_sets import BY_SLUG, RuleTable
+from services.console.rules.rule_sets import BY_SLUG, ROWS, RuleTable
 
 router = APIRouter(
     prefix="/regras", include_in_schema=False, dependencies=[by_session, Depends(same_origin)]
@@ -45,6 +46,16 @@ async def one(
     version = shown.version(versao) if versao else shown.in_force
     told = {"opened": shown, "version": version, "sheet": shown.sheet(version)}
     return page(request, "rules_one.html", **told, published=publicada)
+
+
+@router.get("/{slug}/planilha")
+async def sheet(table: Named, look: Looking, versao: Number = 0) -> Response:
+    shown = await rule_sets.opened(look, table)
+    version = shown.version(versao) if versao else shown.newest
+    text = file_of(table.part(ROWS), shown.sheet(version)[ROWS])
+    name = f"{table.slug}-{version.version}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @router.get("/{slug}/comparar")

@@ -58,7 +58,7 @@ def _fault(table: RuleTable, sheet: Sheet, where: str, reason: str, at: str) -> 
     label = label_of(part, sheet[spot.part][spot.row])
     title = part.columns[spot.column].title
     numbered = "" if spot.part == HEAD else f" {spot.row + 1}"
-    return Fault(reason, ", ".join(filter(None, (part.title + numbered, label, title))), spot)
+    return Fault(reason, ", ".join(filter(None, (part.one + numbered, label, title))), spot)
 
 
 def _spot(table: RuleTable, sheet: Sheet, path: str) -> Spot | None:
@@ -100,8 +100,9 @@ def _named(table: RuleTable, sheet: Sheet, path: str) -> Spot | None:
     rows = sheet.get(ROWS, ())
     if table.name == "parameters":
         fitting = [at for at, row in enumerate(rows) if _speaks_of(path, row[0], row[1])]
-        longest = max(fitting, key=lambda at: len(rows[at][1]), default=None)
-        return None if longest is None else Spot(ROWS, longest, _VALUE)
+        # Of a rule as a whole the first row is told, of a parameter the one that says most of it.
+        closest = max(fitting, key=lambda at: "." in path and len(rows[at][1]), default=None)
+        return None if closest is None else Spot(ROWS, closest, _VALUE)
     found = next((at for at, row in enumerate(rows) if row[0] == path), None)
     told = 1 if table.name == "questionnaire" else 0
     return None if found is None else Spot(ROWS, found, told)

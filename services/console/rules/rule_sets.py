@@ -39,6 +39,8 @@ class Part:
     columns: tuple[Column, ...]
     key: tuple[int, ...] = (0,)
     grows: bool = True
+    one: str = "Linha"
+    """What one of its rows is called."""
 
     def place(self, name: str) -> int | None:
         """The column of a name, or the one that a path begins with."""
@@ -65,11 +67,11 @@ class RuleTable:
 
 
 def _head(*columns: Column) -> Part:
-    return Part(HEAD, "Cabeçalho", "", columns, (), grows=False)
+    return Part(HEAD, "Cabeçalho", "", columns, (), grows=False, one="Cabeçalho")
 
 
 def _cases(key: tuple[int, ...], *columns: Column) -> Part:
-    return Part(CASES, "Casos de teste", "cases", columns, key)
+    return Part(CASES, "Casos de teste", "cases", columns, key, one="Caso")
 
 
 _CPT_TABLE = RuleTable(
@@ -190,11 +192,11 @@ _PARAMETERS = RuleTable(
                 Column("param", "Parâmetro", fixed=True),
                 Column("value", "Valor"),
                 Column("unit", "Unidade", fixed=True),
-                Column("rule", "O que diz", shared=True),
                 Column("source", "Fonte", shared=True),
                 Column(
                     "confidence", "Confiança", "word", _CONFIDENCE.hint, CONFIDENCE, shared=True
                 ),
+                Column("rule", "O que diz", shared=True),
             ),
             (0, 1),
             grows=False,

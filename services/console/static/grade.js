@@ -32,11 +32,12 @@ function remember() {
 function restore(from, to) {
   if (!from.length) return;
   to.push(bodies.map(values));
+  const [body, y, x] = place(anchor ?? cells(bodies[0].rows[0])[0]);
   from.pop().forEach((rows, at) => {
     fit(bodies[at], rows.length);
     fill(bodies[at], 0, 0, rows, true);
   });
-  typedIn = 0;
+  go(cells(body.rows[Math.min(y, body.rows.length - 1)])[x]);
 }
 
 // A row more is the one beside the button; ids and labels tell the number of their row.
