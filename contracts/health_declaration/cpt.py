@@ -147,14 +147,16 @@ Shallow = Annotated[dict[str, Any], AfterValidator(_shallow)]
 """An object of any members; one too deep to be written as JSON again is refused."""
 
 
+ContentHash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
 class DraftIn(Message):
     """A draft: the whole content and its own test cases."""
 
     content: Shallow
     cases: tuple[Shallow, ...] = Field(default=(), max_length=500)
-
-
-ContentHash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    seen: ContentHash | None = None
+    """Content hash of the version that was changed; 409 when another stands by now."""
 
 
 class PublicationIn(Message):
@@ -168,6 +170,8 @@ class CellError(Message):
 
     where: str
     reason: str
+    at: str = ""
+    """Path of the cell in the draft, such as `rows.3.cid` or `cases.2`, where there is one."""
 
 
 class Verdict(Message):

@@ -19,9 +19,13 @@ from services.console.routes import (
     entrance,
     home,
     integrations,
+    notices,
     pages,
     preferences,
     problems,
+    rule_drafts,
+    rule_reviews,
+    rules,
     search,
     tasks,
 )
@@ -41,6 +45,10 @@ ROUTES = (
     audit,
     integrations,
     administration,
+    notices,
+    rule_drafts,
+    rule_reviews,
+    rules,
 )
 
 

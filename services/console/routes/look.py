@@ -8,6 +8,7 @@ from fastapi import Depends, Path, Query, Request
 from kit.errors import Conflict
 from services.console.gateways.upstream import Apis
 from services.console.queries.looking import Look
+from services.console.routes.problems import MOST_FIELDS
 from services.console.routes.visit import Visiting, Watching
 from services.console.rules.views import Place, view_of
 from services.console.usecases.sessions import Visit
@@ -56,7 +57,7 @@ async def _typed(request: Request, visit: Visiting) -> Mapping[str, str]:
 
     A page outlives a session: whoever signed in since must not sign what another wrote.
     """
-    form = await request.form()
+    form = await request.form(max_fields=MOST_FIELDS)
     typed = {name: value for name, value in form.items() if isinstance(value, str)}
     if typed.get("by", visit.caller.sub) != visit.caller.sub:
         raise _of_another(visit)
