@@ -13,6 +13,7 @@ from services.health_declaration.queries import rulebook
 from services.health_declaration.routes import (
     assistance,
     cases,
+    cids,
     cpts,
     interviews,
     partners,
@@ -23,7 +24,18 @@ from services.health_declaration.routes import (
 )
 from services.health_declaration.settings import HealthDeclarationSettings
 
-ROUTES = (public, public_case, assistance, processes, cases, interviews, cpts, rules, partners)
+ROUTES = (
+    public,
+    public_case,
+    assistance,
+    processes,
+    cases,
+    interviews,
+    cpts,
+    cids,
+    rules,
+    partners,
+)
 
 
 @asynccontextmanager
