@@ -12,10 +12,13 @@ from services.console.gateways.provider import Provider
 from services.console.gateways.upstream import apis
 from services.console.models import plumbing
 from services.console.routes import (
+    agenda,
     assets,
+    cpts,
     decisions,
     entrance,
     home,
+    interviews,
     pages,
     preferences,
     problems,
@@ -27,7 +30,7 @@ from services.console.rules.formats import Formats
 from services.console.settings import ConsoleSettings
 from services.console.usecases.visits import Doors
 
-ROUTES = (assets, home, entrance, preferences, search, decisions, tasks)
+ROUTES = (assets, home, entrance, preferences, search, decisions, tasks, agenda, interviews, cpts)
 
 
 @asynccontextmanager

@@ -22,7 +22,7 @@ async def reschedule(tx: Transaction, interview_id: str, body: RescheduleIn) -> 
     """Gives the time back; other times are offered, and the person hears of it."""
     case, interview = await _waited(tx, interview_id, body.version)
     if interview.starts_at is None:
-        raise Conflict("A entrevista não está marcada", "not-scheduled", status=interview.status)
+        raise Conflict("A entrevista não está marcada", "not-scheduled")
     await bookings.reschedule(tx, case)
     details = {"id": interview_id}
     await tx.audit(
@@ -49,6 +49,5 @@ async def _waited(
             "stale-version",
             "Confira como ela está agora.",
             version=interview.version,
-            status=interview.status,
         )
     return case, interview
