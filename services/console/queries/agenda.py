@@ -118,12 +118,9 @@ def _time(look: Look, slot: SlotView) -> Entry:
 
 
 async def _waiting(look: Look) -> Listed:
-    """Who waits for a time, the first term at the head."""
-    found = sorted(
-        await interviews(look, status="open"),
-        key=lambda one: (one.choose_by or look.now, one.interview_id),
-    )
-    return await _listed(look, found)
+    """Who waits for a time, the first term at the head; of equal ones who asked first."""
+    found = await interviews(look, status="open")
+    return await _listed(look, sorted(found, key=lambda one: one.choose_by or look.now))
 
 
 async def _open_ends(look: Look, place: Place) -> Listed:

@@ -137,7 +137,7 @@ def _parts(
         "script": rules.script((one.question_id, one.text) for one in declared),
         "state": agenda.chip(agenda.state_of(seen.line.status, seen.line.starts_at, seen.now)),
         "rules": rules,
-        "key": str(uuid4()),
+        "keys": {act: str(uuid4()) for act in ACTS},
     }
 
 
