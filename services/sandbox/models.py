@@ -185,3 +185,15 @@ class SignIn(Row, table=True):
     challenge: str = ""
     nonce: str = ""
     expires_at: datetime = Field(sa_type=DateTime(timezone=True))
+
+
+class NamedPerson(Row, table=True):
+    """Somebody named at will (`/issuer/people`), who can sign in from then on."""
+
+    __tablename__ = "named_person"
+
+    tenant_id: int = Field(primary_key=True)
+    sub: str = Field(primary_key=True)
+    name: str
+    roles: str
+    """With spaces between."""

@@ -1,6 +1,7 @@
 """The console as a place: headers, origins, static files, and failures told as pages."""
 
 import gzip
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -67,7 +68,7 @@ async def test_styles_and_scripts_have_names_of_their_content_and_are_kept(conso
     links = [one.get("href", "") for one in shown.all("link", rel="stylesheet")]
     scripts = [one.get("src", "") for one in shown.all("script")]
     assert len(links) == 2
-    assert len(scripts) == 3
+    assert len(scripts) == 4
     for path in links + scripts:
         answer = await stranger.http.get(path)
         assert answer.status_code == 200
@@ -77,6 +78,19 @@ async def test_styles_and_scripts_have_names_of_their_content_and_are_kept(conso
         assert "Content-Encoding" not in plain.headers
         assert plain.content == answer.content
         assert len(gzip.compress(plain.content)) < len(plain.content)
+
+
+async def test_the_letters_come_from_here_under_the_address_that_the_style_gives(
+    console: World,
+) -> None:
+    stranger = console.stranger()
+    shown = await stranger.get("/saiu")
+    style = (await stranger.http.get(shown.all("link", rel="stylesheet")[0].get("href", ""))).text
+    [named] = re.findall(r'url\("([^"]+)"\)', style)
+    font = await stranger.http.get(named)
+    assert (font.status_code, font.headers["Content-Type"]) == (200, "font/woff2")
+    assert font.content.startswith(b"wOF2")
+    assert "font-src 'self'" in font.headers["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize(

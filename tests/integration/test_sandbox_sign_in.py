@@ -274,3 +274,22 @@ async def test_outside_the_sandbox_nobody_is_asked_who_they_are(idp: Idp) -> Non
 async def test_every_route_says_why_it_is_public(idp: Idp) -> None:
     access = [route_access(route) for route in routes_of(idp.app)]
     assert all(reason and reason.startswith("public: ") for reason in access)
+
+
+async def test_somebody_named_at_will_signs_in_with_the_roles_last_told(idp: Idp) -> None:
+    refused = await idp.http.post("/issuer/authorize", data=ASKED | {"person": "77/nova"})
+    assert "error=access_denied" in refused.headers["Location"]
+    for roles in (["desk"], ["analyst", "auditor"]):
+        body = {"tenant": 77, "sub": "nova", "name": "Nova Pessoa", "roles": roles}
+        assert (await idp.http.post("/issuer/people", json=body)).status_code == 200
+    issued = (await idp.spend(await idp.code("77/nova"))).json()
+    keys = KeySet.import_key_set((await idp.http.get("/issuer/jwks")).json())
+    told = jwt.decode(issued["access_token"], keys).claims
+    assert (told["tenant"], told["sub"], told["name"]) == (77, "nova", "Nova Pessoa")
+    assert told["roles"] == ["analyst", "auditor"]
+
+
+@pytest.mark.parametrize("person", ["99999999999/ana", "x/ana", "1", "²/ana", ""])
+async def test_nobody_is_let_in_under_a_name_that_is_none(idp: Idp, person: str) -> None:
+    refused = await idp.http.post("/issuer/authorize", data=ASKED | {"person": person})
+    assert "error=access_denied" in refused.headers["Location"]

@@ -5,6 +5,8 @@ tests speak of: nothing of a browser's own rules is left out.
 """
 
 import asyncio
+import base64
+import os
 import shutil
 import socket
 from collections.abc import AsyncIterator, Mapping
@@ -14,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import uvicorn
 from axe_playwright_python.async_playwright import Axe
@@ -21,12 +24,25 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from fastapi import FastAPI
-from playwright.async_api import Browser, ConsoleMessage, Page, Response, async_playwright
+from playwright.async_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Response,
+    async_playwright,
+    expect,
+)
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 WIDE, TABLET, PHONE, ZOOMED = (1440, 900), (1024, 768), (390, 844), (320, 256)
 """Windows: a desk, a small one, a phone, and a desk's 1280 px at 400 %."""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PATIENCE_MS = 30_000
+"""How long a page may take for one thing, on a machine that does ten others."""
+expect.set_options(timeout=PATIENCE_MS)
+
+QUALITY = 60
+"""Of pictures, so that they stay small."""
 type Scheme = Literal["light", "dark"]
 
 
@@ -55,7 +71,8 @@ class Screen:
     async def sign_in(self, tenant: int, who: str, path: str = "/") -> None:
         """By the issuer's page, as people do."""
         await self.go(path)
-        await self.page.locator(f'button[value="{tenant}/{who}"]').click()
+        await self.page.get_by_label("Outra pessoa").fill(f"{tenant}/{who}")
+        await self.page.get_by_role("button", name="Entrar", exact=True).click()
         await self.page.wait_for_url(f"{self.origin}/**")
 
     async def findings(self) -> list[str]:
@@ -74,6 +91,17 @@ class Screen:
         wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         return int(await self.page.evaluate(wider))
 
+    async def snap(self, name: str) -> None:
+        """A small picture of the window, where pictures are asked for."""
+        folder = os.environ.get("VINCULO_PICTURES")
+        if not folder:
+            return
+        devtools = await self.page.context.new_cdp_session(self.page)
+        shot = {"format": "webp", "quality": QUALITY}
+        taken = await devtools.send("Page.captureScreenshot", shot)
+        await devtools.detach()
+        (Path(folder) / f"{name}.webp").write_bytes(base64.b64decode(taken["data"]))
+
     def complain(self, message: ConsoleMessage) -> None:
         """Keeps what the browser says is wrong; an answer that tells a problem is none."""
         if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
@@ -85,6 +113,8 @@ class Screens:
     """The browser itself, in which everybody has windows of their own."""
 
     browser: Browser
+    kept: Path | None = None
+    """Where to keep what led to a failure, step by step."""
 
     @asynccontextmanager
     async def window(
@@ -106,15 +136,21 @@ class Screens:
             timezone_id="America/Sao_Paulo",
             reduced_motion="reduce",
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
+        if self.kept:
+            await context.tracing.start(screenshots=True, snapshots=True)
         screen = Screen(await context.new_page(), origin)
         screen.page.on("console", screen.complain)
         screen.page.on("pageerror", lambda error: screen.trouble.append(str(error)))
         try:
             yield screen
+            assert not screen.trouble, screen.trouble
+        except BaseException:
+            if self.kept:
+                await context.tracing.stop(path=self.kept / f"{uuid4()}.zip")
+            raise
         finally:
             await context.close()
-        assert not screen.trouble, screen.trouble
 
 
 @asynccontextmanager
@@ -128,13 +164,21 @@ async def screens(apps: Mapping[str, FastAPI], folder: Path) -> AsyncIterator[Sc
             for host, app in hosts.items()
         }
         rules = [f"MAP {host}:443 127.0.0.1:{port}" for host, port in ports.items()]
-        playwright = await stack.enter_async_context(async_playwright())
+        yield Screens(await stack.enter_async_context(chromium(", ".join(rules))))
+
+
+@asynccontextmanager
+async def chromium(hosts: str = "") -> AsyncIterator[Browser]:
+    """The browser, which looks for hosts by these rules first."""
+    found = [f"--host-resolver-rules={hosts}"] if hosts else []
+    async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=executable(),
-            args=["--no-sandbox", f"--host-resolver-rules={', '.join(rules)}"],
+            executable_path=executable(), args=["--no-sandbox", *found]
         )
-        stack.push_async_callback(browser.close)
-        yield Screens(browser)
+        try:
+            yield browser
+        finally:
+            await browser.close()
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import mimetypes
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +16,9 @@ from kit.errors import NotFound
 FOLDER = Path(__file__).parents[1] / "static"
 PREFIX = "/estatico/"
 FOREVER = "public, max-age=31536000, immutable"
-_SERVED = {".css", ".js", ".svg"}
+_SERVED = {".css", ".js", ".svg", ".woff2"}
+_NAMED = re.compile(rb'url\("([^":]+)"\)')
+"""A file of ours within a style."""
 _DIGITS = 12
 
 router = APIRouter(include_in_schema=False)
@@ -23,7 +26,7 @@ router = APIRouter(include_in_schema=False)
 
 @dataclass(frozen=True)
 class Asset:
-    """One file, packed once for all who take it so."""
+    """One file, packed once for all who take it so; fonts are packed as they come."""
 
     content: bytes
     packed: bytes
@@ -39,6 +42,13 @@ class Assets:
             for path in sorted(folder.rglob("*"))
             if path.suffix in _SERVED
         }
+        for name in [name for name in self._files if name.endswith(".css")]:
+            self._files[name] = _NAMED.sub(self._addressed, self._files[name])
+
+    def _addressed(self, named: re.Match[bytes]) -> bytes:
+        """What a style names, under its address."""
+        name = named[1].decode()
+        return f'url("{PREFIX}{_addressed(name, self._files[name])}")'.encode()
 
     def url(self, name: str) -> str:
         """Where browsers find the file; KeyError when there is none."""
@@ -64,6 +74,8 @@ def _addressed(name: str, content: bytes) -> str:
 
 
 def _asset(name: str, content: bytes) -> Asset:
+    if name.endswith(".woff2"):
+        return Asset(content, b"", "font/woff2")
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     return Asset(content, gzip.compress(content, mtime=0), f"{kind}; charset=utf-8")
 
@@ -75,7 +87,7 @@ async def asset(name: str, request: Request) -> Response:
     if found is None:
         raise NotFound()
     headers = {"Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
-    if "gzip" not in request.headers.get("Accept-Encoding", ""):
+    if not found.packed or "gzip" not in request.headers.get("Accept-Encoding", ""):
         return Response(found.content, media_type=found.media_type, headers=headers)
     packed = headers | {"Content-Encoding": "gzip"}
     return Response(found.packed, media_type=found.media_type, headers=packed)

@@ -26,4 +26,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "id"),
     )
     op.create_index("sign_in_age", "sign_in", ["tenant_id", "expires_at"], unique=False)
+    op.create_table(
+        "named_person",
+        sa.Column("tenant_id", sa.Integer(), nullable=False),
+        sa.Column("sub", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("roles", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "sub"),
+    )
     # ### end Alembic commands ###

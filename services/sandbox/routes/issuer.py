@@ -17,13 +17,13 @@ from contracts.base import Message
 from contracts.permissions import ROLES
 from kit.auth import PROCESS_ROLE, public
 from kit.errors import NotFound, Refused
-from services.sandbox.gateways.tokens import ALGORITHM, Issuer, SignedIn, TokenOut
+from services.sandbox.gateways.tokens import ALGORITHM, Issuer, Person, SignedIn, TokenOut
 from services.sandbox.rules.oauth import OAuthError
 from services.sandbox.usecases import sign_ins
 
 _PROCESS_SECONDS = 3600
 _PERSON_SECONDS = 30 * 24 * 3600
-_LARGEST_TENANT = 2**31 - 1
+LARGEST_TENANT = 2**31 - 1
 
 router = APIRouter(prefix="/issuer", tags=["issuer"])
 
@@ -31,7 +31,7 @@ router = APIRouter(prefix="/issuer", tags=["issuer"])
 class PersonIn(Message):
     """Whose token is wanted."""
 
-    tenant: int = Field(ge=1, le=_LARGEST_TENANT)
+    tenant: int = Field(ge=1, le=LARGEST_TENANT)
     sub: str = Field(min_length=1, max_length=100)
     name: str = Field(min_length=1, max_length=200)
     roles: tuple[str, ...] = Field(min_length=1, max_length=20)
@@ -119,14 +119,15 @@ async def _granted(request: Request, issuer: Issuer, client: str, form: TokenIn)
 
 
 @router.post("/people", dependencies=[Depends(public("sandbox only: stands in for a sign-in"))])
-async def people(body: PersonIn, issuer: Signs) -> TokenOut:
+async def people(request: Request, body: PersonIn, issuer: Signs) -> TokenOut:
     if not issuer.sandbox:
         raise NotFound()
     unknown = sorted(set(body.roles) - (ROLES.keys() - {PROCESS_ROLE}))
     if unknown:
         raise Refused("Papel desconhecido", "unknown-role", roles=sorted(ROLES))
-    who = {"sub": body.sub, "name": body.name, "tenant": body.tenant, "roles": list(body.roles)}
-    return issuer.token(_PERSON_SECONDS, **who)
+    person = Person(**body.model_dump())
+    await sign_ins.remember(request.app.state.begin, person)
+    return issuer.token(_PERSON_SECONDS, **person.claims())
 
 
 def _basic(request: Request) -> tuple[str, str] | None:

@@ -17,7 +17,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from kit.auth import public
 from kit.errors import BadRequest, NotFound
 from services.sandbox.gateways.tokens import Issuer, Person
-from services.sandbox.routes.issuer import Signs
+from services.sandbox.routes.issuer import LARGEST_TENANT, Signs
 from services.sandbox.rules.oauth import ASKED, Asked
 from services.sandbox.usecases import sign_ins
 
@@ -48,7 +48,7 @@ async def ask(request: Request, issuer: Signs) -> Response:
 async def choose(request: Request, issuer: Signs) -> Response:
     form = {name: str(value) for name, value in (await request.form()).items()}
     asked = _asked(form, issuer)
-    person = _chosen(form.get("person", ""), issuer)
+    person = await _chosen(request, issuer, form.get("person", ""))
     error = asked.error() or ("" if person else "access_denied")
     if error or person is None:
         return _back(asked, issuer, error=error)
@@ -66,9 +66,11 @@ def _asked(given: Mapping[str, str], issuer: Issuer) -> Asked:
     return asked
 
 
-def _chosen(named: str, issuer: Issuer) -> Person | None:
-    tenant, _, sub = named.partition("/")
-    return issuer.person(int(tenant), sub) if tenant.isascii() and tenant.isdigit() else None
+async def _chosen(request: Request, issuer: Issuer, named: str) -> Person | None:
+    tenant, _, sub = named.strip().partition("/")
+    if not (tenant.isascii() and tenant.isdigit()) or int(tenant) > LARGEST_TENANT:
+        return None
+    return await sign_ins.known(request.app.state.begin, issuer, int(tenant), sub)
 
 
 def _back(asked: Asked, issuer: Issuer, **told: str) -> Response:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from kit.db import Begin
 from kit.tenant_secrets import NO_TENANT, hashed, new_secret, tenant_of
 from services.sandbox.gateways.tokens import Issuer, Person, SignedIn
-from services.sandbox.models import SignIn
+from services.sandbox.models import NamedPerson, SignIn
 from services.sandbox.rules.oauth import Asked, OAuthError, proves
 
 CODE_LIFE = timedelta(seconds=60)
@@ -28,6 +29,33 @@ class Shown:
     code: str
     redirect_uri: str
     verifier: str
+
+
+async def remember(begin: Begin, person: Person) -> None:
+    """Somebody named at will can sign in from now on, with the roles last told."""
+    row = {
+        "tenant_id": person.tenant,
+        "sub": person.sub,
+        "name": person.name,
+        "roles": " ".join(person.roles),
+    }
+    named = insert(NamedPerson).values(row)
+    async with begin(person.tenant) as tx:
+        await tx.session.execute(
+            named.on_conflict_do_update(index_elements=["tenant_id", "sub"], set_=row)
+        )
+
+
+async def known(begin: Begin, issuer: Issuer, tenant: int, sub: str) -> Person | None:
+    """The person of this name in this tenant: one of the settings', or one named at will."""
+    given = issuer.person(tenant, sub)
+    if given is not None:
+        return given
+    async with begin(tenant) as tx:
+        row = await tx.session.get(NamedPerson, (tenant, sub))
+    if row is None:
+        return None
+    return Person(tenant=tenant, sub=sub, name=row.name, roles=tuple(row.roles.split()))
 
 
 async def give_code(begin: Begin, asked: Asked, person: Person) -> str:
@@ -60,7 +88,7 @@ async def by_refresh(begin: Begin, issuer: Issuer, client: str, refresh: str) ->
 
 
 async def _tokens(begin: Begin, issuer: Issuer, row: SignIn) -> SignedIn:
-    person = issuer.person(row.tenant_id, row.sub)
+    person = await known(begin, issuer, row.tenant_id, row.sub)
     if person is None:
         raise OAuthError(_WORTHLESS)
     access = issuer.token(ACCESS_SECONDS, azp=row.client_id, **person.claims())
