@@ -79,6 +79,7 @@ class InterviewView(Message):
     reason: str | None = None
     """What is to be clarified, in the words of who asked for it."""
     in_person: bool = False
+    by_phone_since: datetime | None = None
 
 
 class FileView(Message):
@@ -120,6 +121,8 @@ class Clinical(Message):
     exam_results: tuple[str, ...]
     files: tuple[FileView, ...] = ()
     exams: tuple[ExamAsked, ...] = ()
+    cpts: tuple[str, ...] = ()
+    """CPTs that came of it, in force or ended."""
 
 
 class Case(CaseSummary):
@@ -265,12 +268,30 @@ class InterviewSummary(Message):
     missed: int
     version: int
     in_person: bool = False
+    by_phone_since: datetime | None = None
+    """When it went on by telephone, for the video did not work; None where it did not."""
+
+
+class InterviewLine(InterviewSummary):
+    """The same for whoever keeps the agenda: whose it is, and how long a time may be waited for."""
+
+    person_id: str
+    minutes: int | None = None
+    choose_by: datetime | None = None
+    """The person's term to choose a time; the operator's to give one where there is none yet.
+
+    None once it is booked.
+    """
+    offered: bool = False
+    """Whether there was a time to choose."""
+    next_free_at: datetime | None = None
+    """The first time that could still be booked; None where there is none, or it is booked."""
 
 
 class InterviewPage(Message):
     """A page of interviews."""
 
-    items: tuple[InterviewSummary, ...]
+    items: tuple[InterviewLine, ...]
     next_cursor: str | None
 
 
@@ -286,6 +307,23 @@ class InterviewResultIn(Versioned):
 
 class MissedIn(Versioned):
     """The proponent did not come."""
+
+
+class BookingIn(Versioned):
+    """A time that the person chose by telling the scheduler."""
+
+    slot_id: str = Field(min_length=1, max_length=100)
+    in_person: bool = False
+
+
+class RescheduleIn(Versioned):
+    """The time is given back, for a reason that stays in the trail; others are offered."""
+
+    reason: str = Field(min_length=3, max_length=200)
+
+
+class ByPhoneIn(Versioned):
+    """The video did not work: the interview goes on by telephone."""
 
 
 class Advance(Message):

@@ -13,12 +13,15 @@ from services.console.gateways.upstream import apis
 from services.console.models import plumbing
 from services.console.routes import (
     administration,
+    agenda,
     assets,
     audit,
+    cpts,
     decisions,
     entrance,
     home,
     integrations,
+    interviews,
     notices,
     pages,
     preferences,
@@ -42,13 +45,16 @@ ROUTES = (
     search,
     decisions,
     tasks,
-    audit,
-    integrations,
-    administration,
+    agenda,
+    interviews,
+    cpts,
     notices,
     rule_drafts,
     rule_reviews,
     rules,
+    audit,
+    integrations,
+    administration,
 )
 
 

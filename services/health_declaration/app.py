@@ -13,6 +13,7 @@ from services.health_declaration.queries import rulebook
 from services.health_declaration.routes import (
     assistance,
     cases,
+    cids,
     cpts,
     interviews,
     partners,
@@ -33,6 +34,7 @@ ROUTES = (
     cases,
     interviews,
     cpts,
+    cids,
     rules,
     partners,
 )

@@ -55,6 +55,8 @@ STAFF = {
     "sonia": ("Sônia Viana", ("supervisor",)),
     "sergio": ("Sérgio Dias", ("scheduler",)),
     "mara": ("Mara Lima", ("interviewer",)),
+    "milo": ("Milo Braga", ("interviewer",)),
+    "iara": ("Iara Nunes", ("analyst", "integration")),
     "diana": ("Diana Freire", ("dpo",)),
     "ivo": ("Ivo Castro", ("integration", "operator")),
     "rosa": ("Rosa Neves", ("rule_owner",)),

@@ -9,6 +9,7 @@ import jinja2
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 
+from contracts.values import dotted
 from services.console.routes.assets import Assets
 from services.console.rules import words
 from services.console.rules.formats import Formats, money, number, span
@@ -57,6 +58,8 @@ def make(formats: Formats) -> Pages:
         deadline=formats.deadline,
         short=formats.short,
         field=formats.field,
+        told_moment=formats.told_moment,
+        cid=dotted,
         money=money,
         number=number,
         span=span,
