@@ -38,6 +38,10 @@ class Cpt(Message):
     term_sha256: str | None
     rules_version: str
     items: tuple[CptItemView, ...]
+    reported_at: datetime | None = None
+    report_due_at: datetime | None = None
+    """When the ERP is told again; None where it need not be, or where a person has to look."""
+    report_tries: int = 0
 
 
 class CptPage(Message):
