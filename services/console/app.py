@@ -14,6 +14,7 @@ from services.console.models import plumbing
 from services.console.routes import (
     assets,
     decisions,
+    declarations,
     entrance,
     home,
     pages,
@@ -27,7 +28,7 @@ from services.console.rules.formats import Formats
 from services.console.settings import ConsoleSettings
 from services.console.usecases.visits import Doors
 
-ROUTES = (assets, home, entrance, preferences, search, decisions, tasks)
+ROUTES = (assets, home, entrance, preferences, search, decisions, tasks, declarations)
 
 
 @asynccontextmanager
@@ -65,4 +66,5 @@ def _urls(settings: ConsoleSettings) -> dict[str, str]:
         "health_declaration": settings.health_declaration_url,
         "registry": settings.registry_url,
         "contact": settings.contact_url,
+        "desk": settings.desk_url,
     }
