@@ -20,6 +20,7 @@ from services.console.routes import (
     pages,
     preferences,
     problems,
+    resends,
     search,
     tasks,
 )
@@ -28,7 +29,7 @@ from services.console.rules.formats import Formats
 from services.console.settings import ConsoleSettings
 from services.console.usecases.visits import Doors
 
-ROUTES = (assets, home, entrance, preferences, search, decisions, tasks, declarations)
+ROUTES = (assets, home, entrance, preferences, search, decisions, tasks, resends, declarations)
 
 
 @asynccontextmanager
