@@ -20,6 +20,7 @@ from services.console.routes import (
     pages,
     preferences,
     problems,
+    process,
     resends,
     search,
     tasks,
@@ -29,7 +30,18 @@ from services.console.rules.formats import Formats
 from services.console.settings import ConsoleSettings
 from services.console.usecases.visits import Doors
 
-ROUTES = (assets, home, entrance, preferences, search, decisions, tasks, resends, declarations)
+ROUTES = (
+    assets,
+    home,
+    entrance,
+    preferences,
+    search,
+    decisions,
+    tasks,
+    resends,
+    declarations,
+    process,
+)
 
 
 @asynccontextmanager

@@ -20,7 +20,7 @@ COLUMNS = (
     "Pessoa",
     "Etapa",
     "Nesta etapa desde",
-    "Espera por",
+    "Quem age",
     "Próximo prazo",
     "Contrato",
     "Protocolo",

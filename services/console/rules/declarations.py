@@ -25,6 +25,12 @@ WAITING_ON: Mapping[str, str] = {
     "erp": "o ERP",
     "nobody": "ninguém",
 }
+AWAITS: Mapping[str, str] = {
+    "operator": "Espera pela operadora",
+    "proponent": "Espera pelo proponente",
+    "erp": "Espera pelo ERP",
+    "nobody": "Não espera por ninguém",
+}
 _PARTY: Mapping[str, Literal["operator", "proponent"]] = {
     "operadora": "operator",
     "proponente": "proponent",
