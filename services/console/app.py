@@ -16,8 +16,10 @@ from services.console.routes import (
     decisions,
     declarations,
     entrance,
+    figures,
     home,
     pages,
+    people,
     preferences,
     problems,
     process,
@@ -39,8 +41,10 @@ ROUTES = (
     decisions,
     tasks,
     resends,
+    figures,
     declarations,
     process,
+    people,
 )
 
 

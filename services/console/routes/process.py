@@ -1,7 +1,5 @@
 """S20, the process of a case: where it stands, on whom it waits, what operators order of it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -16,8 +14,8 @@ from services.console.routes.decisions import download
 from services.console.routes.declarations import RESEND
 from services.console.routes.headers import same_origin
 from services.console.routes.look import Id, Looking, Typed
+from services.console.routes.outcomes import Told, echoed
 from services.console.routes.pages import aims_at, page
-from services.console.routes.shown import ECHOED
 from services.console.routes.visit import by_session
 from services.console.rules import declarations as declared
 from services.console.rules import process as rules
@@ -29,28 +27,6 @@ router = APIRouter(
 CaseId = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$")]
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What came of an order."""
-
-    done: str = ""
-    form: str = ""
-    problem: Problem | None = None
-    typed: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def status(self) -> int:
-        """As HTTP tells it."""
-        return self.problem.status if self.problem else 200
-
-    def wrong(self, form: str) -> Mapping[str, str]:
-        """What is wrong with the fields of a form."""
-        if self.problem is None or self.form != form:
-            return {}
-        errors: Any = self.problem.extra.get("errors", [])
-        return {str(error["field"]): str(error["reason"]) for error in errors}
-
-
 @router.get("/{declaration_id}")
 async def one(
     request: Request,
@@ -58,7 +34,7 @@ async def one(
     look: Looking,
     ver: Annotated[str, Query(max_length=10)] = "",
 ) -> Response:
-    return await _shown(request, look, declaration_id, ver, Outcome())
+    return await _shown(request, look, declaration_id, ver, Told())
 
 
 @router.post("/{declaration_id}/link")
@@ -68,9 +44,9 @@ async def resend(request: Request, declaration_id: CaseId, look: Looking, typed:
         key = typed.get("key", "")
         told = await look.health_declaration.post(path, Message(), LinkIssue, key)
         until = request.app.state.formats.deadline(told.expires_at)
-        outcome = Outcome(done=f"Link reenviado. Abre até {until}.")
+        outcome = Told(done=f"Link reenviado. Abre até {until}.")
     except Problem as problem:
-        outcome = _echoed(problem, "link", typed)
+        outcome = echoed(problem, "link", typed)
     return await _shown(request, look, declaration_id, "", outcome)
 
 
@@ -88,21 +64,14 @@ async def act_on(
         raise NotFound()
     try:
         await order(look, declaration_id, act, typed)
-        outcome = Outcome(done=act.done)
+        outcome = Told(done=act.done)
     except Problem as problem:
-        outcome = _echoed(problem, slug, typed)
+        outcome = echoed(problem, slug, typed)
     return await _shown(request, look, declaration_id, "", outcome)
 
 
-def _echoed(problem: Problem, form: str, typed: Mapping[str, str]) -> Outcome:
-    """The same page again, with what was typed; what cannot be told there is raised."""
-    if problem.status not in ECHOED:
-        raise problem
-    return Outcome(form=form, problem=problem, typed=typed)
-
-
 async def _shown(
-    request: Request, look: Look, declaration_id: str, reading: str, outcome: Outcome
+    request: Request, look: Look, declaration_id: str, reading: str, outcome: Told
 ) -> Response:
     shown = await queries.shown(look, declaration_id, reading)
     process = shown.process.shown if shown.process else None
@@ -122,7 +91,7 @@ async def _shown(
     return page(request, template, _status(shown, outcome), **told)
 
 
-def _status(shown: queries.Shown, outcome: Outcome) -> int:
+def _status(shown: queries.Shown, outcome: Told) -> int:
     """A case that is nowhere is not found; a silent service takes its part only."""
     parts = [part for part in (shown.course, shown.process) if part is not None]
     if all(part.trouble and part.trouble.status == 404 for part in parts):
