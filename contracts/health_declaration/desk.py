@@ -11,6 +11,8 @@ from contracts.health_declaration.paper import SurchargeIn
 from contracts.health_declaration.stages import CoarseStage, Stage
 from contracts.values import Cid, Moment
 
+WaitingOn = Literal["proponent", "operator", "erp", "nobody"]
+
 
 class CaseSummary(Message):
     """One line of the list of cases; nothing clinical.
@@ -25,6 +27,10 @@ class CaseSummary(Message):
     stage_since: datetime
     due_at: datetime | None
     version: int
+    waiting_on: WaitingOn | None = None
+    """Who is to act; untold once released, for only a CPT makes the ERP owe an answer."""
+    protocol: str | None = None
+    contract_kind: str | None = None
 
 
 class CasePage(Message):
@@ -32,6 +38,23 @@ class CasePage(Message):
 
     items: tuple[CaseSummary, ...]
     next_cursor: str | None
+    total: int = 0
+    """All that match, on every page; counted up to a bound."""
+    total_capped: bool = False
+    """There are more than were counted."""
+
+
+class Course(CaseSummary):
+    """How far a case has come: the steps that everybody's goes through, and nothing clinical."""
+
+    requested_at: datetime
+    letter_at: datetime | None
+    signed_at: datetime | None
+    released_at: datetime | None
+    reminders: int
+    """Reminders and warnings that this stage has had."""
+    link_until: datetime | None
+    """Until when the person's link opens the form; None where they hold none in force."""
 
 
 class AnsweredYes(Message):
@@ -337,7 +360,7 @@ class NextStep(Message):
 
     stage: Stage
     due_at: datetime | None
-    waiting_on: Literal["proponent", "operator", "erp", "nobody"]
+    waiting_on: WaitingOn
     ended: bool
 
 

@@ -110,12 +110,50 @@ class PersonPage(Message):
     next_cursor: str | None
 
 
+class NamesOf(Message):
+    """Whose names are wanted."""
+
+    person_ids: tuple[Annotated[str, Field(max_length=100)], ...] = Field(max_length=200)
+
+
+class Named(Message):
+    """What somebody is called."""
+
+    person_id: str
+    name: str
+
+
+class Names(Message):
+    """Whoever is known and was not erased."""
+
+    items: tuple[Named, ...]
+
+
+class RevealIn(Message):
+    """Why the whole number of a document must be seen."""
+
+    reason: str = Field(min_length=5, max_length=300)
+
+
+class Revealed(Message):
+    """The number; that it was shown, to whom and why, is in the trail."""
+
+    cpf: str
+
+
 class ConsentIn(Message):
     """A consent given or revoked."""
 
     purpose: str = Field(min_length=2, max_length=80)
     text_version: str = Field(min_length=1, max_length=40)
     given: bool
+
+
+class RevocationIn(Message):
+    """A consent taken back by the person, as they told somebody of the operator."""
+
+    purpose: str = Field(min_length=2, max_length=80)
+    text_version: str = Field(min_length=1, max_length=40)
 
 
 class Consent(ConsentIn):
@@ -254,6 +292,19 @@ class Enrolment(Message):
     """What was accepted and still has to be put right."""
 
 
+class Enrolled(Enrolment):
+    """An enrolment with the contract it is in."""
+
+    contract_ref: str
+    contract_kind: ContractKind
+
+
+class Enrolments(Message):
+    """All that a person ever joined, oldest first."""
+
+    items: tuple[Enrolled, ...]
+
+
 class EnrolmentOutcome(Message):
     """What came of one line."""
 
@@ -309,8 +360,11 @@ class TimelineEntry(Message):
     summary: str
 
 
+TimelineOrder = Literal["oldest", "newest"]
+
+
 class Timeline(Message):
-    """All that happened to a person, oldest first."""
+    """All that happened to a person, in the order that was asked for."""
 
     person_id: str
     entries: tuple[TimelineEntry, ...]

@@ -112,7 +112,7 @@ def urls(world: World) -> dict[str, str]:
     return {
         f"VINCULO_{service.upper()}_URL": world.url(f"{service}.app")
         for service in postgres.SERVICES
-    }
+    } | {"VINCULO_DESK_URL": world.url("desk")}
 
 
 def databases(world: World, group: str) -> dict[str, str]:

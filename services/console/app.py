@@ -18,14 +18,19 @@ from services.console.routes import (
     audit,
     cpts,
     decisions,
+    declarations,
     entrance,
+    figures,
     home,
     integrations,
     interviews,
     notices,
     pages,
+    people,
     preferences,
     problems,
+    process,
+    resends,
     rule_drafts,
     rule_reviews,
     rules,
@@ -55,6 +60,11 @@ ROUTES = (
     audit,
     integrations,
     administration,
+    resends,
+    figures,
+    declarations,
+    process,
+    people,
 )
 
 
@@ -93,4 +103,5 @@ def _urls(settings: ConsoleSettings) -> dict[str, str]:
         "health_declaration": settings.health_declaration_url,
         "registry": settings.registry_url,
         "contact": settings.contact_url,
+        "desk": settings.desk_url,
     }

@@ -17,6 +17,7 @@ class ConsoleSettings(Settings):
     health_declaration_url: str = ""
     worklist_url: str = ""
     contact_url: str = ""
+    desk_url: str = ""
     oidc_authorize_url: str = ""
     """Where browsers sign in, when the issuer's own word for it leads nowhere from their side."""
     oidc_scope: str = "openid profile"

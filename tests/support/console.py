@@ -341,5 +341,6 @@ async def _console(
             health_declaration=Upstream("A declaração de saúde", services["declarations"].http),
             registry=Upstream("O cadastro de pessoas", services["registry"].http),
             contact=Upstream("O serviço de contatos", services["contact"].http),
+            desk=_silenced(Upstream("A mesa dos processos", idp)),
         )
         yield served

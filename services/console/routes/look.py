@@ -44,6 +44,7 @@ def _of(request: Request, visit: Visit) -> Look:
         health_declaration=apis.health_declaration.of(visit.token),
         registry=apis.registry.of(visit.token),
         contact=apis.contact.of(visit.token),
+        desk=apis.desk.of(visit.token),
         now=clock.now(visit.caller.tenant_id),
     )
 

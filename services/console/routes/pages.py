@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,7 @@ def make(formats: Formats) -> Pages:
         number=number,
         span=span,
         anchor=anchor,
+        from_iso=datetime.fromisoformat,
     )
     return Pages(templates, assets)
 

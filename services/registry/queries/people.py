@@ -1,6 +1,7 @@
 """People as they are read."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 from sqlalchemy import Select, func, select
 from sqlmodel import col
@@ -52,6 +53,25 @@ async def consents(tx: Transaction, person_id: str) -> list[api.Consent]:
     )
     rows = (await tx.session.execute(query)).scalars()
     return [api.Consent.model_validate(row.model_dump()) for row in rows]
+
+
+async def names(tx: Transaction, person_ids: Iterable[str]) -> api.Names:
+    """What these people are called; whoever is unknown or was erased is left out."""
+    query = select(Person).where(
+        col(Person.tenant_id) == tx.tenant_id,
+        col(Person.id).in_(set(person_ids)),
+        col(Person.erased_at).is_(None),
+    )
+    rows = list((await tx.session.execute(query)).scalars())
+    await tx.prefetch([row.id for row in rows], create=False)
+    people = [await _shown(tx, row) for row in rows]
+    items = [api.Named(person_id=one.person_id, name=called(one)) for one in people]
+    return api.Names(items=tuple(items))
+
+
+def called(person: api.Person) -> str:
+    """The name somebody goes by."""
+    return person.social_name or person.full_name
 
 
 async def search(tx: Transaction, wanted: api.PeopleSearch) -> api.PersonPage:
@@ -135,7 +155,7 @@ async def _summaries(tx: Transaction, rows: list[Person]) -> tuple[api.PersonSum
 def _summary(person: api.Person, enrolments: int) -> api.PersonSummary:
     return api.PersonSummary(
         person_id=person.person_id,
-        name=person.social_name or person.full_name,
+        name=called(person),
         birth_on=person.birth_on,
         cpf_masked=_HIDDEN.format(person.cpf[3:6], person.cpf[6:9]),
         enrolments=enrolments,
