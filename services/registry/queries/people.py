@@ -1,6 +1,7 @@
 """People as they are read."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 from sqlalchemy import Select, func, select
 from sqlmodel import col
@@ -8,6 +9,7 @@ from sqlmodel import col
 from contracts.registry import api
 from kit.db import Transaction
 from kit.errors import NotFound, Problem, Refused
+from kit.keyring import KeyDestroyed, KeyMissing
 from kit.pages import decode_cursor, encode_cursor
 from services.registry.models import Consent, Contract, Enrolment, NameIndex, Person
 from services.registry.rules.names import tokens
@@ -75,6 +77,26 @@ async def search(tx: Transaction, wanted: api.PeopleSearch) -> api.PersonPage:
     page = rows[: wanted.limit]
     more = encode_cursor(page[-1].id) if len(rows) > len(page) else None
     return api.PersonPage(items=await _summaries(tx, page), next_cursor=more)
+
+
+async def names(tx: Transaction, person_ids: Iterable[str]) -> api.PeopleNames:
+    """What a list calls people, with one look at them and one at their keys."""
+    query = select(Person).where(
+        col(Person.tenant_id) == tx.tenant_id, col(Person.id).in_(set(person_ids))
+    )
+    rows = list((await tx.session.execute(query)).scalars())
+    await tx.prefetch([row.id for row in rows if row.erased_at is None], create=False)
+    return api.PeopleNames(items=tuple([await _named(tx, row) for row in rows]))
+
+
+async def _named(tx: Transaction, row: Person) -> api.PersonName:
+    """Whoever is erased while we look is erased."""
+    try:
+        known = None if row.erased_at else await _shown(tx, row)
+    except (KeyDestroyed, KeyMissing):
+        known = None
+    name = (known.social_name or known.full_name) if known else None
+    return api.PersonName(person_id=row.id, name=name)
 
 
 def _found(tx: Transaction, wanted: api.PeopleSearch) -> Select[str]:

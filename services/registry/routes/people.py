@@ -34,6 +34,11 @@ async def search(body: api.PeopleSearch, tx: Tx) -> api.PersonPage:
     return await queries.search(tx, body)
 
 
+@router.post("/people/names", dependencies=[allowed("registry.read")])
+async def names(body: api.NamesWanted, tx: Tx) -> api.PeopleNames:
+    return await queries.names(tx, body.person_ids)
+
+
 @router.post(
     "/people/merges",
     status_code=201,
