@@ -1,6 +1,7 @@
 """Reads: the inbox and its counts, from this service's own tables alone."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import Field
@@ -13,7 +14,7 @@ from contracts.worklist import api
 from kit.db import Transaction
 from kit.errors import NotFound
 from services.worklist.models import Line, Task
-from services.worklist.queries import filters, people
+from services.worklist.queries import filters, people, undoing
 
 COUNTED = 1_000
 """More than this is told as more than this: an exact count of a million tells nobody more, and
@@ -66,6 +67,18 @@ async def matching(tx: Transaction, wanted: api.TaskFilter, limit: int) -> list[
     return list(await tx.session.scalars(_in_order(seen, found, filters.place(wanted), limit)))
 
 
+async def lengths(tx: Transaction, wanted: Iterable[api.TaskFilter]) -> api.Counts:
+    """How many each list holds, found without making any of them."""
+    return api.Counts(items=tuple([await _length(tx, one) for one in wanted]))
+
+
+async def _length(tx: Transaction, wanted: api.TaskFilter) -> api.Counted:
+    seen = await _lines(tx, wanted)
+    found = await filters.conditions(tx, wanted)
+    total = await _count(tx, seen, found, COUNTED + 1) if seen else 0
+    return api.Counted(total=min(total, COUNTED), total_capped=total > COUNTED)
+
+
 async def counts(tx: Transaction) -> api.TaskCounts:
     """How much waits in each queue that the caller may see."""
     seen = await people.lines(tx)
@@ -95,13 +108,13 @@ def view_of(tx: Transaction, task: Task) -> api.TaskView:
     shown: dict[str, Any] = task.model_dump(include=set(api.TaskView.model_fields))
     if not people.holds(tx, task.skill):
         shown |= dict.fromkeys(("subject_id", "person_id", "reference"))
-    return api.TaskView(**shown, task_id=task.id)
+    return api.TaskView(**shown, task_id=task.id, undoable=undoing.left_to(tx, task))
 
 
 async def _lines(tx: Transaction, wanted: api.TaskFilter) -> list[Line]:
     """Where to look; a filter by whose a task is would tell as much as the field."""
     asked = [line for line in await people.lines(tx) if wanted.queue in (None, line.queue)]
-    named = filters.narrow(wanted)
+    named = filters.names(wanted)
     return [line for line in asked if people.holds(tx, line.skill) or not named]
 
 
