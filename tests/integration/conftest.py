@@ -9,10 +9,12 @@ from tests.support import bus as broker
 from tests.support import postgres as support
 from tests.support.api import Served
 from tests.support.clinic import desk as opened
-from tests.support.console import World
+from tests.support.console import CONSOLE_URL, ISSUER_HOST, World
 from tests.support.console import world as console_world
 from tests.support.inbox import worklist
 from tests.support.postgres import Postgres
+from tests.support.screen import Screens
+from tests.support.screen import screens as opened_screens
 
 
 @pytest.fixture(scope="session")
@@ -51,4 +53,14 @@ async def console(
     """The console before the services it asks, and the issuer its people sign in at."""
     folder: Path = tmp_path_factory.mktemp("console")
     async with console_world(postgres, folder) as ready:
+        yield ready
+
+
+@pytest.fixture(scope="session")
+async def screens(
+    console: World, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Screens]:
+    """Chromium before the console and its issuer."""
+    apps = {CONSOLE_URL: console.console.app, ISSUER_HOST: console.issuer}
+    async with opened_screens(apps, tmp_path_factory.mktemp("screens")) as ready:
         yield ready

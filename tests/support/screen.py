@@ -1,0 +1,173 @@
+"""Chromium before the services in this process: what people see, and what axe says of it.
+
+The apps answer over TLS on loopback under the very names that cookies, origins and redirects of the
+tests speak of: nothing of a browser's own rules is left out.
+"""
+
+import asyncio
+import shutil
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+import uvicorn
+from axe_playwright_python.async_playwright import Axe
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from fastapi import FastAPI
+from playwright.async_api import Browser, ConsoleMessage, Page, Response, async_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+WIDE, TABLET, PHONE, ZOOMED = (1440, 900), (1024, 768), (390, 844), (320, 256)
+"""Windows: a desk, a small one, a phone, and a desk's 1280 px at 400 %."""
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+type Scheme = Literal["light", "dark"]
+
+
+def executable() -> str:
+    """The Chromium of this machine; AssertionError says what to install."""
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    assert found, "Não há Chromium nesta máquina: instale o pacote chromium."
+    return found
+
+
+@dataclass
+class Screen:
+    """One window of one person."""
+
+    page: Page
+    origin: str
+    trouble: list[str] = field(default_factory=list)
+    """What the browser complained of: scripts, policies, parts that could not be had."""
+
+    async def go(self, path: str) -> Response:
+        """Opens an address and waits until nothing more is under way."""
+        answer = await self.page.goto(self.origin + path, wait_until="load")
+        assert answer is not None
+        return answer
+
+    async def sign_in(self, tenant: int, who: str, path: str = "/") -> None:
+        """By the issuer's page, as people do."""
+        await self.go(path)
+        await self.page.locator(f'button[value="{tenant}/{who}"]').click()
+        await self.page.wait_for_url(f"{self.origin}/**")
+
+    async def findings(self) -> list[str]:
+        """What axe finds on the page as it stands, one line each; none is the goal."""
+        found = await Axe().run(
+            self.page, options={"runOnly": RULES, "resultTypes": ["violations"]}
+        )
+        return [
+            f"{one['id']}: {node['html'][:200]} ({node['failureSummary'][:300]})"
+            for one in found.response["violations"]
+            for node in one["nodes"]
+        ]
+
+    async def overflow(self) -> int:
+        """By how many pixels the page is wider than its window."""
+        wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        return int(await self.page.evaluate(wider))
+
+    def complain(self, message: ConsoleMessage) -> None:
+        """Keeps what the browser says is wrong; an answer that tells a problem is none."""
+        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+            self.trouble.append(message.text)
+
+
+@dataclass
+class Screens:
+    """The browser itself, in which everybody has windows of their own."""
+
+    browser: Browser
+
+    @asynccontextmanager
+    async def window(
+        self,
+        origin: str,
+        size: tuple[int, int] = WIDE,
+        scheme: Scheme = "light",
+        *,
+        script: bool = True,
+    ) -> AsyncIterator[Screen]:
+        """A window with no past; at its end nothing may have gone wrong in it."""
+        width, height = size
+        context = await self.browser.new_context(
+            ignore_https_errors=True,
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            java_script_enabled=script,
+            locale="pt-BR",
+            timezone_id="America/Sao_Paulo",
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(15_000)
+        screen = Screen(await context.new_page(), origin)
+        screen.page.on("console", screen.complain)
+        screen.page.on("pageerror", lambda error: screen.trouble.append(str(error)))
+        try:
+            yield screen
+        finally:
+            await context.close()
+        assert not screen.trouble, screen.trouble
+
+
+@asynccontextmanager
+async def screens(apps: Mapping[str, FastAPI], folder: Path) -> AsyncIterator[Screens]:
+    """A browser that finds these apps at these origins (https), and nobody else."""
+    hosts = {urlsplit(origin).hostname or "": app for origin, app in apps.items()}
+    certificate = _certificate(folder, list(hosts))
+    async with AsyncExitStack() as stack:
+        ports = {
+            host: await stack.enter_async_context(_served(app, certificate))
+            for host, app in hosts.items()
+        }
+        rules = [f"MAP {host}:443 127.0.0.1:{port}" for host, port in ports.items()]
+        playwright = await stack.enter_async_context(async_playwright())
+        browser = await playwright.chromium.launch(
+            executable_path=executable(),
+            args=["--no-sandbox", f"--host-resolver-rules={', '.join(rules)}"],
+        )
+        stack.push_async_callback(browser.close)
+        yield Screens(browser)
+
+
+@asynccontextmanager
+async def _served(app: FastAPI, certificate: Path) -> AsyncIterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        config = uvicorn.Config(
+            app, lifespan="off", log_config=None, ssl_certfile=certificate, access_log=False
+        )
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server.serve([listening]))
+        try:
+            yield int(listening.getsockname()[1])
+        finally:
+            server.should_exit = True
+            await serving
+
+
+def _certificate(folder: Path, hosts: list[str]) -> Path:
+    """A certificate of these names that nobody vouches for, with its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, hosts[0])])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=30))
+        .add_extension(x509.SubjectAlternativeName(map(x509.DNSName, hosts)), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "screens.pem"
+    plain = serialization.NoEncryption()
+    pem = serialization.Encoding.PEM
+    path.write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain) + made.public_bytes(pem)
+    )
+    return path
