@@ -21,13 +21,14 @@ from services.console.routes import (
     problems,
     search,
     tasks,
+    views,
 )
 from services.console.routes.headers import Headers
 from services.console.rules.formats import Formats
 from services.console.settings import ConsoleSettings
 from services.console.usecases.visits import Doors
 
-ROUTES = (assets, home, entrance, preferences, search, decisions, tasks)
+ROUTES = (assets, home, entrance, preferences, search, views, decisions, tasks)
 
 
 @asynccontextmanager

@@ -25,7 +25,9 @@ async def test_a_claim_is_taken_back_and_both_are_told(inbox: Inbox) -> None:
     assert (await inbox.done("ana", task, "claim"))["undoable"] == "claim"
     shown = await inbox.done("ana", task, "undo")
     assert (shown["owner"], shown["undoable"], shown["version"]) == (None, None, 3)
-    kinds = [len(await inbox.served.facts(inbox.tenant, one)) for one in (TaskClaimed, TaskReleased)]
+    kinds = [
+        len(await inbox.served.facts(inbox.tenant, one)) for one in (TaskClaimed, TaskReleased)
+    ]
     assert kinds == [1, 1]
     assert [one["details"] for one in await inbox.trail(task.task_id, "task.undone")] == [
         {"act": "claim"}

@@ -27,6 +27,7 @@ class Look:
     registry: Asking
     contact: Asking
     now: datetime
+    """In the zone whose days the screens write."""
 
 
 @dataclass(frozen=True)
