@@ -20,6 +20,7 @@ from services.console.routes import (
     preferences,
     problems,
     search,
+    sheets,
     tasks,
     views,
 )
@@ -28,7 +29,7 @@ from services.console.rules.formats import Formats
 from services.console.settings import ConsoleSettings
 from services.console.usecases.visits import Doors
 
-ROUTES = (assets, home, entrance, preferences, search, views, decisions, tasks)
+ROUTES = (assets, home, entrance, preferences, search, views, sheets, decisions, tasks)
 
 
 @asynccontextmanager
