@@ -13,6 +13,7 @@ from services.console.gateways.upstream import apis
 from services.console.models import plumbing
 from services.console.routes import (
     assets,
+    bulk,
     decisions,
     entrance,
     home,
@@ -29,7 +30,7 @@ from services.console.rules.formats import Formats
 from services.console.settings import ConsoleSettings
 from services.console.usecases.visits import Doors
 
-ROUTES = (assets, home, entrance, preferences, search, views, sheets, decisions, tasks)
+ROUTES = (assets, home, entrance, preferences, search, views, bulk, sheets, decisions, tasks)
 
 
 @asynccontextmanager
