@@ -17,6 +17,7 @@ from services.console.routes import (
     decisions,
     entrance,
     home,
+    live,
     pages,
     preferences,
     problems,
@@ -30,7 +31,7 @@ from services.console.rules.formats import Formats
 from services.console.settings import ConsoleSettings
 from services.console.usecases.visits import Doors
 
-ROUTES = (assets, home, entrance, preferences, search, views, bulk, sheets, decisions, tasks)
+ROUTES = (assets, home, entrance, preferences, search, views, bulk, sheets, live, decisions, tasks)
 
 
 @asynccontextmanager
@@ -40,7 +41,9 @@ async def _connected(app: FastAPI) -> AsyncIterator[None]:
     provider = Provider(settings, httpx.AsyncClient(timeout=settings.upstream_timeout_seconds))
     app.state.doors = Doors(app.state.begin, provider, app.state.verifier, settings)
     app.state.apis = apis(_urls(settings), settings.upstream_timeout_seconds)
+    app.state.hub = live.hub_of(app, settings.live_seconds)
     yield
+    await app.state.hub.aclose()
     await app.state.apis.aclose()
     await provider.aclose()
 

@@ -54,6 +54,7 @@ def make(formats: Formats) -> Pages:
     templates.filters.update(
         day=formats.day,
         time=formats.time,
+        second=formats.second,
         moment=formats.moment,
         deadline=formats.deadline,
         short=formats.short,

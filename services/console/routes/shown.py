@@ -100,7 +100,7 @@ async def _beside(look: Look, place: Place) -> dict[str, Any]:
         lane(look.worklist.get("/colleagues", Colleagues)),
     )
     colleagues = people.shown.items if people.shown else ()
-    return {"listing": found, "rail": told, "colleagues": colleagues}
+    return {"listing": found, "rail": told, "colleagues": colleagues, "now": look.now}
 
 
 async def _panel_parts(
