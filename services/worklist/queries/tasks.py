@@ -5,7 +5,18 @@ from collections.abc import Iterable
 from typing import Any
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, String, and_, column, func, literal, true, values
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    column,
+    func,
+    literal,
+    true,
+    union_all,
+    values,
+)
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -49,7 +60,8 @@ async def page(tx: Transaction, wanted: Wanted) -> api.TaskPage:
     query = find(seen, [*found, *after], place, wanted.limit + 1)
     rows = list(await tx.session.scalars(query))
     shown = rows[: wanted.limit]
-    more, total = len(rows) > wanted.limit, await _count(tx, seen, found, COUNTED + 1)
+    more = len(rows) > wanted.limit
+    total = await tx.session.scalar(_counting(seen, found, COUNTED + 1)) or 0
     return api.TaskPage(
         items=tuple(view_of(tx, task) for task in shown),
         total=min(total, COUNTED),
@@ -68,14 +80,17 @@ async def matching(tx: Transaction, wanted: api.TaskFilter, limit: int) -> list[
 
 
 async def lengths(tx: Transaction, wanted: Iterable[api.TaskFilter]) -> api.Counts:
-    """How many each list holds, found without making any of them."""
-    return api.Counts(items=tuple([await _length(tx, one) for one in wanted]))
+    """How many each list holds, asked of the database at once and without making any of them."""
+    lines, each = await people.lines(tx), list[Any]()
+    for number, one in enumerate(wanted):
+        seen, found = _within(tx, lines, one), await filters.conditions(tx, one)
+        much = _counting(seen, found, COUNTED + 1).scalar_subquery() if seen else literal(0)
+        each.append(select(literal(number), much))
+    told = sorted((await tx.session.execute(union_all(*each))).tuples())
+    return api.Counts(items=tuple(_counted(total) for _, total in told))
 
 
-async def _length(tx: Transaction, wanted: api.TaskFilter) -> api.Counted:
-    seen = await _lines(tx, wanted)
-    found = await filters.conditions(tx, wanted)
-    total = await _count(tx, seen, found, COUNTED + 1) if seen else 0
+def _counted(total: int) -> api.Counted:
     return api.Counted(total=min(total, COUNTED), total_capped=total > COUNTED)
 
 
@@ -112,8 +127,12 @@ def view_of(tx: Transaction, task: Task) -> api.TaskView:
 
 
 async def _lines(tx: Transaction, wanted: api.TaskFilter) -> list[Line]:
+    return _within(tx, await people.lines(tx), wanted)
+
+
+def _within(tx: Transaction, lines: list[Line], wanted: api.TaskFilter) -> list[Line]:
     """Where to look; a filter by whose a task is would tell as much as the field."""
-    asked = [line for line in await people.lines(tx) if wanted.queue in (None, line.queue)]
+    asked = [line for line in lines if wanted.queue in (None, line.queue)]
     named = filters.names(wanted)
     return [line for line in asked if people.holds(tx, line.skill) or not named]
 
@@ -139,13 +158,10 @@ def _among_few(
     return joined.order_by(*place.order(filters.TASK)).limit(limit)
 
 
-async def _count(
-    tx: Transaction, seen: list[Line], found: list[ColumnElement[bool]], most: int
-) -> int:
+def _counting(seen: list[Line], found: list[ColumnElement[bool]], most: int) -> Select[tuple[int]]:
     line = _table(seen)
     each = select(literal(1)).select_from(line.join(Task, and_(*_of(line)))).where(*found)
-    counted = select(func.count()).select_from(each.limit(most).subquery())
-    return await tx.session.scalar(counted) or 0
+    return select(func.count()).select_from(each.limit(most).subquery())
 
 
 def _of(line: Any) -> tuple[ColumnElement[bool], ...]:
