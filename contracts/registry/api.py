@@ -103,30 +103,32 @@ class PersonSummary(Message):
     enrolments: int
 
 
+class NamesWanted(Message):
+    """Of whom a list wants to say what they are called."""
+
+    person_ids: tuple[Annotated[str, Field(min_length=1, max_length=100), Plain()], ...] = Field(
+        min_length=1, max_length=200
+    )
+
+
+class PersonName(Message):
+    """What somebody is called; nothing once they were erased."""
+
+    person_id: str
+    name: str | None
+
+
+class PeopleNames(Message):
+    """The names of those who are known, whatever order they were asked for in."""
+
+    items: tuple[PersonName, ...]
+
+
 class PersonPage(Message):
     """A page of a search; `next_cursor` is None on the last one."""
 
     items: tuple[PersonSummary, ...]
     next_cursor: str | None
-
-
-class NamesOf(Message):
-    """Whose names are wanted."""
-
-    person_ids: tuple[Annotated[str, Field(max_length=100)], ...] = Field(max_length=200)
-
-
-class Named(Message):
-    """What somebody is called."""
-
-    person_id: str
-    name: str
-
-
-class Names(Message):
-    """Whoever is known and was not erased."""
-
-    items: tuple[Named, ...]
 
 
 class RevealIn(Message):

@@ -16,6 +16,7 @@ from services.console.routes import (
     agenda,
     assets,
     audit,
+    bulk,
     cpts,
     decisions,
     declarations,
@@ -24,6 +25,7 @@ from services.console.routes import (
     home,
     integrations,
     interviews,
+    live,
     notices,
     pages,
     people,
@@ -35,7 +37,9 @@ from services.console.routes import (
     rule_reviews,
     rules,
     search,
+    sheets,
     tasks,
+    views,
 )
 from services.console.routes.headers import Headers, always
 from services.console.rules.formats import Formats
@@ -48,6 +52,10 @@ ROUTES = (
     entrance,
     preferences,
     search,
+    views,
+    bulk,
+    sheets,
+    live,
     decisions,
     tasks,
     agenda,
@@ -75,7 +83,9 @@ async def _connected(app: FastAPI) -> AsyncIterator[None]:
     provider = Provider(settings, httpx.AsyncClient(timeout=settings.upstream_timeout_seconds))
     app.state.doors = Doors(app.state.begin, provider, app.state.verifier, settings)
     app.state.apis = apis(_urls(settings), settings.upstream_timeout_seconds)
+    app.state.hub = live.hub_of(app, settings.live_seconds)
     yield
+    await app.state.hub.aclose()
     await app.state.apis.aclose()
     await provider.aclose()
 

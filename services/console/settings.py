@@ -24,6 +24,8 @@ class ConsoleSettings(Settings):
     session_idle_minutes: int = 30
     session_hours: int = 10
     upstream_timeout_seconds: float = 8
+    live_seconds: float = 5
+    """How often the worklist is asked whether anything changed, once for all of an operator."""
 
     @property
     def secure(self) -> bool:

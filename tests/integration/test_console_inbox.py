@@ -119,7 +119,7 @@ async def test_the_script_gets_the_list_alone_with_counts_and_the_number_announc
     assert not shown.has("html")
     assert len(names(shown)) == 1
     targets = [one.get("hx-target") for one in shown.all("hx-partial")]
-    assert targets == ["#views", "#total", "#notice"]
+    assert targets == ["#rail", "#tools", "#total", "#notice"]
 
 
 async def test_going_back_in_history_gets_the_whole_page(console: World, tenant: int) -> None:
@@ -235,7 +235,7 @@ async def test_the_script_gets_the_task_its_line_and_the_counts_after_an_order(
     assert not shown.has("html")
     taken = await ana.send(shown, f"/tarefas/{task_id}/assumir")
     partials = {one.get("hx-target", ""): one for one in taken.all("hx-partial")}
-    assert set(partials) == {f"#row-{task_id}", "#views", "#notice"}
+    assert set(partials) == {f"#row-{task_id}", "#rail", "#notice"}
     assert "Ana Prado" in said(partials[f"#row-{task_id}"])
     assert partials[f"#row-{task_id}"].find("tr") is not None
     assert "Tarefa assumida" in said(partials["#notice"])

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import batched
 
-from contracts.registry.api import Names, NamesOf
+from contracts.registry.api import NamesWanted, PeopleNames
 from kit.auth import Caller
 from kit.errors import Forbidden, Problem
 from services.console.gateways.upstream import Asking
 
 KNOW_PEOPLE = "registry.read"
+ERASED = "pessoa eliminada"
+"""Whoever asked to be forgotten: there was somebody, and nobody may say who."""
 _AT_ONCE = 200
 
 
@@ -26,6 +28,7 @@ class Look:
     contact: Asking
     desk: Asking
     now: datetime
+    """In the zone whose days the screens write."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ async def lane[Shown](asked: Awaitable[Shown]) -> Lane[Shown]:
 
 
 async def names(look: Look, person_ids: Iterable[str | None]) -> dict[str, str]:
-    """What people are called; whoever cannot be had is left out."""
+    """What people are called, asked once for all; whoever cannot be had is left out."""
     told = dict.fromkeys(one for one in person_ids if one)
     wanted = list(told) if look.caller.may(KNOW_PEOPLE) else []
     parts = (called(look, part) for part in batched(wanted, _AT_ONCE))
@@ -55,8 +58,9 @@ async def names(look: Look, person_ids: Iterable[str | None]) -> dict[str, str]:
 
 async def called(look: Look, person_ids: tuple[str, ...]) -> dict[str, str]:
     """Names of at most 200 people; raises where the registry cannot tell."""
-    told = await look.registry.post("/people/names", NamesOf(person_ids=person_ids), Names)
-    return {one.person_id: one.name for one in told.items}
+    wanted = NamesWanted(person_ids=person_ids)
+    told = await look.registry.post("/people/names", wanted, PeopleNames)
+    return {one.person_id: one.name or ERASED for one in told.items}
 
 
 def need(look: Look, permission: str) -> None:

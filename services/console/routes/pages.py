@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from contracts.values import dotted
 from services.console.routes.assets import Assets
 from services.console.rules import words
+from services.console.rules.columns import COLUMNS
 from services.console.rules.formats import Formats, money, number, span
 from services.console.rules.keys import KEYS
 from services.console.rules.preferences import read
@@ -51,9 +52,11 @@ def make(formats: Formats) -> Pages:
         lstrip_blocks=True,
     )
     templates.globals.update(asset=assets.url, VIEWS=VIEWS, KEYS=KEYS, words=words, open_to=open_to)
+    templates.globals.update(COLUMNS=COLUMNS)
     templates.filters.update(
         day=formats.day,
         time=formats.time,
+        clock=formats.clock,
         moment=formats.moment,
         second=formats.second,
         deadline=formats.deadline,

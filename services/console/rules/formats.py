@@ -22,6 +22,10 @@ class Formats:
         """14:05."""
         return self._local(moment).strftime("%H:%M")
 
+    def clock(self, moment: datetime) -> str:
+        """14:05:12."""
+        return self._local(moment).strftime("%H:%M:%S")
+
     def moment(self, moment: datetime) -> str:
         """27/11/2026 14:05."""
         return self._local(moment).strftime("%d/%m/%Y %H:%M")

@@ -9,6 +9,7 @@ from sqlmodel import col
 from contracts.registry import api
 from kit.db import Transaction
 from kit.errors import NotFound, Problem, Refused
+from kit.keyring import KeyDestroyed, KeyMissing
 from kit.pages import decode_cursor, encode_cursor
 from services.registry.models import Consent, Contract, Enrolment, NameIndex, Person
 from services.registry.rules.names import tokens
@@ -55,20 +56,6 @@ async def consents(tx: Transaction, person_id: str) -> list[api.Consent]:
     return [api.Consent.model_validate(row.model_dump()) for row in rows]
 
 
-async def names(tx: Transaction, person_ids: Iterable[str]) -> api.Names:
-    """What these people are called; whoever is unknown or was erased is left out."""
-    query = select(Person).where(
-        col(Person.tenant_id) == tx.tenant_id,
-        col(Person.id).in_(set(person_ids)),
-        col(Person.erased_at).is_(None),
-    )
-    rows = list((await tx.session.execute(query)).scalars())
-    await tx.prefetch([row.id for row in rows], create=False)
-    people = [await _shown(tx, row) for row in rows]
-    items = [api.Named(person_id=one.person_id, name=called(one)) for one in people]
-    return api.Names(items=tuple(items))
-
-
 def called(person: api.Person) -> str:
     """The name somebody goes by."""
     return person.social_name or person.full_name
@@ -95,6 +82,25 @@ async def search(tx: Transaction, wanted: api.PeopleSearch) -> api.PersonPage:
     page = rows[: wanted.limit]
     more = encode_cursor(page[-1].id) if len(rows) > len(page) else None
     return api.PersonPage(items=await _summaries(tx, page), next_cursor=more)
+
+
+async def names(tx: Transaction, person_ids: Iterable[str]) -> api.PeopleNames:
+    """What a list calls people, with one look at them and one at their keys."""
+    query = select(Person).where(
+        col(Person.tenant_id) == tx.tenant_id, col(Person.id).in_(set(person_ids))
+    )
+    rows = list((await tx.session.execute(query)).scalars())
+    await tx.prefetch([row.id for row in rows if row.erased_at is None], create=False)
+    return api.PeopleNames(items=tuple([await _named(tx, row) for row in rows]))
+
+
+async def _named(tx: Transaction, row: Person) -> api.PersonName:
+    """Whoever is erased while we look is erased."""
+    try:
+        known = None if row.erased_at else await _shown(tx, row)
+    except (KeyDestroyed, KeyMissing):
+        known = None
+    return api.PersonName(person_id=row.id, name=called(known) if known else None)
 
 
 def _found(tx: Transaction, wanted: api.PeopleSearch) -> Select[str]:

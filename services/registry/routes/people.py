@@ -35,7 +35,7 @@ async def search(body: api.PeopleSearch, tx: Tx) -> api.PersonPage:
 
 
 @router.post("/people/names", dependencies=[allowed("registry.read")])
-async def names(body: api.NamesOf, tx: Tx) -> api.Names:
+async def names(body: api.NamesWanted, tx: Tx) -> api.PeopleNames:
     return await queries.names(tx, body.person_ids)
 
 
