@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Path, Query, Request
 
 from kit.errors import Conflict
 from services.console.gateways.upstream import Apis
@@ -13,6 +13,7 @@ from services.console.routes.visit import Visiting, Watching
 from services.console.rules.views import Place, read
 from services.console.usecases.sessions import Visit
 
+Word = Annotated[str, Query(max_length=500)]
 Id = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$")]
 """Ids go into addresses of other services: none may lead out of where it stands."""
 
