@@ -25,8 +25,8 @@ CHOICES: Mapping[str, Plain] = {
     ),
     "agravo": Plain(
         "Agravo",
-        "Nada fica de fora por causa do que você declarou, e a mensalidade tem um acréscimo por prazo certo. Uma pessoa "
-        "da operadora fala com você para combinar os detalhes.",
+        "Nada fica de fora por causa do que você declarou, e a mensalidade tem um acréscimo por "
+        "prazo certo. Uma pessoa da operadora fala com você para combinar os detalhes.",
     ),
     "refuse": Plain(
         "Nenhuma destas",
