@@ -35,6 +35,7 @@ _BY_ENDING = {
     "_SANDBOX": "true",
     "_CLIENTS": _EMPTY_JSON,
     "_OPERATORS": _EMPTY_JSON,
+    "_LOGOS": "",
     "_KEY_FILE": "",
     "_OTLP_ENDPOINT": "",
     "_IDEMPOTENT": "true",

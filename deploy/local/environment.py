@@ -56,6 +56,7 @@ def values(world: World, group: str, name: str) -> dict[str, str]:
         "VINCULO_CONSOLE_URL": world.url("console.app"),
         "VINCULO_OIDC_AUTHORIZE_URL": "",
         "VINCULO_OPERATORS": os.environ.get("VINCULO_OPERATORS", "{}"),
+        "VINCULO_OPERATOR_LOGOS": os.environ.get("VINCULO_OPERATOR_LOGOS", ""),
         "VINCULO_HEALTH_PORT": str(world.ports.get(name, 0)),
         **urls(world),
         **providers(world),

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
@@ -12,13 +11,22 @@ from services.console.gateways.proponent import declarations
 from services.console.models import plumbing
 from services.console.routes import assets, pages
 from services.console.routes.headers import Headers
-from services.console.routes.public import documents, entrance, form, interview, offer, own, signing
+from services.console.routes.public import (
+    documents,
+    entrance,
+    form,
+    interview,
+    logos,
+    offer,
+    own,
+    signing,
+)
 from services.console.routes.public.screens import answer, headers
 from services.console.rules import letter, offered, standing
 from services.console.rules.formats import Formats
 from services.console.settings import PublicSettings
 
-ROUTES = (assets, entrance, form, signing, interview, offer, documents, own)
+ROUTES = (assets, entrance, form, signing, interview, offer, documents, own, logos)
 WORDS = {
     "GUIDANCE": letter.GUIDANCE,
     "LABELS": letter.LABELS,
@@ -26,7 +34,6 @@ WORDS = {
     "OVER": standing.OVER,
     "CHOICES": offered.CHOICES,
 }
-_LOGOS = {".svg", ".png"}
 
 
 @asynccontextmanager
@@ -52,14 +59,8 @@ def create(settings: PublicSettings | None = None) -> FastAPI:
     )
     app.add_middleware(Headers, headers=headers(secure=settings.secure))
     app.state.formats = Formats(ZoneInfo(settings.time_zone))
-    app.state.logos = _logos(settings.operator_logos)
+    app.state.logos = logos.found(settings.operator_logos)
     app.state.answer_problem = answer
     pages.install(app, app.state.formats)
     app.state.pages.templates.globals.update(WORDS)
     return app
-
-
-def _logos(folder: str) -> dict[int, Path]:
-    """The drawings of tenants that have one."""
-    found = Path(folder).iterdir() if folder else ()
-    return {int(one.stem): one for one in found if one.suffix in _LOGOS and one.stem.isdecimal()}

@@ -49,7 +49,7 @@ class PublicSettings(Settings):
     service: str = "console"
     health_declaration_url: str = ""
     operators: Mapping[int, str] = Field(default_factory=dict)
-    """What each tenant calls itself on its pages; a file named after it may hold its logo."""
+    """What each tenant calls itself on its pages."""
     operator_logos: str = ""
     """A folder with `{tenant}.svg` or `{tenant}.png`."""
     visit_hours: int = 12

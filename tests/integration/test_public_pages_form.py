@@ -7,62 +7,18 @@ from typing import Any
 import pytest
 
 from contracts.health_declaration.events import DeclarationSigned
-from tests.support.page import Page, fields, said
-from tests.support.public_pages import ORIGIN, Proponent, PublicWorld
-
-READ = {"carta": "sim", "privacidade": "sim", "termos": "sim", "orientacao": "waived"}
-
-
-async def through_letter(who: Proponent, shown: Page) -> Page:
-    return await who.handset.send(shown, "/carta", **READ)
-
-
-async def answered(who: Proponent, shown: Page, *yes: str) -> Page:
-    """No to every question but these, page by page."""
-    while shown.answer.url.path.startswith("/perguntas"):
-        names = {one.get("name", "") for one in shown.all("input", type="radio")}
-        typed = {name: "yes" if name in yes else "no" for name in names}
-        shown = await who.handset.fill(shown, shown.answer.url.path, typed)
-        assert shown.status == 200, shown.text
-    return shown
-
-
-def details(shown: Page, text: str = "como informado") -> dict[str, str]:
-    """Something for each detail asked."""
-    years = {one.get("name", ""): "2019" for one in shown.all("input", inputmode="numeric")}
-    return {one.get("name", ""): text for one in shown.all("textarea")} | years
-
-
-async def reviewed(who: Proponent, *yes: str) -> Page:
-    """From the link to the review."""
-    shown = await answered(who, await through_letter(who, await who.open()), *yes)
-    if yes:
-        assert shown.answer.url.path == "/detalhes"
-        shown = await who.handset.fill(shown, "/detalhes", details(shown))
-    assert shown.answer.url.path == "/revisao", shown.text
-    return shown
-
-
-async def ready_to_sign(who: Proponent, *yes: str) -> Page:
-    """The same, with the code on its way."""
-    await reviewed(who, *yes)
-    shown = await who.handset.get("/assinatura")
-    asked = await who.handset.send(shown, "/assinatura/codigo")
-    assert asked.offers("/assinatura"), asked.text
-    return asked
-
-
-def signature_form(shown: Page) -> dict[str, str]:
-    return fields(
-        next(one for one in shown.tree.iter("form") if one.get("action") == "/assinatura")
-    )
-
-
-async def signed(who: Proponent, *yes: str) -> Page:
-    """From the link to the receipt."""
-    form = signature_form(await ready_to_sign(who, *yes))
-    typed = {"codigo": await who.known.code(), "aceite": "sim"}
-    return await who.handset.post("/assinatura", form | typed)
+from tests.support.page import fields, said
+from tests.support.public_pages import ORIGIN, PublicWorld
+from tests.support.public_walk import (
+    READ,
+    answered,
+    details,
+    ready_to_sign,
+    reviewed,
+    signature_form,
+    signed,
+    through_letter,
+)
 
 
 async def test_a_clean_declaration_goes_from_the_link_to_the_receipt(pages: PublicWorld) -> None:

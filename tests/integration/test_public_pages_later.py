@@ -1,7 +1,6 @@
 """After the signature, by the same phone: interview, documents, offer, term."""
 
 import asyncio
-from datetime import timedelta
 
 import httpx
 import pytest
@@ -9,40 +8,12 @@ import pytest
 from contracts.health_declaration import events
 from services.health_declaration.gateways.video import HttpVideoRooms
 from tests.support.console import changed
-from tests.support.interviewing import asked, booked, give
+from tests.support.interviewing import asked, booked
 from tests.support.page import fields, said
-from tests.support.public_pages import Proponent, PublicWorld
+from tests.support.public_pages import PublicWorld
+from tests.support.public_walk import offered, to_choose, to_send
 
 PDF = b"%PDF-1.7 a page"
-
-
-async def to_choose(pages: PublicWorld, hours: tuple[int, ...] = (26, 27, 28)) -> Proponent:
-    """Somebody asked for an interview, with times to choose from, at the first page."""
-    desk = pages.desk(pages.tenant())
-    await give(desk, *(desk.now() + timedelta(hours=one) for one in hours))
-    known, _ = await asked(desk)
-    who = pages.proponent(known)
-    await who.open("ds.interview_offer")
-    return who
-
-
-async def offered(pages: PublicWorld) -> tuple[Proponent, str]:
-    """Somebody to whom a CPT is offered, behind the door."""
-    known, case = await pages.desk(pages.tenant()).offered(("Q10", "E11"))
-    who = pages.proponent(known)
-    shown = await who.open("ds.offer")
-    assert shown.has("a", href="/proposta")
-    return who, case
-
-
-async def to_send(pages: PublicWorld) -> Proponent:
-    """Somebody of whom a document is asked."""
-    desk = pages.desk(pages.tenant())
-    known, case = await desk.analysed("Q10")
-    await desk.done("ana", case, "document-requests", items=["Laudo do exame"])
-    who = pages.proponent(known)
-    await who.open("ds.documents_request")
-    return who
 
 
 async def test_a_time_is_chosen_and_shown_in_local_hours(pages: PublicWorld) -> None:

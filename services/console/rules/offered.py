@@ -21,12 +21,12 @@ CHOICES: Mapping[str, Plain] = {
         "Cobertura parcial temporária (CPT)",
         "A mensalidade não muda. Por um tempo, que nunca passa de 24 meses, ficam de fora só "
         "cirurgias, leitos de alta tecnologia e procedimentos de alta complexidade ligados ao que "
-        "você declarou. Consultas, exames simples, urgência e todo o resto valem desde já.",
+        "você declarou. O resto do plano não muda por causa da declaração.",
     ),
     "agravo": Plain(
         "Agravo",
-        "Tudo fica coberto desde já, e a mensalidade tem um acréscimo por prazo certo. Uma pessoa "
-        "da operadora fala com você para combinar os detalhes.",
+        "Nada fica de fora por causa do que você declarou, e a mensalidade tem um acréscimo por "
+        "prazo certo. Uma pessoa da operadora fala com você para combinar os detalhes.",
     ),
     "refuse": Plain(
         "Nenhuma destas",

@@ -13,7 +13,7 @@ from services.console.routes.pages import FOLDER as TEMPLATES
 from services.console.routes.pages import anchor
 from services.console.rules.keys import KEYS
 
-PAGES = sorted(TEMPLATES.glob("*.html"))
+PAGES = sorted(TEMPLATES.rglob("*.html"))
 HTMX = "vendor/htmx-4.0.1.min.js"
 HTMX_SHA256 = "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130"
 REFUSED = {
@@ -27,7 +27,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.name))
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(TEMPLATES)))
 @pytest.mark.parametrize("refused", REFUSED.values(), ids=REFUSED.keys())
 def test_no_page_holds_what_the_policy_would_refuse(path: Path, refused: re.Pattern[str]) -> None:
     assert refused.findall(path.read_text(encoding="utf-8")) == []

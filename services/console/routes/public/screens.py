@@ -7,6 +7,7 @@ from uuid import uuid4
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from opentelemetry import trace
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from kit.errors import Problem, answer_document
@@ -18,7 +19,8 @@ from services.console.settings import PublicSettings
 
 SOMEBODY = "Sua operadora de saúde"
 _FOR_PROGRAMS = ("/ops/", "/live", "/ready", "/metrics")
-_OVER = 401
+_MAY_PASS = {401, 503}
+"""After these the same order may be sent again as it is."""
 
 
 def headers(*, secure: bool) -> Mapping[str, str]:
@@ -50,20 +52,34 @@ async def answer(request: Request, problem: Problem) -> Response:
     if request.url.path.startswith(_FOR_PROGRAMS):
         told: Response = await answer_document(request, problem)
     else:
-        told = _told(request, problem)
+        told = await _told(request, problem)
     secure = request.app.state.settings.secure
     for name, value in headers(secure=secure).items():
         told.headers.setdefault(name, value)
     return told
 
 
-def _told(request: Request, problem: Problem) -> Response:
-    part = is_part(request)
-    template = "_trouble.html" if part else "trouble.html"
-    again = request.url.path if request.method == "GET" else ""
-    return screen(
-        request, template, problem.status, problem=problem, code=_trace_code(), again=again
-    )
+async def _told(request: Request, problem: Problem) -> Response:
+    again = request.url.path
+    told: dict[str, Any] = {"problem": problem, "code": _trace_code(), "again": again}
+    if is_part(request):
+        return screen(request, "_trouble.html", problem.status, **told)
+    reads = request.method == "GET"
+    told["typed"] = await _typed(request) if not reads and problem.status in _MAY_PASS else {}
+    return screen(request, "trouble.html", problem.status, reads=reads, **told)
+
+
+async def _typed(request: Request) -> dict[str, str]:
+    """What somebody sent, given back to them; a code is of no use a second time."""
+    try:
+        form = await request.form(max_files=0)
+    except HTTPException:
+        return {}
+    return {
+        name: value
+        for name, value in form.items()
+        if isinstance(value, str) and name not in ("codigo", "endereco", "nascimento")
+    }
 
 
 def _trace_code() -> str:
