@@ -25,6 +25,7 @@ async def cases(house: House, process: Client) -> list[Client]:
         await _book(life, slot)
         await life.phone.api.post("/public/interview/reschedule")
         await _book(life, slot)
+        await _booked_for(house, life, slot)
     # Codes and sessions end by the clock: nobody holds one while it is moved.
     await house.days_pass(starts_at + LATER)
     lived = await asyncio.gather(
@@ -73,6 +74,16 @@ async def _book(life: Life, slot: str) -> None:
     await life.phone.api.post("/public/interview", {"slot_id": slot})
 
 
+async def _booked_for(house: House, life: Life, slot: str) -> None:
+    """The scheduler gives the time back, and books it for whoever called."""
+    interview = await _interview_id(life)
+    seen = await life.office.interview(interview)
+    agenda, path = house.staff("agenda"), f"/interviews/{interview}"
+    body = {"version": seen["version"], "reason": "A pessoa ligou."}
+    given = await agenda.post(f"{path}/rescheduling", body)
+    await agenda.post(f"{path}/booking", {"version": given["version"], "slot_id": slot})
+
+
 async def _interview_id(life: Life) -> str:
     interviews = (await life.office.case())["clinical"]["interviews"]
     return str(interviews[-1]["interview_id"])
@@ -81,8 +92,12 @@ async def _interview_id(life: Life) -> str:
 async def _talked(house: House, life: Life) -> Life:
     """The interview takes place; a CPT is offered after a return, accepted and reported twice."""
     interview = await _interview_id(life)
-    await house.staff("medico.1").post(f"/interviews/{interview}/room")
-    await house.staff("medico.1").get(f"/interviews/{interview}/room")
+    doctor, path = house.staff("medico.1"), f"/interviews/{interview}"
+    await doctor.post(f"{path}/room")
+    await doctor.get(f"{path}/room")
+    seen = await doctor.get(path)
+    await doctor.post(f"{path}/phone", {"version": seen["version"]})
+    await doctor.get("/cids?text=diabetes")
     await life.phone.open("ds_interview_offer")
     await life.phone.api.post("/public/interview/room")
     await life.phone.api.get("/public/interview/room")

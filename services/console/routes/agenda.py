@@ -45,7 +45,7 @@ def _formats(request: Request) -> Formats:
 @router.get("")
 async def week(request: Request, look: Looking, place: Placed) -> Response:
     board = await agenda.board(look, place, _formats(request).zone)
-    template = "_agenda.html" if aims_at(request, "agenda") else "agenda.html"
+    template = "_agenda_part.html" if aims_at(request, "agenda") else "agenda.html"
     return page(request, template, board.status, **_parts(board, look))
 
 

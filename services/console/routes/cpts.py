@@ -32,7 +32,7 @@ async def listed(
 ) -> Response:
     cursor = request.query_params.get("cursor", "")[:500]
     found = await cpts.listing(look, rules.Place(pessoa, situacao, erp, cursor))
-    template = "_cpts.html" if aims_at(request, "cpts") else "cpts.html"
+    template = "_cpts_part.html" if aims_at(request, "cpts") else "cpts.html"
     parts = {"listing": found, "place": found.place, "rules": rules, "today": _today(request, look)}
     return page(request, template, found.status, **parts)
 
