@@ -1,8 +1,6 @@
 """Declarations, processes, figures and people in Chromium: no barrier in any state or light."""
 
-import os
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -44,11 +42,6 @@ async def clear(screen: Screen, address: str = "") -> None:
     if address:
         await screen.go(address)
     await screen.page.wait_for_load_state("networkidle")
-    if os.environ.get("SHOTS"):
-        width = screen.page.viewport_size or {}
-        name = (address or screen.page.url.partition("test")[2]).strip("/").replace("/", "_")
-        file = Path(os.environ["SHOTS"]) / f"{name[:60].replace('?', '_')}-{width.get('width')}.png"
-        await screen.page.screenshot(path=file)
     assert await screen.findings() == [], address
     assert await screen.overflow() == 0, address
 
