@@ -28,7 +28,8 @@ class LeadTime(Message):
     median_seconds: int | None
     p90_seconds: int | None
     straight_through: float | None
-    """Share of the releases that no person had to look at, between 0 and 1."""
+    """Share of the releases that no person had to look at, between 0 and 1. Only for a clinical
+    purpose: of two periods that differ by one case the shares would tell what became of it."""
 
 
 class Waiting(Message):

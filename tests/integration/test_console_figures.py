@@ -49,11 +49,14 @@ async def test_of_too_few_no_share_and_no_median_is_told(console: World, tenant:
 
 async def test_lead_time_and_share_of_enough_are_told(console: World, tenant: int) -> None:
     await released(console, tenant, 11, straight=8)
-    shown = await (await console.browser(tenant, "rita")).get(PATH)
+    shown = await (await console.browser(tenant, "ana")).get(PATH)
     figures = told(shown)
     assert figures["Metade em até"] == "6 h 00"
     assert figures["Nove em dez em até"] == "10 h 00"
     assert figures["Sem passar por uma pessoa"].replace("\u00a0", " ") == "72,7 %"
+    desk = told(await (await console.browser(tenant, "rita")).get(PATH))
+    assert desk["Metade em até"] == "6 h 00"
+    assert "finalidade clínica" in desk["Sem passar por uma pessoa"]
 
 
 async def test_each_figure_leads_to_the_cases_it_counts(console: World, tenant: int) -> None:

@@ -60,7 +60,7 @@ async def _lead_time(tx: Transaction, wanted: FigureFilter) -> LeadTime:
         released=released,
         median_seconds=round(median) if enough else None,
         p90_seconds=round(p90) if enough else None,
-        straight_through=straight / released if enough else None,
+        straight_through=straight / released if enough and views.has_purpose(tx) else None,
     )
 
 
