@@ -1,9 +1,12 @@
 """What every service answers the same way: parked messages and the audit trail."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from contracts.base import Message
+from contracts.values import Moment
 
 
 class ClockSeen(Message):
@@ -54,6 +57,21 @@ class Requeued(Message):
     """How many facts of a key of the outbox are sent again, in their order."""
 
     facts: int
+
+
+Wanted = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class AuditFilter(Message):
+    """What a page of the trail may ask for."""
+
+    subject: tuple[Wanted, ...] = Field(default=(), max_length=100)
+    """Any of these: a person and the cases they are in are asked for at once."""
+    actor: Wanted | None = None
+    action: Wanted | None = None
+    since: Moment | None = None
+    until: Moment | None = None
+    """Before this moment, which is not counted in."""
 
 
 class AuditEntry(Message):

@@ -28,14 +28,22 @@ ROLES: dict[str, frozenset[str]] = {
             "audit.read",
             "privacy.erase",
             "privacy.export",
+            "privacy.revoke",
             "ds.read",
             "contact.read",
         }
     ),
     "operator": frozenset(
-        {"desk.read", "desk.write", "ops.parked", "contact.read", "contact.resolve"}
+        {
+            "desk.read",
+            "desk.write",
+            "ops.parked",
+            "contact.read",
+            "contact.resolve",
+            "contact.templates",
+        }
     ),
-    "supervisor": frozenset({"tasks.manage"} | _AT_TASKS),
+    "supervisor": frozenset({"tasks.manage", "contact.templates"} | _AT_TASKS),
     "process": frozenset({"ds.advance", "cpt.advance", "desk.audit", "ops.due"}),
     "sandbox_driver": frozenset(
         {"sandbox.clock", "sandbox.erp", "sandbox.providers", "sandbox.raw", "ops.due"}

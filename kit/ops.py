@@ -1,13 +1,12 @@
 """Routes every service answers alike: its clock, parked messages, audit trail."""
 
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from sqlalchemy import ColumnElement, Select, Table, func, literal, select, update
 
 from contracts.base import Message
 from contracts.ops import (
-    AuditEntry,
     AuditPage,
     ChainReport,
     ClockSeen,
@@ -16,12 +15,11 @@ from contracts.ops import (
     Redriven,
     Requeued,
 )
-from kit.audit import verify_chain
-from kit.db import SEALED_FOR, Transaction
+from kit import trail
+from kit.db import Transaction
 from kit.errors import NotFound, problem_responses
 from kit.inbox import Inbox
-from kit.keyring import KeyDestroyed, KeyMissing
-from kit.pages import Cursor, Limit, decode_cursor, encode_cursor
+from kit.pages import Limit
 from kit.transaction import Tx, allowed
 
 router = APIRouter(tags=["ops"])
@@ -100,41 +98,13 @@ async def send_again(body: RedriveIn, tx: Tx, request: Request) -> Requeued:
 
 
 @router.get("/ops/audit", dependencies=[allowed("audit.read")])
-async def list_audit(
-    tx: Tx,
-    request: Request,
-    subject: Annotated[str | None, Query(max_length=200)] = None,
-    actor: Annotated[str | None, Query(max_length=200)] = None,
-    cursor: Cursor = None,
-    limit: Limit = 50,
-) -> AuditPage:
-    audit = request.app.state.tables.audit
-    query = select(audit).where(audit.c.tenant_id == tx.tenant_id)
-    if subject:
-        query = query.where(audit.c.subject == subject)
-    if actor:
-        query = query.where(audit.c.actor == actor)
-    if cursor:
-        query = query.where(audit.c.id < decode_cursor(cursor, int)[0])
-    query = query.order_by(audit.c.id.desc()).limit(limit + 1)
-    rows = (await tx.session.execute(query)).all()
-    return AuditPage(
-        items=tuple([await _entry(tx, row) for row in rows[:limit]]),
-        next_cursor=encode_cursor(rows[limit - 1].id) if len(rows) > limit else None,
-    )
+async def list_audit(tx: Tx, request: Request, asked: Annotated[trail.Asked, Query()]) -> AuditPage:
+    return await trail.page(tx, request.app.state.tables.audit, asked)
 
 
 @router.get("/ops/audit/chain", dependencies=[allowed("audit.read")])
 async def check_chain(tx: Tx) -> ChainReport:
-    held = await (await tx.session.connection()).get_raw_connection()
-    report = await verify_chain(held.driver_connection, tx.tenant_id)
-    return ChainReport(
-        entries=report.entries + report.unsealed,
-        sealed=report.entries,
-        broken_at=report.broken_at,
-        unsealed=report.unsealed,
-        unsealed_since=report.unsealed_since,
-    )
+    return await trail.chain(tx)
 
 
 def _by_key(table: Table, error: ColumnElement[Any]) -> Select[Any]:
@@ -166,32 +136,3 @@ def _parked_key(tenant_id: int, row: Any) -> ParkedKey:
         first_error=row.error or "",
         parked_at=row.parked_at,
     )
-
-
-async def _entry(tx: Transaction, row: Any) -> AuditEntry:
-    return AuditEntry(
-        entry_id=row.id,
-        at=row.at,
-        actor=row.actor,
-        actor_name=row.actor_name,
-        action=row.action,
-        subject=row.subject,
-        reason=await _reason(tx, row),
-        details=row.details,
-        chain_seq=row.chain_seq,
-        hash=row.hash.hex() if row.hash else None,
-    )
-
-
-async def _reason(tx: Transaction, row: Any) -> str | None:
-    """What somebody typed opens with the key of whom it speaks of; gone with that key.
-
-    A key that the keyring lost keeps nobody from reading the rest of the trail.
-    """
-    person_id = row.details.get(SEALED_FOR)
-    if row.reason is None or person_id is None:
-        return cast("str | None", row.reason)
-    try:
-        return str(await tx.open(person_id, row.reason))
-    except (KeyDestroyed, KeyMissing):
-        return None

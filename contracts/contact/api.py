@@ -54,3 +54,21 @@ class ResolveContact(Message):
 
     outcome: Literal["sent", "resend"]
     reason: str = Field(min_length=3, max_length=300)
+
+
+class MessageTemplate(Message):
+    """One version of an approved text; `required` names what is put into it."""
+
+    name: str
+    version: int
+    current: bool
+    """Whether it is the one that is sent today."""
+    subject: str
+    required: tuple[str, ...]
+    body: str
+
+
+class MessageTemplates(Message):
+    """Every version of every text, by name, the newest first."""
+
+    items: tuple[MessageTemplate, ...]

@@ -1,14 +1,18 @@
 """Where to look next: links, logs, the tenant and its tokens."""
 
 from deploy.story.report import Report
-from deploy.story.world import World
+from deploy.story.world import DOCTORS, STAFF, World
+
+SCREENS = ("console",)
+"""Services that people look at."""
 
 
 async def farewell(world: World, report: Report) -> None:
     """The last lines of the story."""
     report.title("Para olhar de perto")
     for name, service in world.stack.told["services"].items():
-        report.line(f"{name:20} {service['url']}/docs")
+        report.line(f"{name:20} {service['url']}{'' if name in SCREENS else '/docs'}")
+    _desks(world, report)
     folder = world.stack.folder(world.batch.tenant)
     report.line(f"{'operadora':20} {world.batch.tenant}")
     report.line(f"{'gabarito e fichas':20} {folder}")
@@ -19,3 +23,10 @@ async def farewell(world: World, report: Report) -> None:
     )
     failed = ", ".join(report.failed)
     report.title(f"FALHOU: {failed}" if failed else "Tudo conferido.")
+
+
+def _desks(world: World, report: Report) -> None:
+    """One login per role, for whoever wants to sit down where the story's people sat."""
+    logins = {role: sub for sub, roles in reversed(STAFF.items()) for role in roles}
+    for role, sub in sorted((logins | {"interviewer": DOCTORS[0]}).items()):
+        report.line(f"{'entrar como ' + role:32} {world.batch.tenant}/{sub}")

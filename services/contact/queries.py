@@ -7,12 +7,20 @@ from typing import cast
 from sqlalchemy import tuple_
 from sqlmodel import col, select
 
-from contracts.contact.api import ContactAttempt, ContactPage, ContactRecord, ContactStatus
+from contracts.contact.api import (
+    ContactAttempt,
+    ContactPage,
+    ContactRecord,
+    ContactStatus,
+    MessageTemplate,
+    MessageTemplates,
+)
 from contracts.permissions import CLINICAL
 from contracts.registry.events import Channel
 from kit.db import Transaction
 from kit.errors import NotFound
 from kit.pages import encode_cursor, moment_cursor
+from services.contact.gateways import library
 from services.contact.models import Attempt, Contact
 from services.contact.rules.purposes import purpose
 
@@ -49,6 +57,25 @@ async def page(
     return ContactPage(
         items=tuple(record_of(tx, contact, tried[contact.id]) for contact in shown),
         next_cursor=_cursor(shown[-1]) if more else None,
+    )
+
+
+def templates() -> MessageTemplates:
+    """The approved texts, as they are before anything is put into them."""
+    current = library.current()
+    found = sorted(library.versions().values(), key=lambda one: (one.name, -one.version))
+    return MessageTemplates(
+        items=tuple(
+            MessageTemplate(
+                name=one.name,
+                version=one.version,
+                current=current[one.name].version == one.version,
+                subject=one.subject,
+                required=one.required,
+                body=one.body,
+            )
+            for one in found
+        )
     )
 
 

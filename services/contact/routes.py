@@ -7,8 +7,14 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import PlainTextResponse
 from pydantic import ValidationError
 
-from contracts.contact.api import ContactPage, ContactRecord, ContactStatus, ResolveContact
-from kit.app import Tx, allowed
+from contracts.contact.api import (
+    ContactPage,
+    ContactRecord,
+    ContactStatus,
+    MessageTemplates,
+    ResolveContact,
+)
+from kit.app import Once, Tx, allowed
 from kit.auth import public
 from kit.bodies import takes_file_from
 from kit.errors import BadRequest, Forbidden, problem_responses
@@ -44,8 +50,13 @@ async def get_contact(contact_id: str, tx: Tx) -> ContactRecord:
 
 
 @router.post("/contacts/{contact_id}/resolve", dependencies=[allowed("contact.resolve")])
-async def resolve(contact_id: str, body: ResolveContact, tx: Tx) -> ContactRecord:
-    return await outcomes.resolve(tx, contact_id, body)
+async def resolve(contact_id: str, body: ResolveContact, tx: Tx, once: Once) -> ContactRecord:
+    return await once(lambda: outcomes.resolve(tx, contact_id, body))
+
+
+@router.get("/templates", dependencies=[allowed("contact.templates")])
+async def list_templates() -> MessageTemplates:
+    return queries.templates()
 
 
 @hooks.get("/webhooks/whatsapp", response_class=PlainTextResponse)

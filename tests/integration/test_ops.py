@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import asyncpg
 import pytest
@@ -121,6 +122,29 @@ async def test_entries_that_are_not_sealed_yet_are_told_apart(watched: Watched) 
     whole = await watched.chain(1)
     assert (whole["entries"], whole["sealed"], whole["unsealed"]) == (2, 2, 0)
     assert whole["unsealed_since"] is None
+
+
+async def test_the_trail_is_asked_by_whom_what_whom_it_is_about_and_when(watched: Watched) -> None:
+    people = [await watched.register(3, number) for number in (1, 2, 3)]
+    for sub, person_id in zip(("ana", "ana", "rui"), people, strict=True):
+        headers = watched.served.as_(3, "dpo", sub=sub)
+        path = f"/people/{person_id}/export"
+        assert (await watched.served.http.get(path, headers=headers)).is_success
+    await watched.served.http.get("/ops/audit", headers=watched.served.as_(3, "integration"))
+
+    async def found(query: str) -> list[str]:
+        told = await watched.get(3, f"/ops/audit?{query}", "dpo")
+        return [one["subject"] for one in told["items"]]
+
+    exported = "action=person.exported"
+    assert await found(f"{exported}&actor=ana") == [people[1], people[0]]
+    assert await found(f"subject={people[0]}&subject={people[2]}") == [people[2], people[0]]
+    assert await found("action=access.denied") == ["GET /ops/audit"]
+    entries = (await watched.get(3, f"/ops/audit?{exported}", "dpo"))["items"]
+    at = [quote(one["at"]) for one in entries]
+    assert await found(f"{exported}&since={at[1]}") == [people[2], people[1]]
+    assert await found(f"{exported}&until={at[1]}") == [people[0]]
+    assert await found(f"{exported}&since={at[1]}&until={at[0]}") == [people[1]]
 
 
 async def test_sealing_that_waiting_does_not_mend_is_told_and_goes_on_once_mended(

@@ -1,7 +1,7 @@
 """The console before the real services, all in this process: browsers, people, an issuer."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -55,6 +55,8 @@ STAFF = {
     "sonia": ("Sônia Viana", ("supervisor",)),
     "sergio": ("Sérgio Dias", ("scheduler",)),
     "mara": ("Mara Lima", ("interviewer",)),
+    "milo": ("Milo Braga", ("interviewer",)),
+    "iara": ("Iara Nunes", ("analyst", "integration")),
     "diana": ("Diana Freire", ("dpo",)),
     "ivo": ("Ivo Castro", ("integration", "operator")),
     "rosa": ("Rosa Neves", ("rule_owner",)),
@@ -105,7 +107,11 @@ class Browser:
         return page(await self.http.get(path, headers=self._headers(target) | headers))
 
     async def post(
-        self, path: str, form: dict[str, str] | None = None, target: str = "panel", **headers: str
+        self,
+        path: str,
+        form: Mapping[str, Any] | None = None,
+        target: str = "panel",
+        **headers: str,
     ) -> Page:
         given = {"Origin": CONSOLE_URL} | self._headers(target) | headers
         return page(await self.http.post(path, data=form or {}, headers=given))
@@ -335,5 +341,6 @@ async def _console(
             health_declaration=Upstream("A declaração de saúde", services["declarations"].http),
             registry=Upstream("O cadastro de pessoas", services["registry"].http),
             contact=Upstream("O serviço de contatos", services["contact"].http),
+            desk=_silenced(Upstream("A mesa dos processos", idp)),
         )
         yield served

@@ -5,6 +5,8 @@ tests speak of: nothing of a browser's own rules is left out.
 """
 
 import asyncio
+import base64
+import os
 import shutil
 import socket
 from collections.abc import AsyncIterator, Mapping
@@ -39,6 +41,8 @@ PATIENCE_MS = 30_000
 """How long a page may take for one thing, on a machine that does ten others."""
 expect.set_options(timeout=PATIENCE_MS)
 
+QUALITY = 60
+"""Of pictures, so that they stay small."""
 type Scheme = Literal["light", "dark"]
 
 
@@ -86,6 +90,17 @@ class Screen:
         """By how many pixels the page is wider than its window."""
         wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         return int(await self.page.evaluate(wider))
+
+    async def snap(self, name: str) -> None:
+        """A small picture of the window, where pictures are asked for."""
+        folder = os.environ.get("VINCULO_PICTURES")
+        if not folder:
+            return
+        devtools = await self.page.context.new_cdp_session(self.page)
+        shot = {"format": "webp", "quality": QUALITY}
+        taken = await devtools.send("Page.captureScreenshot", shot)
+        await devtools.detach()
+        (Path(folder) / f"{name}.webp").write_bytes(base64.b64decode(taken["data"]))
 
     def complain(self, message: ConsoleMessage) -> None:
         """Keeps what the browser says is wrong; an answer that tells a problem is none."""

@@ -22,9 +22,17 @@ class Formats:
         """14:05."""
         return self._local(moment).strftime("%H:%M")
 
+    def clock(self, moment: datetime) -> str:
+        """14:05:12."""
+        return self._local(moment).strftime("%H:%M:%S")
+
     def moment(self, moment: datetime) -> str:
         """27/11/2026 14:05."""
         return self._local(moment).strftime("%d/%m/%Y %H:%M")
+
+    def second(self, moment: datetime) -> str:
+        """27/11/2026 14:05:12, where the order of things matters."""
+        return self._local(moment).strftime("%d/%m/%Y %H:%M:%S")
 
     def deadline(self, moment: datetime) -> str:
         """The same of a term; one that ends with a day is told by that day, not by the next."""
@@ -36,6 +44,13 @@ class Formats:
     def short(self, moment: datetime) -> str:
         """27/11 14:05, where the year goes without saying."""
         return self._local(moment).strftime("%d/%m %H:%M")
+
+    def told_moment(self, text: str) -> str:
+        """27/11/2026 14:05, of a moment as services write it; the text itself where it is none."""
+        try:
+            return self.moment(datetime.fromisoformat(text))
+        except ValueError:
+            return text
 
     def field(self, moment: datetime) -> str:
         """As a field of date and time holds it."""

@@ -118,6 +118,7 @@ _QUESTIONNAIRE = RuleTable(
             (
                 Column("id", "Código", hint="Q01"),
                 Column("text", "Pergunta"),
+                Column("group", "Assunto", hint="perguntas do mesmo assunto ficam na mesma página"),
                 Column("cids", "CIDs", "codes", "separados por vírgula"),
                 _FAMILIES,
                 Column("impact", "Impacto", "word", "alto, médio ou baixo", IMPACTS),

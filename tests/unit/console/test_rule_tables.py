@@ -195,7 +195,7 @@ def test_rows_of_the_same_name_are_told_apart_by_their_number() -> None:
         ("parametros", "DS-001.cpt.meses_max", "", "linhas-0-2"),
         ("parametros", "DS-005.ds.palavras.HABITOS.3", "", "linhas-11-2"),
         ("parametros", "DS-005", "", "linhas-10-2"),
-        ("questionario", "Q02", "questions.1.cids", "linhas-1-2"),
+        ("questionario", "Q02", "questions.1.cids", "linhas-1-3"),
         ("questionario", "Q02", "", "linhas-1-1"),
         ("questionario", "stem", "", "cabecalho-0-0"),
         ("familias", "families.HEMO.1.pac", "", "linhas-3-4"),

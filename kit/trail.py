@@ -1,0 +1,89 @@
+"""The audit trail as people read it: filtered, a page at a time, newest first."""
+
+from typing import Any, cast
+
+from pydantic import Field
+from sqlalchemy import Select, Table, select
+
+from contracts.ops import AuditEntry, AuditFilter, AuditPage, ChainReport
+from kit.audit import verify_chain
+from kit.db import SEALED_FOR, Transaction
+from kit.keyring import KeyDestroyed, KeyMissing
+from kit.pages import decode_cursor, encode_cursor
+
+
+class Asked(AuditFilter):
+    """A filter, and which page of what it finds."""
+
+    cursor: str | None = Field(default=None, max_length=500)
+    limit: int = Field(default=50, ge=1, le=200)
+
+
+async def page(tx: Transaction, audit: Table, asked: Asked) -> AuditPage:
+    """Entries of the tenant, newest first."""
+    query = _filtered(select(audit).where(audit.c.tenant_id == tx.tenant_id), audit, asked)
+    if asked.cursor:
+        query = query.where(audit.c.id < decode_cursor(asked.cursor, int)[0])
+    query = query.order_by(audit.c.id.desc()).limit(asked.limit + 1)
+    rows = (await tx.session.execute(query)).all()
+    more = len(rows) > asked.limit
+    return AuditPage(
+        items=tuple([await _entry(tx, row) for row in rows[: asked.limit]]),
+        next_cursor=encode_cursor(rows[asked.limit - 1].id) if more else None,
+    )
+
+
+async def chain(tx: Transaction) -> ChainReport:
+    """Every sealed entry of the tenant checked anew, from the first."""
+    held = await (await tx.session.connection()).get_raw_connection()
+    report = await verify_chain(held.driver_connection, tx.tenant_id)
+    return ChainReport(
+        entries=report.entries + report.unsealed,
+        sealed=report.entries,
+        broken_at=report.broken_at,
+        unsealed=report.unsealed,
+        unsealed_since=report.unsealed_since,
+    )
+
+
+def _filtered(query: Select[Any], audit: Table, asked: AuditFilter) -> Select[Any]:
+    if asked.subject:
+        query = query.where(audit.c.subject.in_(asked.subject))
+    if asked.actor:
+        query = query.where(audit.c.actor == asked.actor)
+    if asked.action:
+        query = query.where(audit.c.action == asked.action)
+    if asked.since:
+        query = query.where(audit.c.at >= asked.since)
+    if asked.until:
+        query = query.where(audit.c.at < asked.until)
+    return query
+
+
+async def _entry(tx: Transaction, row: Any) -> AuditEntry:
+    return AuditEntry(
+        entry_id=row.id,
+        at=row.at,
+        actor=row.actor,
+        actor_name=row.actor_name,
+        action=row.action,
+        subject=row.subject,
+        reason=await _reason(tx, row),
+        details=row.details,
+        chain_seq=row.chain_seq,
+        hash=row.hash.hex() if row.hash else None,
+    )
+
+
+async def _reason(tx: Transaction, row: Any) -> str | None:
+    """What somebody typed opens with the key of whom it speaks of; gone with that key.
+
+    A key that the keyring lost keeps nobody from reading the rest of the trail.
+    """
+    person_id = row.details.get(SEALED_FOR)
+    if row.reason is None or person_id is None:
+        return cast("str | None", row.reason)
+    try:
+        return str(await tx.open(person_id, row.reason))
+    except (KeyDestroyed, KeyMissing):
+        return None
