@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -50,7 +50,7 @@ async def edit(request: Request, table: Named, look: Looking, salvo: Flag = "") 
     sheet = shown.sheet(shown.newest)
     told = await rule_sets.verdict(look, shown)
     found = rule_sets.faults_of(table, sheet, told)
-    more = {"verdict": told, "faults": found, "done": _SAVED if salvo else ""}
+    more: dict[str, Any] = {"verdict": told, "faults": found, "done": _SAVED if salvo else ""}
     return _editor(request, shown, sheet, {}, **more)
 
 
@@ -118,10 +118,10 @@ def _editor(
     sheet: Sheet,
     typed: Mapping[str, str],
     status: int = HTTPStatus.OK,
-    **more: object,
+    **more: Any,
 ) -> Response:
     newest = shown.newest
-    told: dict[str, object] = {
+    told: dict[str, Any] = {
         "opened": shown,
         "sheet": sheet,
         "seen": typed.get("seen") or newest.content_hash,
