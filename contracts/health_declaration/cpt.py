@@ -259,6 +259,9 @@ class NoticeVersionIn(Message):
     version: str = Field(min_length=1, max_length=40)
     title: str = Field(min_length=3, max_length=200)
     text: str = Field(min_length=20, max_length=40_000)
+    seen: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] | None = None
+    """Content hash of the draft that was changed, blank for one that was begun; 409 when another
+    stands by now."""
 
 
 class NoticeVersion(Message):

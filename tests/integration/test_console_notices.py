@@ -60,3 +60,22 @@ async def test_a_text_too_short_is_told_at_its_field(console: World, tenant: int
     assert said(refused.one("p", id="text-wrong"))
     assert said(refused.one("p", id="version-wrong"))
     assert fields(refused.form(f"{TEXTS}/rascunho"))["text"] == "Curta"
+
+
+async def test_of_two_who_write_a_text_the_second_reads_both_and_loses_nothing(
+    console: World, tenant: int
+) -> None:
+    raul, rosa = [await console.browser(tenant, who) for who in ("raul", "rosa")]
+    blank = [await one.get(f"{TEXTS}/rascunho") for one in (raul, rosa)]
+    assert (await raul.send(blank[0], f"{TEXTS}/rascunho", **LETTER)).status == 303
+    hers = LETTER | {"text": "Outra carta, a de Rosa, bem diferente."}
+    stale = await rosa.send(blank[1], f"{TEXTS}/rascunho", **hers)
+    assert stale.status == 409
+    assert "raul mudou este rascunho em" in stale.text
+    assert LETTER["text"] in stale.text
+    assert fields(stale.form(f"{TEXTS}/rascunho"))["text"] == hers["text"]
+    assert (await rosa.send(stale, f"{TEXTS}/rascunho")).status == 303
+    read = await raul.get(f"{TEXTS}/versao?tipo=letter&versao=C 1/2026")
+    assert hers["text"] in read.text
+    again = await raul.get(f"{TEXTS}/rascunho?tipo=letter&versao=C 1/2026")
+    assert (await raul.send(again, f"{TEXTS}/rascunho", title="De novo")).status == 303

@@ -47,16 +47,10 @@ async def edit(
     if versao:
         begun = await notices.one(look, tipo, versao)
         kept = begun.version if begun.status == "draft" else ""
-        fields = {"kind": tipo, "version": kept, "title": begun.title, "text": begun.text}
-    return page(
-        request,
-        "notice_edit.html",
-        fields=fields,
-        kinds=NOTICES,
-        trouble=None,
-        wrong={},
-        key=_key(),
-    )
+        seen = begun.content_hash if kept else ""
+        fields = {"kind": tipo, "version": kept, "seen": seen}
+        fields |= {"title": begun.title, "text": begun.text}
+    return _editor(request, fields=fields)
 
 
 @router.post("/rascunho")
@@ -66,8 +60,11 @@ async def save(request: Request, look: Looking, typed: Typed) -> Response:
     except Problem as problem:
         if problem.status not in ECHOED:
             raise
-        told = {"fields": typed, "trouble": problem, "wrong": _by_field(problem)}
-        return page(request, "notice_edit.html", problem.status, **told, kinds=NOTICES, key=_key())
+        stale = problem.code == "stale-version"
+        theirs = await notices.one(look, typed["kind"], typed["version"]) if stale else None
+        fields = {**typed} | ({"seen": theirs.content_hash} if theirs else {})
+        told = {"fields": fields, "trouble": problem, "wrong": _by_field(problem)}
+        return _editor(request, problem.status, **told, theirs=theirs)
     return RedirectResponse("/regras/textos?feito=salvo", 303)
 
 
@@ -103,6 +100,11 @@ async def _one(
     }
     status = trouble.status if trouble else HTTPStatus.OK
     return page(request, "notice_one.html", status, **told)
+
+
+def _editor(request: Request, status: int = HTTPStatus.OK, **told: Any) -> Response:
+    usual = {"trouble": None, "theirs": None, "wrong": {}, "kinds": NOTICES, "key": _key()}
+    return page(request, "notice_edit.html", status, **(usual | told))
 
 
 def _by_field(problem: Problem) -> dict[str, str]:

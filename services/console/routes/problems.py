@@ -53,6 +53,7 @@ async def _typed(request: Request) -> dict[str, str]:
         form = await request.form(max_fields=MOST_FIELDS)
     except HTTPException:
         return {}
+    await form.close()
     return {name: value for name, value in form.items() if not isinstance(value, UploadFile)}
 
 

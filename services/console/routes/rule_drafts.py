@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -21,14 +21,14 @@ from services.console.routes.shown import ECHOED
 from services.console.routes.visit import by_session
 from services.console.rules import rule_forms
 from services.console.rules.rule_content import Sheet
-from services.console.rules.rule_csv import LARGEST, rows_in
+from services.console.rules.rule_csv import rows_in
 from services.console.rules.rule_faults import by_cell
 from services.console.rules.rule_merge import clashes, merged
 from services.console.rules.rule_sets import ROWS, RuleTable
 from services.console.usecases import rule_drafts
 
 router = APIRouter(
-    prefix="/regras/{slug}/rascunho",
+    prefix="/regras/{slug}",
     include_in_schema=False,
     dependencies=[by_session, Depends(same_origin)],
 )
@@ -43,18 +43,18 @@ def expect(look: Look, permission: str) -> None:
         raise Forbidden(detail=f"Falta a permissão {permission}.")
 
 
-@router.get("")
+@router.get("/rascunho")
 async def edit(request: Request, table: Named, look: Looking, salvo: Flag = "") -> Response:
     expect(look, WRITE)
     shown = await rule_sets.opened(look, table)
     sheet = shown.sheet(shown.newest)
     told = await rule_sets.verdict(look, shown)
     found = rule_sets.faults_of(table, sheet, told)
-    more = {"verdict": told, "faults": found, "done": _SAVED if salvo else ""}
+    more: dict[str, Any] = {"verdict": told, "faults": found, "done": _SAVED if salvo else ""}
     return _editor(request, shown, sheet, {}, **more)
 
 
-@router.post("")
+@router.post("/rascunho")
 async def save(request: Request, table: Named, look: Looking, typed: Typed) -> Response:
     shown = await rule_sets.opened(look, table)
     sheet = _sent(shown, typed)
@@ -75,9 +75,10 @@ async def save(request: Request, table: Named, look: Looking, typed: Typed) -> R
 @router.post("/planilha")
 async def load(request: Request, table: Named, look: Looking, typed: Typed) -> Response:
     """The rows of a file before whoever sent it: nothing is saved until they say so."""
+    content = await _file(request)
     expect(look, WRITE)
     shown = await rule_sets.opened(look, table)
-    rows = rows_in(table.part(ROWS), await _file(request))
+    rows = rows_in(table.part(ROWS), content)
     sheet = shown.sheet(shown.newest)
     if rows is None:
         titles = "; ".join(column.title for column in table.part(ROWS).columns)
@@ -90,10 +91,11 @@ async def load(request: Request, table: Named, look: Looking, typed: Typed) -> R
 
 
 async def _file(request: Request) -> bytes:
-    """What was sent; nothing of a file too large to be a table."""
-    sent = (await request.form()).get("planilha")
-    content = await sent.read(LARGEST + 1) if isinstance(sent, UploadFile) else b""
-    return content if len(content) <= LARGEST else b""
+    form = await request.form()
+    sent = form.get("planilha")
+    content = await sent.read() if isinstance(sent, UploadFile) else b""
+    await form.close()
+    return content
 
 
 def _sent(shown: Opened, typed: Mapping[str, str]) -> Sheet:
@@ -116,10 +118,10 @@ def _editor(
     sheet: Sheet,
     typed: Mapping[str, str],
     status: int = HTTPStatus.OK,
-    **more: object,
+    **more: Any,
 ) -> Response:
     newest = shown.newest
-    told: dict[str, object] = {
+    told: dict[str, Any] = {
         "opened": shown,
         "sheet": sheet,
         "seen": typed.get("seen") or newest.content_hash,

@@ -1,6 +1,6 @@
 """S17, the rule sets: what is in force, its versions and what differs between them."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -44,7 +44,7 @@ async def one(
 ) -> Response:
     shown = await rule_sets.opened(look, table)
     version = shown.version(versao) if versao else shown.in_force
-    told = {"opened": shown, "version": version, "sheet": shown.sheet(version)}
+    told: dict[str, Any] = {"opened": shown, "version": version, "sheet": shown.sheet(version)}
     return page(request, "rules_one.html", **told, published=publicada)
 
 
@@ -66,5 +66,5 @@ async def compare(
     after = shown.version(para or shown.newest.version)
     before = shown.version(de or max(1, after.version - 1))
     found = compared(table, shown.sheet(before), shown.sheet(after))
-    told = {"opened": shown, "before": before, "after": after, "differences": found}
+    told: dict[str, Any] = {"opened": shown, "before": before, "after": after, "differences": found}
     return page(request, "rules_compare.html", **told)

@@ -9,7 +9,6 @@ from services.console.rules.rule_sets import Part
 
 MARK = "\ufeff"
 """By which spreadsheets know that the file is UTF-8."""
-LARGEST = 1024 * 1024
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 

@@ -52,7 +52,9 @@ async def publish(look: Look, shown: Opened, typed: Mapping[str, str]) -> None:
 
 async def write_notice(look: Look, typed: Mapping[str, str]) -> NoticeVersion:
     """A draft of a text."""
-    given = {name: typed.get(name, "").strip() for name in ("kind", "version", "title", "text")}
+    given = {
+        name: typed.get(name, "").strip() for name in ("kind", "version", "title", "text", "seen")
+    }
     body = _checked(NoticeVersionIn, given)
     return await look.health_declaration.post("/notices", body, NoticeVersion, typed.get("key", ""))
 

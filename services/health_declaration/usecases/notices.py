@@ -18,15 +18,31 @@ async def draft(tx: Transaction, body: NoticeVersionIn) -> NoticeVersion:
     published = loaded is not None and loaded.published_at is not None
     if published or reference.placeholder(body.kind, body.version) is not None:
         raise Conflict("Esta versão do texto já existe", "notice-exists")
+    if loaded is not None and body.seen is not None:
+        _expect_seen(loaded, body)
     row = NoticeRow(
         tenant_id=tx.tenant_id,
         loaded_by=tx.actor or "",
         loaded_at=tx.now,
-        **body.model_dump(),
+        **body.model_dump(exclude={"seen"}),
     )
     row = await tx.session.merge(row)
     await tx.audit("notice.draft_saved", f"{body.kind}/{body.version}")
     return shown(row)
+
+
+def _expect_seen(row: NoticeRow, body: NoticeVersionIn) -> None:
+    """409 with who and when, where what was changed is not what stands."""
+    stands = shown(row)
+    if body.seen != stands.content_hash:
+        raise Conflict(
+            "O rascunho mudou desde que foi aberto",
+            "stale-version",
+            "Veja as duas versões antes de salvar.",
+            changed_by=stands.author,
+            changed_at=stands.created_at.isoformat(),
+            content_hash=stands.content_hash,
+        )
 
 
 async def publish(tx: Transaction, body: NoticePublicationIn) -> NoticeVersion:

@@ -25,7 +25,8 @@ PARAMETERS = BY_SLUG["parametros"]
 
 
 def product(table: RuleTable) -> dict[str, Any]:
-    return document(FILES[table.name])
+    found: dict[str, Any] = document(FILES[table.name])
+    return found
 
 
 def cpt(*rows: tuple[str, ...], cases: tuple[tuple[str, ...], ...] = ()) -> Sheet:
