@@ -57,6 +57,7 @@ STAFF = {
     "mara": ("Mara Lima", ("interviewer",)),
     "diana": ("Diana Freire", ("dpo",)),
     "ivo": ("Ivo Castro", ("integration", "operator")),
+    "oscar": ("Oscar Maia", ("operator",)),
     "rosa": ("Rosa Neves", ("rule_owner",)),
 }
 QUEUES = ["ds.analysis", "ds.audit", "ds.negotiation", "ds.representation"]
