@@ -11,7 +11,6 @@ from tests.support.console import Browser, World
 from tests.support.page import Page, said
 from tests.support.watched import TOPIC, in_doubt, parked, refused_lines, unsent
 
-
 DIABETES = ("Q10", "E11")
 
 
@@ -126,7 +125,7 @@ async def test_a_partner_registers_a_key_and_a_bad_one_is_refused_with_its_text(
     jwk = json.dumps(ECKey.generate_key("P-256").as_dict(private=False))
     done = await browser.send(unsuitable, "/integracoes/chaves", jwk=jwk)
     assert (done.status, "Chave registrada." in done.text) == (200, True)
-    assert "notus" in said(done.one("div", aria_label="Chaves de parceiros"))
+    assert "notus" in said(done.one("div", aria_label="Lista de chaves"))
     outside = await browser.send(done, "/integracoes/chaves", name="../x", jwk=jwk)
     assert outside.one("p", id="partner-wrong").text == "Use letras minúsculas, números, - e _."
 
@@ -211,7 +210,7 @@ async def test_what_the_erp_owes_is_listed_and_told_to_it_again(
     [row] = await console.declarations.rows(query, case)
     browser = await ivo(console, tenant)
     shown = await browser.get("/integracoes")
-    owed = said(shown.one("div", aria_label="CPTs que o ERP não aplicou"))
+    owed = said(shown.one("div", aria_label="Lista de CPTs"))
     assert row["cpt_id"] in owed
     assert "◆ sem chave do ERP" in owed
     jwk = json.dumps(ECKey.generate_key("P-256").as_dict(private=False))
