@@ -28,6 +28,7 @@ ROLES: dict[str, frozenset[str]] = {
             "audit.read",
             "privacy.erase",
             "privacy.export",
+            "privacy.revoke",
             "ds.read",
             "contact.read",
         }

@@ -34,6 +34,7 @@ _BY_ENDING = {
     "_PORT": "0",
     "_SANDBOX": "true",
     "_CLIENTS": _EMPTY_JSON,
+    "_OPERATORS": _EMPTY_JSON,
     "_KEY_FILE": "",
     "_OTLP_ENDPOINT": "",
     "_IDEMPOTENT": "true",

@@ -151,8 +151,8 @@ class Unavailable(_Known):
 
     fixed_status, fixed_code = 503, "unavailable"
 
-    def __init__(self, title: str = "", code: str = "", detail: str = "") -> None:
-        super().__init__(title, code, detail)
+    def __init__(self, title: str = "", code: str = "", detail: str = "", **more: object) -> None:
+        super().__init__(title, code, detail, more)
         self.headers = {"Retry-After": _RETRY_AFTER_SECONDS}
 
 

@@ -6,7 +6,7 @@ before it is given.
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 import httpx
@@ -14,9 +14,9 @@ from fastapi import APIRouter, Depends, FastAPI, Path, Request
 from temporalio.client import Client, RPCTimeoutOrCancelledError, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
-from contracts.base import Message
-from contracts.health_declaration.desk import ProcessNote, ProcessNoted, Reason
-from contracts.health_declaration.stages import CoarseStage, coarse
+from contracts.health_declaration.desk import ProcessNote, ProcessNoted
+from contracts.health_declaration.process import Order, Process, Waiting
+from contracts.health_declaration.stages import coarse
 from kit.auth import Caller, requires
 from kit.bare_app import bare_app
 from kit.errors import Conflict, NotFound, Problem, Unavailable
@@ -41,35 +41,6 @@ class DeskSettings(Settings):
 
     service: str = "desk"
     health_declaration_url: str = ""
-
-
-class Order(Message):
-    """Why the operator orders it."""
-
-    reason: Reason
-
-
-class Waiting(Message):
-    """What a process waits for, as far as it tells nobody's health: operators need no more."""
-
-    stage: CoarseStage
-    waiting_on: str
-    due_at: datetime | None
-    """None once released: what still falls due then, a restriction brought about."""
-    since: datetime
-    paused: bool
-    paused_by: str | None
-    refused: str | None
-    """The service's code when it refuses what the process asks."""
-
-
-class Process(Message):
-    """A process and its link for whoever looks into Temporal."""
-
-    process_id: str
-    run_id: str | None
-    status: str
-    state: Waiting | None
 
 
 class Door:

@@ -19,6 +19,19 @@ class CptItemView(Message):
     question_id: str
     cid_range: str
     families: tuple[str, ...]
+    question: str = ""
+    """The disease, as the question that was answered yes names it."""
+    words: tuple[str, ...] = ()
+    """The families in the words of the term."""
+
+
+class SignedTerm(Message):
+    """The term behind a CPT; its PDF is `GET /declarations/{id}/term.pdf`."""
+
+    sha256: str
+    issued_at: datetime
+    signed_at: datetime | None
+    channel: str | None
 
 
 class Cpt(Message):
@@ -38,6 +51,33 @@ class Cpt(Message):
     term_sha256: str | None
     rules_version: str
     items: tuple[CptItemView, ...]
+    months: int
+    created_at: datetime
+    erp_revision: int
+    """The newest revision that the ERP applied; 0 before the first."""
+    reported_at: datetime | None
+    report_due_at: datetime | None
+    """When it is reported again by itself; None where it is left to a person."""
+    report_tries: int
+    procedures: int = 0
+    """How many TUSS codes it suspends."""
+    high_technology_bed: bool = False
+    term: SignedTerm | None = None
+    """Told of one CPT, not in a list."""
+
+
+class CidFound(Message):
+    """One CID and its official name."""
+
+    cid: Cid
+    name: str
+
+
+class CidsFound(Message):
+    """The CIDs that answer a search; `more` where there are others."""
+
+    items: tuple[CidFound, ...]
+    more: bool
 
 
 class CptPage(Message):
@@ -147,14 +187,16 @@ Shallow = Annotated[dict[str, Any], AfterValidator(_shallow)]
 """An object of any members; one too deep to be written as JSON again is refused."""
 
 
+ContentHash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
 class DraftIn(Message):
     """A draft: the whole content and its own test cases."""
 
     content: Shallow
     cases: tuple[Shallow, ...] = Field(default=(), max_length=500)
-
-
-ContentHash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    seen: ContentHash | None = None
+    """Content hash of the version that was changed; 409 when another stands by now."""
 
 
 class PublicationIn(Message):
@@ -168,6 +210,8 @@ class CellError(Message):
 
     where: str
     reason: str
+    at: str = ""
+    """Path of the cell in the draft, such as `rows.3.cid` or `cases.2`, where there is one."""
 
 
 class Verdict(Message):

@@ -11,6 +11,8 @@ from contracts.health_declaration.paper import SurchargeIn
 from contracts.health_declaration.stages import CoarseStage, Stage
 from contracts.values import Cid, Moment
 
+WaitingOn = Literal["proponent", "operator", "erp", "nobody"]
+
 
 class CaseSummary(Message):
     """One line of the list of cases; nothing clinical.
@@ -25,6 +27,10 @@ class CaseSummary(Message):
     stage_since: datetime
     due_at: datetime | None
     version: int
+    waiting_on: WaitingOn | None = None
+    """Who is to act; untold once released, for only a CPT makes the ERP owe an answer."""
+    protocol: str | None = None
+    contract_kind: str | None = None
 
 
 class CasePage(Message):
@@ -32,6 +38,23 @@ class CasePage(Message):
 
     items: tuple[CaseSummary, ...]
     next_cursor: str | None
+    total: int = 0
+    """All that match, on every page; counted up to a bound."""
+    total_capped: bool = False
+    """There are more than were counted."""
+
+
+class Course(CaseSummary):
+    """How far a case has come: the steps that everybody's goes through, and nothing clinical."""
+
+    requested_at: datetime
+    letter_at: datetime | None
+    signed_at: datetime | None
+    released_at: datetime | None
+    reminders: int
+    """Reminders and warnings that this stage has had."""
+    link_until: datetime | None
+    """Until when the person's link opens the form; None where they hold none in force."""
 
 
 class AnsweredYes(Message):
@@ -79,6 +102,7 @@ class InterviewView(Message):
     reason: str | None = None
     """What is to be clarified, in the words of who asked for it."""
     in_person: bool = False
+    by_phone_since: datetime | None = None
 
 
 class FileView(Message):
@@ -120,6 +144,8 @@ class Clinical(Message):
     exam_results: tuple[str, ...]
     files: tuple[FileView, ...] = ()
     exams: tuple[ExamAsked, ...] = ()
+    cpts: tuple[str, ...] = ()
+    """CPTs that came of it, in force or ended."""
 
 
 class Case(CaseSummary):
@@ -265,12 +291,30 @@ class InterviewSummary(Message):
     missed: int
     version: int
     in_person: bool = False
+    by_phone_since: datetime | None = None
+    """When it went on by telephone, for the video did not work; None where it did not."""
+
+
+class InterviewLine(InterviewSummary):
+    """The same for whoever keeps the agenda: whose it is, and how long a time may be waited for."""
+
+    person_id: str
+    minutes: int | None = None
+    choose_by: datetime | None = None
+    """The person's term to choose a time; the operator's to give one where there is none yet.
+
+    None once it is booked.
+    """
+    offered: bool = False
+    """Whether there was a time to choose."""
+    next_free_at: datetime | None = None
+    """The first time that could still be booked; None where there is none, or it is booked."""
 
 
 class InterviewPage(Message):
     """A page of interviews."""
 
-    items: tuple[InterviewSummary, ...]
+    items: tuple[InterviewLine, ...]
     next_cursor: str | None
 
 
@@ -288,6 +332,23 @@ class MissedIn(Versioned):
     """The proponent did not come."""
 
 
+class BookingIn(Versioned):
+    """A time that the person chose by telling the scheduler."""
+
+    slot_id: str = Field(min_length=1, max_length=100)
+    in_person: bool = False
+
+
+class RescheduleIn(Versioned):
+    """The time is given back, for a reason that stays in the trail; others are offered."""
+
+    reason: str = Field(min_length=3, max_length=200)
+
+
+class ByPhoneIn(Versioned):
+    """The video did not work: the interview goes on by telephone."""
+
+
 class Advance(Message):
     """Do what is due at `now`; asking twice does it once."""
 
@@ -299,7 +360,7 @@ class NextStep(Message):
 
     stage: Stage
     due_at: datetime | None
-    waiting_on: Literal["proponent", "operator", "erp", "nobody"]
+    waiting_on: WaitingOn
     ended: bool
 
 

@@ -98,6 +98,7 @@ class FollowUp(Message):
     id: str
     text: str
     required: bool
+    kind: Literal["text", "year"] = "text"
 
 
 class Question(Message):
@@ -106,6 +107,8 @@ class Question(Message):
     id: str
     text: str
     follow_ups: tuple[FollowUp, ...]
+    group: str = ""
+    """Questions of one group, such as a system of the body, are asked together."""
 
 
 Detail = Annotated[str, Field(max_length=2000)]
@@ -151,6 +154,8 @@ class Form(Message):
     terms: Notice
     letter_acknowledged: bool
     guidance: Guidance | None
+    stem: str = ""
+    """Read before every question."""
     questions: tuple[Question, ...]
     answers: tuple[Answer, ...]
     text_hash: str

@@ -103,11 +103,44 @@ class PersonSummary(Message):
     enrolments: int
 
 
+class NamesWanted(Message):
+    """Of whom a list wants to say what they are called."""
+
+    person_ids: tuple[Annotated[str, Field(min_length=1, max_length=100), Plain()], ...] = Field(
+        min_length=1, max_length=200
+    )
+
+
+class PersonName(Message):
+    """What somebody is called; nothing once they were erased."""
+
+    person_id: str
+    name: str | None
+
+
+class PeopleNames(Message):
+    """The names of those who are known, whatever order they were asked for in."""
+
+    items: tuple[PersonName, ...]
+
+
 class PersonPage(Message):
     """A page of a search; `next_cursor` is None on the last one."""
 
     items: tuple[PersonSummary, ...]
     next_cursor: str | None
+
+
+class RevealIn(Message):
+    """Why the whole number of a document must be seen."""
+
+    reason: str = Field(min_length=5, max_length=300)
+
+
+class Revealed(Message):
+    """The number; that it was shown, to whom and why, is in the trail."""
+
+    cpf: str
 
 
 class ConsentIn(Message):
@@ -116,6 +149,13 @@ class ConsentIn(Message):
     purpose: str = Field(min_length=2, max_length=80)
     text_version: str = Field(min_length=1, max_length=40)
     given: bool
+
+
+class RevocationIn(Message):
+    """A consent taken back by the person, as they told somebody of the operator."""
+
+    purpose: str = Field(min_length=2, max_length=80)
+    text_version: str = Field(min_length=1, max_length=40)
 
 
 class Consent(ConsentIn):
@@ -254,6 +294,19 @@ class Enrolment(Message):
     """What was accepted and still has to be put right."""
 
 
+class Enrolled(Enrolment):
+    """An enrolment with the contract it is in."""
+
+    contract_ref: str
+    contract_kind: ContractKind
+
+
+class Enrolments(Message):
+    """All that a person ever joined, oldest first."""
+
+    items: tuple[Enrolled, ...]
+
+
 class EnrolmentOutcome(Message):
     """What came of one line."""
 
@@ -309,8 +362,11 @@ class TimelineEntry(Message):
     summary: str
 
 
+TimelineOrder = Literal["oldest", "newest"]
+
+
 class Timeline(Message):
-    """All that happened to a person, oldest first."""
+    """All that happened to a person, in the order that was asked for."""
 
     person_id: str
     entries: tuple[TimelineEntry, ...]

@@ -11,12 +11,14 @@ from contracts.worklist.events import Outcome, Priority
 
 Whose = Literal["mine", "free", "everybody"]
 State = Literal["open", "overdue", "waiting", "snoozed", "escalated", "settled"]
+Undoable = Literal["claim", "snooze", "hand_over"]
 Order = Literal["line", "due"]
 """`line`: the more urgent first, then the sooner due. What ended comes newest first, always."""
 Version = Annotated[int, Field(ge=1, le=1_000_000)]
 Subject = Annotated[str, Field(min_length=1, max_length=200), Plain()]
 Reason = Annotated[str, Field(min_length=3, max_length=300), Plain()]
 Filtered = Annotated[str, Field(min_length=1, max_length=100), Plain()]
+LONGEST_AHEAD = 366 * 24 * 60
 
 
 class TaskFilter(Message):
@@ -31,7 +33,13 @@ class TaskFilter(Message):
     person_id: Filtered | None = None
     reference: Filtered | None = None
     """Beginning of what people call the case."""
+    owner: Subject | None = None
+    form: Filtered | None = None
+    priority: Annotated[int, Field(ge=0, le=3)] | None = None
+    due_from: Moment | None = None
     due_before: Moment | None = None
+    due_within_minutes: Annotated[int, Field(ge=1, le=LONGEST_AHEAD)] | None = None
+    """Reckoned from whenever it is asked: a saved view goes on meaning the same."""
 
 
 class TaskView(Message):
@@ -62,6 +70,8 @@ class TaskView(Message):
     settled_at: datetime | None
     outcome: Outcome | None
     version: int
+    undoable: Undoable | None = None
+    """The reader's own last act, while it can still be taken back."""
 
 
 class TaskPage(Message):
@@ -88,6 +98,45 @@ class TaskCounts(Message):
     """How much waits in each queue that the caller works in."""
 
     items: tuple[QueueCount, ...]
+
+
+class CountsWanted(Message):
+    """Lists of which only the length is asked for, all at once."""
+
+    queries: tuple[TaskFilter, ...] = Field(min_length=1, max_length=60)
+
+
+class Counted(Message):
+    """How many match, counted up to a bound."""
+
+    total: int
+    total_capped: bool
+
+
+class Counts(Message):
+    """In the order in which they were asked for."""
+
+    items: tuple[Counted, ...]
+
+
+class LastChange(Message):
+    """Another word than before says that some task of the operator changed; it says not which."""
+
+    mark: str
+
+
+class ExportIn(Message):
+    """What somebody takes out of the list, told before they have it."""
+
+    query: TaskFilter
+    columns: Annotated[tuple[Filtered, ...], Field(max_length=20)]
+    rows: Annotated[int, Field(ge=0, le=1_000_000)]
+
+
+class Export(Message):
+    """It is part of the trail from now on."""
+
+    export_id: str
 
 
 class Versioned(Message):

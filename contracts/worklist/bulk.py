@@ -60,6 +60,8 @@ class BulkItem(Message):
     found: Found
     code: str | None
     """The problem it was refused with."""
+    reference: str | None = None
+    """What people call its case; untold to who may not do the task."""
 
 
 class BulkItems(Message):

@@ -175,3 +175,11 @@ class Views(Message):
     """One's own views and those of the queues one works in."""
 
     items: tuple[View, ...]
+    default_id: str | None = None
+    """The one in which the reader begins."""
+
+
+class DefaultView(Message):
+    """The view in which somebody begins from now on; the usual one where they name none."""
+
+    view_id: Filtered | None = None

@@ -37,6 +37,7 @@ def variables(vault: Vault, certificate_password: str) -> dict[str, str]:
         "VINCULO_ISSUER_REDIRECTS": json.dumps({SIGN_IN: [redirect(console_url)]}),
         "VINCULO_ISSUER_PEOPLE": json.dumps(people(), ensure_ascii=False),
         "VINCULO_CONSOLE_URL": console_url,
+        "VINCULO_OPERATORS": os.environ.get("VINCULO_OPERATORS", "{}"),
         "VINCULO_INDEX_KEY": vault.key("index_key"),
         "VINCULO_PAYLOAD_KEY": vault.key("payload_key"),
         "VINCULO_ERP_PRIVATE_JWK": json.dumps(vault.partner_key()),

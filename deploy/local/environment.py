@@ -55,6 +55,7 @@ def values(world: World, group: str, name: str) -> dict[str, str]:
         "VINCULO_ISSUER_PEOPLE": json.dumps(people()),
         "VINCULO_CONSOLE_URL": world.url("console.app"),
         "VINCULO_OIDC_AUTHORIZE_URL": "",
+        "VINCULO_OPERATORS": os.environ.get("VINCULO_OPERATORS", "{}"),
         "VINCULO_HEALTH_PORT": str(world.ports.get(name, 0)),
         **urls(world),
         **providers(world),
@@ -82,11 +83,11 @@ def providers(world: World) -> dict[str, str]:
 
 
 def documents(world: World) -> dict[str, str]:
-    """What the term carries: the operator's number, its public address and its seal."""
+    """What the term carries: the operator's number, its public pages and its seal."""
     certificate, password = seal(world.run / "secrets" / "seal.p12", world.vault)
     return {
         "VINCULO_ANS_REGISTER": "000000",
-        "VINCULO_PUBLIC_URL": world.url("health_declaration.app"),
+        "VINCULO_PUBLIC_URL": world.url("console.public"),
         "VINCULO_PDF_CERTIFICATE_FILE": str(certificate),
         "VINCULO_PDF_CERTIFICATE_PASSWORD": password,
     }
@@ -111,7 +112,7 @@ def urls(world: World) -> dict[str, str]:
     return {
         f"VINCULO_{service.upper()}_URL": world.url(f"{service}.app")
         for service in postgres.SERVICES
-    }
+    } | {"VINCULO_DESK_URL": world.url("desk")}
 
 
 def databases(world: World, group: str) -> dict[str, str]:

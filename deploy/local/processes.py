@@ -44,7 +44,9 @@ CONSOLE = (
     "VINCULO_HEALTH_DECLARATION_URL",
     "VINCULO_WORKLIST_URL",
     "VINCULO_CONTACT_URL",
+    "VINCULO_DESK_URL",
 )
+PUBLIC = ("VINCULO_PUBLIC_URL", "VINCULO_HEALTH_DECLARATION_URL", "VINCULO_OPERATORS")
 MAIL = ("VINCULO_SMTP_HOST", "VINCULO_SMTP_PORT")
 WHATSAPP = (
     "VINCULO_WHATSAPP_URL",
@@ -160,6 +162,12 @@ PROCESSES: tuple[Process, ...] = (
     api("services.worklist.app:create", "worklist", DATABASE + KEYRING + KAFKA + OIDC),
     worker("services.worklist.worker", "worklist", DATABASE + RELAY + KEYRING + KAFKA),
     api("services.console.app:create", "console", DATABASE + KEYRING + KAFKA + OIDC + CONSOLE),
+    api(
+        "services.console.public:create",
+        "console",
+        DATABASE + KEYRING + KAFKA + OIDC + PUBLIC,
+        "console.public",
+    ),
     worker("services.console.worker", "console", DATABASE + RELAY + KEYRING + KAFKA),
     worker(
         "workflows.worker",

@@ -13,19 +13,35 @@ from services.console.gateways.upstream import apis
 from services.console.models import plumbing
 from services.console.routes import (
     administration,
+    agenda,
     assets,
     audit,
+    bulk,
+    cpts,
     decisions,
+    declarations,
     entrance,
+    figures,
     home,
     integrations,
+    interviews,
+    live,
+    notices,
     pages,
+    people,
     preferences,
     problems,
+    process,
+    resends,
+    rule_drafts,
+    rule_reviews,
+    rules,
     search,
+    sheets,
     tasks,
+    views,
 )
-from services.console.routes.headers import Headers
+from services.console.routes.headers import Headers, always
 from services.console.rules.formats import Formats
 from services.console.settings import ConsoleSettings
 from services.console.usecases.visits import Doors
@@ -36,11 +52,27 @@ ROUTES = (
     entrance,
     preferences,
     search,
+    views,
+    bulk,
+    sheets,
+    live,
     decisions,
     tasks,
+    agenda,
+    interviews,
+    cpts,
+    notices,
+    rule_drafts,
+    rule_reviews,
+    rules,
     audit,
     integrations,
     administration,
+    resends,
+    figures,
+    declarations,
+    process,
+    people,
 )
 
 
@@ -51,7 +83,9 @@ async def _connected(app: FastAPI) -> AsyncIterator[None]:
     provider = Provider(settings, httpx.AsyncClient(timeout=settings.upstream_timeout_seconds))
     app.state.doors = Doors(app.state.begin, provider, app.state.verifier, settings)
     app.state.apis = apis(_urls(settings), settings.upstream_timeout_seconds)
+    app.state.hub = live.hub_of(app, settings.live_seconds)
     yield
+    await app.state.hub.aclose()
     await app.state.apis.aclose()
     await provider.aclose()
 
@@ -66,7 +100,7 @@ def create(settings: ConsoleSettings | None = None) -> FastAPI:
         plumbing=plumbing,
         lifespan_extras=[_connected],
     )
-    app.add_middleware(Headers, secure=settings.secure)
+    app.add_middleware(Headers, headers=always(secure=settings.secure))
     app.state.formats = Formats(ZoneInfo(settings.time_zone))
     pages.install(app, app.state.formats)
     problems.install(app)
@@ -79,4 +113,5 @@ def _urls(settings: ConsoleSettings) -> dict[str, str]:
         "health_declaration": settings.health_declaration_url,
         "registry": settings.registry_url,
         "contact": settings.contact_url,
+        "desk": settings.desk_url,
     }

@@ -1,8 +1,8 @@
-"""Tables of the console: who is signed in, and text that was typed and not sent yet."""
+"""Tables of the console: who is signed in, whose phone is where, and text not sent yet."""
 
 from datetime import datetime
 
-from sqlalchemy import DateTime, Index, LargeBinary, MetaData, Text
+from sqlalchemy import DateTime, Index, LargeBinary, MetaData, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, VARCHAR
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
@@ -56,3 +56,56 @@ class Draft(Row, table=True):
     fields: str = Field(sa_type=Text)
     saved_at: datetime = Field(sa_type=DateTime(timezone=True))
     """Real time."""
+
+
+class PhoneVisit(Row, table=True):
+    """A proponent's phone. It holds a secret, this row its hash; `state` opens only with the
+    secret: who reads this table has neither the link nor the session of anybody."""
+
+    __tablename__ = "phone_visit"
+    __table_args__ = (Index("phone_visit_age", "tenant_id", "seen_at"),)
+
+    tenant_id: int = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    state: bytes = Field(sa_type=LargeBinary)
+    seen_at: datetime = Field(sa_type=DateTime(timezone=True))
+    """Real time."""
+
+
+class Resend(Row, table=True):
+    """Links that one person has sent again to many: a job that goes on while they look."""
+
+    __tablename__ = "resend"
+    __table_args__ = (Index("resend_mine", "tenant_id", "sub", "begun_at"),)
+
+    tenant_id: int = Field(primary_key=True)
+    resend_id: str = Field(primary_key=True)
+    sub: str
+    begun_at: datetime = Field(sa_type=DateTime(timezone=True))
+    """Real time."""
+    stopped_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+
+
+class ResendItem(Row, table=True):
+    """One declaration of a job and what came of it; no name stands here."""
+
+    __tablename__ = "resend_item"
+    __table_args__ = (
+        Index(
+            "resend_item_left",
+            "tenant_id",
+            "resend_id",
+            "place",
+            postgresql_where=text("told_at is null"),
+        ),
+    )
+
+    tenant_id: int = Field(primary_key=True)
+    resend_id: str = Field(primary_key=True)
+    place: int = Field(primary_key=True)
+    declaration_id: str
+    person_id: str
+    told_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    """When it was answered, well or badly; until then it is still to be sent."""
+    failure: str | None = None
+    """Why no link was sent, in words."""

@@ -13,17 +13,31 @@ from services.health_declaration.queries import rulebook
 from services.health_declaration.routes import (
     assistance,
     cases,
+    cids,
     cpts,
     interviews,
     partners,
     processes,
     public,
     public_case,
+    public_own,
     rules,
 )
 from services.health_declaration.settings import HealthDeclarationSettings
 
-ROUTES = (public, public_case, assistance, processes, cases, interviews, cpts, rules, partners)
+ROUTES = (
+    public,
+    public_case,
+    public_own,
+    assistance,
+    processes,
+    cases,
+    interviews,
+    cpts,
+    cids,
+    rules,
+    partners,
+)
 
 
 @asynccontextmanager

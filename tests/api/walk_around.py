@@ -23,6 +23,7 @@ async def registry(house: House, wire: JudgedWire) -> None:
     consent = {"purpose": "contact", "text_version": "1", "given": True}
     await clerk.post(f"/people/{people[0]}/consents", consent)
     await clerk.post("/people/search", {"cpf": bodies[0]["cpf"]})
+    await clerk.post("/people/names", {"person_ids": people})
     merge = {"survivor_id": people[0], "absorbed_id": people[1]} | WHY
     merged = await clerk.post("/people/merges", merge)
     await clerk.post(f"/people/merges/{merged['merge_id']}/undo", WHY)

@@ -30,6 +30,9 @@ async def tasks(house: House) -> None:
     await _in_bulk(house, analyst, str(task["task_id"]))
     for path in ("/task-counts", "/queues", "/working-hours", "/colleagues", "/task-views"):
         await analyst.get(path)
+    await analyst.get("/task-changes")
+    await analyst.post("/task-counts", {"queries": [{}, {"whose": "mine"}]})
+    await analyst.post("/task-exports", {"query": {}, "columns": ["due"], "rows": 1})
     await chief.get("/unearned-pauses")
     await house.staff("motorista", "worklist").get("/due-moments/next")
 
@@ -55,6 +58,8 @@ async def _taken(house: House, analyst: Client, chief: Client, task_id: str) -> 
     await analyst.post(f"{path}/looks")
     for who, act, body in (
         (analyst, "claim", {}),
+        (analyst, "undo", {}),
+        (analyst, "claim", {}),
         (analyst, "snooze", {"until": later}),
         (analyst, "release", {}),
         (analyst, "claim", {}),
@@ -72,6 +77,7 @@ async def _views(analyst: Client, queue: str) -> None:
     path = f"/task-views/{made['view_id']}"
     await analyst.put(path, view | {"title": "Da equipe", "version": 1})
     await analyst.post("/task-views", view)
+    await analyst.put("/default-task-view", {"view_id": made["view_id"]})
     await analyst.post(f"{path}/removal", {"version": 2})
 
 

@@ -5,9 +5,9 @@ import re
 from playwright.async_api import expect
 
 from deploy.story.life import RELEASED, Life
-from tests.support.desk import Desk
 from tests.support.live import House
 from tests.support.screen import Screens
+from tests.support.seat import Desk
 
 
 async def to_analysis(house: House) -> Life:

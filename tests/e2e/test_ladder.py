@@ -7,9 +7,9 @@ from playwright.async_api import Locator, expect
 
 from deploy.story.life import Life
 from deploy.story.world import ZONE
-from tests.support.desk import Desk
 from tests.support.live import House
 from tests.support.screen import Screens
+from tests.support.seat import Desk
 
 ESCALATED = "worklist.task.escalated.v1"
 

@@ -13,6 +13,7 @@ from tests.support.console import CONSOLE_URL, ISSUER_HOST, World
 from tests.support.console import world as console_world
 from tests.support.inbox import worklist
 from tests.support.postgres import Postgres
+from tests.support.public_pages import ORIGIN, PublicWorld, public_world
 from tests.support.screen import Screens
 from tests.support.screen import screens as opened_screens
 
@@ -64,3 +65,21 @@ async def screens(
     apps = {CONSOLE_URL: console.console.app, ISSUER_HOST: console.issuer}
     async with opened_screens(apps, tmp_path_factory.mktemp("screens")) as ready:
         yield ready
+
+
+@pytest.fixture(scope="session")
+async def pages(
+    postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[PublicWorld]:
+    """The public pages before the declaration service."""
+    async with public_world(postgres, tmp_path_factory.mktemp("pages")) as ready:
+        yield ready
+
+
+@pytest.fixture(scope="session")
+async def phones(
+    pages: PublicWorld, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Screens]:
+    """Chromium before the public pages."""
+    async with opened_screens({ORIGIN: pages.pages.app}, tmp_path_factory.mktemp("phones")) as it:
+        yield it

@@ -119,7 +119,7 @@ async def test_the_script_gets_the_list_alone_with_counts_and_the_number_announc
     assert not shown.has("html")
     assert len(names(shown)) == 1
     targets = [one.get("hx-target") for one in shown.all("hx-partial")]
-    assert targets == ["#views", "#total", "#notice"]
+    assert targets == ["#rail", "#tools", "#total", "#notice"]
 
 
 async def test_going_back_in_history_gets_the_whole_page(console: World, tenant: int) -> None:
@@ -235,7 +235,7 @@ async def test_the_script_gets_the_task_its_line_and_the_counts_after_an_order(
     assert not shown.has("html")
     taken = await ana.send(shown, f"/tarefas/{task_id}/assumir")
     partials = {one.get("hx-target", ""): one for one in taken.all("hx-partial")}
-    assert set(partials) == {f"#row-{task_id}", "#views", "#notice"}
+    assert set(partials) == {f"#row-{task_id}", "#rail", "#notice"}
     assert "Ana Prado" in said(partials[f"#row-{task_id}"])
     assert partials[f"#row-{task_id}"].find("tr") is not None
     assert "Tarefa assumida" in said(partials["#notice"])
@@ -467,7 +467,7 @@ async def test_somebody_is_found_by_name_and_by_cpf_without_either_in_an_address
     assert home.form("/busca").get("method") == "post"
     found = await ana.send(home, "/busca", wanted="zuleica")
     links = [one.get("href") for one in found.one("main").iter("a")]
-    assert links == [f"/tarefas?pessoa={person_id}"]
+    assert links == [f"/pessoas/{person_id}"]
     assert "12/04/1990" in found.text
     nobody = await ana.send(home, "/busca", wanted="Inexistente")
     assert "Ninguém encontrado" in nobody.text

@@ -1,6 +1,8 @@
 """What binds people is put in force by a second person, who names the content they read."""
 
+import asyncio
 from copy import deepcopy
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -21,13 +23,18 @@ def desk(served: Served) -> Desk:
     return Desk(served, next(_tenants))
 
 
-async def saved(desk: Desk, who: str, slots: int) -> dict[str, Any]:
+async def sent(desk: Desk, who: str, slots: int, **seen: str) -> httpx.Response:
     """A draft that offers so many times of an interview."""
     content = deepcopy(reference.default_document("parameters"))
     rule = next(one for one in content["rules"] if one["id"] == "POL-004")
     rule["params"]["entrevista.horarios_oferecidos"] = slots
     url, headers = f"{PATH}/draft", desk.served.as_(desk.tenant, "rule_owner", sub=who)
-    answer = await desk.served.http.put(url, json={"content": content}, headers=headers)
+    body = {"content": content} | seen
+    return await desk.served.http.put(url, json=body, headers=headers)
+
+
+async def saved(desk: Desk, who: str, slots: int, **seen: str) -> dict[str, Any]:
+    answer = await sent(desk, who, slots, **seen)
     assert answer.status_code == 200, answer.text
     draft: dict[str, Any] = answer.json()
     return draft
@@ -52,6 +59,27 @@ async def test_a_draft_rewritten_after_it_was_read_is_not_published(desk: Desk) 
     ]
     done = await published(desk, "rosa", draft["content_hash"])
     assert (done.status_code, done.json()["approver"]) == (200, "rosa")
+
+
+async def test_a_draft_is_written_over_what_its_writer_saw_and_nothing_else(desk: Desk) -> None:
+    [first] = (await desk.get("raul", f"{PATH}/versions")).json()["items"]
+    read = await saved(desk, "raul", 3, seen=first["content_hash"])
+    assert await saved(desk, "raul", 3, seen=first["content_hash"]) == read
+    refused = await sent(desk, "rosa", 5, seen=first["content_hash"])
+    told = refused.json()
+    assert (refused.status_code, told["code"]) == (409, "stale-version")
+    assert (told["changed_by"], told["content_hash"]) == ("raul", read["content_hash"])
+    assert datetime.fromisoformat(told["changed_at"]) == datetime.fromisoformat(read["created_at"])
+    assert (await saved(desk, "rosa", 5, seen=read["content_hash"]))["author"] == "rosa"
+
+
+async def test_of_two_who_begin_a_draft_at_once_one_reads_that_the_other_did(desk: Desk) -> None:
+    [first] = (await desk.get("raul", f"{PATH}/versions")).json()["items"]
+    seen = first["content_hash"]
+    answers = await asyncio.gather(
+        *(sent(desk, who, slots, seen=seen) for who, slots in (("raul", 3), ("rosa", 5)))
+    )
+    assert sorted(one.status_code for one in answers) == [200, 409]
 
 
 async def test_a_publication_names_what_was_read_and_is_a_second_persons(desk: Desk) -> None:

@@ -189,8 +189,24 @@ async def test_no_draft_is_less_generous_than_the_law(desk: Desk) -> None:
         {
             "where": "DS-001.cpt.meses_max",
             "reason": "no máximo 24: é o limite da lei (Lei 9.656/1998, art. 11)",
+            "at": "",
         }
     ]
+
+
+async def test_the_cell_that_cannot_stand_is_told_by_its_path(desk: Desk) -> None:
+    table = copy.deepcopy(reference.default_document("cpt_table"))
+    table["rows"][1] |= {"cid": "C97", "months": 99}
+    body = {"content": table, "cases": [{"q": "Q07", "cid": "I10", "families": []}]}
+    await owner(desk, "cpt_table/draft", body, method="PUT")
+    verdict = (await owner(desk, "cpt_table/draft/check")).json()
+    own = len(table["cases"])
+    assert {one["at"] for one in verdict["errors"]} == {
+        "rows.1.months",
+        "rows.0.cid",
+        "cases.1",
+        f"cases.{own}",
+    }
 
 
 async def coverage(desk: Desk, person_id: str) -> httpx.Response:

@@ -130,8 +130,8 @@ async def test_a_view_is_kept_for_its_writer_alone(inbox: Inbox) -> None:
     await inbox.opened()
     made = (await inbox.post("ana", "/task-views", VIEW | {"columns": ["due", "owner"]})).json()
     assert made["query"] | VIEW["query"] == made["query"]
-    assert (await inbox.get("ana", "/task-views")).json() == {"items": [made]}
-    assert (await inbox.get("alba", "/task-views")).json() == {"items": []}
+    assert (await inbox.get("ana", "/task-views")).json() == {"items": [made], "default_id": None}
+    assert (await inbox.get("alba", "/task-views")).json() == {"items": [], "default_id": None}
     path = f"/task-views/{made['view_id']}"
     answer = await inbox.put("alba", path, **VIEW, version=1)
     assert refused(answer) == (404, "view-not-found")
@@ -140,8 +140,8 @@ async def test_a_view_is_kept_for_its_writer_alone(inbox: Inbox) -> None:
 async def test_a_view_of_a_queue_is_shared_and_changed_by_its_people(inbox: Inbox) -> None:
     await inbox.opened()
     made = (await inbox.post("ana", "/task-views", VIEW | {"team": QUEUE})).json()
-    assert (await inbox.get("alba", "/task-views")).json() == {"items": [made]}
-    assert (await inbox.get("rita", "/task-views")).json() == {"items": []}
+    assert (await inbox.get("alba", "/task-views")).json() == {"items": [made], "default_id": None}
+    assert (await inbox.get("rita", "/task-views")).json() == {"items": [], "default_id": None}
     path = f"/task-views/{made['view_id']}"
     changed = await inbox.put(
         "alba", path, **VIEW | {"team": QUEUE, "title": "Atrasadas"}, version=1
@@ -152,7 +152,7 @@ async def test_a_view_of_a_queue_is_shared_and_changed_by_its_people(inbox: Inbo
     assert answer.json()["changed_by"] == "alba"
     gone = await inbox.post("ana", f"{path}/removal", {"version": 2})
     assert gone.json()["title"] == "Atrasadas"
-    assert (await inbox.get("ana", "/task-views")).json() == {"items": []}
+    assert (await inbox.get("ana", "/task-views")).json() == {"items": [], "default_id": None}
 
 
 async def test_nobody_shares_a_view_with_a_queue_that_is_not_theirs(inbox: Inbox) -> None:

@@ -37,7 +37,7 @@ ROLES = {
 
 
 @asynccontextmanager
-async def desk(postgres: Postgres, folder: Path) -> AsyncIterator[Served]:
+async def desk(postgres: Postgres, folder: Path, **more: str) -> AsyncIterator[Served]:
     """The service with a certificate of its own and a clock that tests may move."""
     certificate = folder / "seal.p12"
     certificate.write_bytes(drawn(PASSWORD.encode()))
@@ -46,7 +46,7 @@ async def desk(postgres: Postgres, folder: Path) -> AsyncIterator[Served]:
         "pdf_certificate_file": str(certificate),
         "pdf_certificate_password": PASSWORD,
     }
-    app = create(HealthDeclarationSettings.model_validate(known))
+    app = create(HealthDeclarationSettings.model_validate(known | more))
     async with serving(app, postgres) as ready:
         ready.app.state.resources.clock.movable = True
         yield ready

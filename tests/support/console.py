@@ -55,6 +55,8 @@ STAFF = {
     "sonia": ("Sônia Viana", ("supervisor",)),
     "sergio": ("Sérgio Dias", ("scheduler",)),
     "mara": ("Mara Lima", ("interviewer",)),
+    "milo": ("Milo Braga", ("interviewer",)),
+    "iara": ("Iara Nunes", ("analyst", "integration")),
     "diana": ("Diana Freire", ("dpo",)),
     "ivo": ("Ivo Castro", ("integration", "operator")),
     "oscar": ("Oscar Maia", ("operator",)),
@@ -340,5 +342,6 @@ async def _console(
             health_declaration=Upstream("A declaração de saúde", services["declarations"].http),
             registry=Upstream("O cadastro de pessoas", services["registry"].http),
             contact=Upstream("O serviço de contatos", services["contact"].http),
+            desk=_silenced(Upstream("A mesa dos processos", idp)),
         )
         yield served

@@ -1,6 +1,7 @@
 """The services' APIs, asked in the name of whoever looks, with that person's own token."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -15,12 +16,25 @@ _STANDARD = {"type", "title", "status", "code", "detail"}
 _KEY = "Idempotency-Key"
 
 
+@dataclass
+class Silence:
+    """Since when a service has not answered; real time, of this process."""
+
+    since: datetime | None = None
+
+    def begins(self) -> datetime:
+        """It did not answer; since when that is so."""
+        self.since = self.since or datetime.now(UTC)
+        return self.since
+
+
 @dataclass(frozen=True)
 class Upstream:
     """One service: what people call it, and the connections to it."""
 
     title: str
     http: httpx.AsyncClient
+    silence: Silence = field(default_factory=Silence)
 
     def of(self, token: str) -> "Asking":
         """The same, in somebody's name."""
@@ -50,6 +64,10 @@ class Asking:
         answer = await self._told_to("POST", path, body, key)
         return reply.model_validate_json(answer.content)
 
+    async def order(self, path: str, body: Message, key: str = "") -> None:
+        """Acts where nothing is answered but that it was done."""
+        await self._told_to("POST", path, body, key)
+
     async def put[Reply: BaseModel](self, path: str, body: Message, reply: type[Reply]) -> Reply:
         """Sets; the same body twice sets it once."""
         answer = await self._told_to("PUT", path, body)
@@ -68,26 +86,34 @@ class Asking:
         return await self._sent(method, path, content=content, headers=headers)
 
     async def _sent(self, method: str, path: str, **more: Any) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {self.token}"} | more.pop("headers", {})
+        headers = self._credentials() | more.pop("headers", {})
         try:
             answer = await self.upstream.http.request(method, path, headers=headers, **more)
         except httpx.HTTPError as failure:
             raise self._silent() from failure
         if answer.is_success:
+            self.upstream.silence.since = None
             return answer
         raise self._told(answer)
+
+    def _credentials(self) -> dict[str, str]:
+        """What tells the service in whose name it is asked."""
+        return {"Authorization": f"Bearer {self.token}"}
 
     def _told(self, answer: httpx.Response) -> Problem:
         body = _document(answer)
         if body is None or answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return self._silent()
+        self.upstream.silence.since = None
         extra = {name: value for name, value in body.items() if name not in _STANDARD}
         title, code, detail = (str(body.get(name, "")) for name in ("title", "code", "detail"))
         return Problem(answer.status_code, title, code, detail, extra)
 
     def _silent(self) -> Unavailable:
         title = f"{self.upstream.title} não responde agora"
-        return Unavailable(title, "upstream-unavailable", "Tente de novo em instantes.")
+        since = self.upstream.silence.begins().isoformat()
+        detail = "Tente de novo em instantes."
+        return Unavailable(title, "upstream-unavailable", detail, since=since)
 
 
 def _document(answer: httpx.Response) -> dict[str, Any] | None:
@@ -109,10 +135,12 @@ class Apis:
     health_declaration: Upstream
     registry: Upstream
     contact: Upstream
+    desk: Upstream
 
     async def aclose(self) -> None:
         """Close the connections to all of them."""
-        for upstream in (self.worklist, self.health_declaration, self.registry, self.contact):
+        for each in fields(self):
+            upstream: Upstream = getattr(self, each.name)
             await upstream.http.aclose()
 
 
@@ -127,4 +155,5 @@ def apis(urls: dict[str, str], timeout: float) -> Apis:
         health_declaration=to("health_declaration", "A declaração de saúde"),
         registry=to("registry", "O cadastro de pessoas"),
         contact=to("contact", "O serviço de contatos"),
+        desk=to("desk", "A mesa dos processos"),
     )

@@ -1,17 +1,18 @@
-"""The inbox: a page of tasks in the order of their terms, and how many each view holds."""
+"""The inbox: a page of tasks in the order of their terms."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from contracts.worklist.api import TaskPage, TaskView
-from kit.errors import Problem
+from pydantic import ValidationError
+
+from contracts.worklist.api import TaskFilter, TaskPage, TaskView
+from kit.errors import Problem, Refused
 from services.console.queries.looking import Lane, Look, lane, names
+from services.console.rules.asked import asked_by_address, filter_of
 from services.console.rules.deadlines import Chip, Term, chip
-from services.console.rules.views import VIEWS, Place, View
+from services.console.rules.views import Place
 
-_LIMIT = 50
+LIMIT = 50
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,7 @@ class Listing:
 
 async def listing(look: Look, place: Place) -> Listing:
     """The page of tasks at a place; trouble of the worklist is told in its stead."""
-    found: Lane[TaskPage] = await lane(
-        look.worklist.get("/tasks", TaskPage, **_asked(look, place), limit=_LIMIT)
-    )
+    found: Lane[TaskPage] = await lane(page(look, place))
     if found.shown is None:
         return Listing(place, trouble=found.trouble)
     told = found.shown
@@ -60,27 +59,17 @@ def term_of(task: TaskView) -> Term:
     return Term(task.due_at, task.waiting_since, task.settled_at, dropped)
 
 
-async def counts(look: Look) -> dict[str, int | None]:
-    """How many tasks each view holds; None of one that cannot be had."""
+def question(look: Look, place: Place) -> TaskFilter:
+    """What a place asks; refused where an address holds what no filter can be."""
+    try:
+        return filter_of(place, look.now.tzinfo)
+    except ValidationError:
+        raise Refused(
+            "Filtro inválido", "bad-filter", "Limpe os filtros e escolha de novo."
+        ) from None
 
-    async def one(view: View) -> tuple[str, int | None]:
-        asked = look.worklist.get("/tasks", TaskPage, **_asked(look, Place(view)), limit=1)
-        found = await lane(asked)
-        return view.slug, found.shown.total if found.shown else None
 
-    return dict(await asyncio.gather(*map(one, VIEWS)))
-
-
-def _asked(look: Look, place: Place) -> dict[str, Any]:
-    view = place.view
-    bound = (look.now + view.within).isoformat() if view.within else None
-    return {
-        "whose": view.whose,
-        "state": view.state,
-        "order": "due",
-        "queue": place.queue,
-        "person_id": place.person_id,
-        "reference": place.reference,
-        "due_before": bound,
-        "cursor": place.cursor,
-    }
+async def page(look: Look, place: Place, limit: int = LIMIT) -> TaskPage:
+    """One page of a place, as the worklist tells it."""
+    asked = asked_by_address(question(look, place))
+    return await look.worklist.get("/tasks", TaskPage, **asked, cursor=place.cursor, limit=limit)

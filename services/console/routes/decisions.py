@@ -72,6 +72,11 @@ async def discard(
 @router.get("/arquivos/{document_id}")
 async def file(task_id: Id, document_id: Id, look: Looking) -> Response:
     case_id, _ = panels.about(await panels.task(look, task_id))
+    return await download(look, case_id, document_id)
+
+
+async def download(look: Look, case_id: str, document_id: str) -> Response:
+    """A file of a case, as one to be kept."""
     path = f"/declarations/{case_id}/documents/{document_id}"
     content, media_type = await look.health_declaration.content(path)
     # Never shown as a page of ours: what somebody sent could be a program.

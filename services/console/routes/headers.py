@@ -1,5 +1,7 @@
 """What every answer tells the browser it may do, and where orders may come from."""
 
+from collections.abc import Mapping
+
 from fastapi import Request
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -37,9 +39,9 @@ HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"
 class Headers:
     """Puts the headers on every answer that does not say otherwise itself."""
 
-    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+    def __init__(self, app: ASGIApp, *, headers: Mapping[str, str]) -> None:
         self._app = app
-        self._headers = always(secure=secure)
+        self._headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers of the app, and of what stands within."""

@@ -8,8 +8,9 @@ from fastapi import Depends, Path, Query, Request
 from kit.errors import Conflict
 from services.console.gateways.upstream import Apis
 from services.console.queries.looking import Look
+from services.console.routes.problems import MOST_FIELDS
 from services.console.routes.visit import Visiting, Watching
-from services.console.rules.views import Place, view_of
+from services.console.rules.views import Place, read
 from services.console.usecases.sessions import Visit
 
 Word = Annotated[str, Query(max_length=500)]
@@ -17,10 +18,8 @@ Id = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$")]
 """Ids go into addresses of other services: none may lead out of where it stands."""
 
 
-async def _place(
-    visao: Word = "", fila: Word = "", pessoa: Word = "", protocolo: Word = "", cursor: Word = ""
-) -> Place:
-    return Place(view_of(visao), fila, pessoa, protocolo, cursor)
+async def _place(request: Request) -> Place:
+    return read(request.query_params.multi_items())
 
 
 Placed = Annotated[Place, Depends(_place)]
@@ -43,7 +42,8 @@ def _of(request: Request, visit: Visit) -> Look:
         health_declaration=apis.health_declaration.of(visit.token),
         registry=apis.registry.of(visit.token),
         contact=apis.contact.of(visit.token),
-        now=clock.now(visit.caller.tenant_id),
+        desk=apis.desk.of(visit.token),
+        now=clock.now(visit.caller.tenant_id).astimezone(request.app.state.formats.zone),
     )
 
 
@@ -56,7 +56,7 @@ async def _typed(request: Request, visit: Visiting) -> Mapping[str, str]:
 
     A page outlives a session: whoever signed in since must not sign what another wrote.
     """
-    form = await request.form()
+    form = await request.form(max_fields=MOST_FIELDS)
     typed = {name: value for name, value in form.items() if isinstance(value, str)}
     if typed.get("by", visit.caller.sub) != visit.caller.sub:
         raise _of_another(visit)

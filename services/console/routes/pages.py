@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,10 @@ import jinja2
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 
+from contracts.values import dotted
 from services.console.routes.assets import Assets
 from services.console.rules import words
+from services.console.rules.columns import COLUMNS
 from services.console.rules.formats import Formats, money, number, span
 from services.console.rules.keys import KEYS
 from services.console.rules.preferences import read
@@ -49,18 +52,23 @@ def make(formats: Formats) -> Pages:
         lstrip_blocks=True,
     )
     templates.globals.update(asset=assets.url, VIEWS=VIEWS, KEYS=KEYS, words=words, open_to=open_to)
+    templates.globals.update(COLUMNS=COLUMNS)
     templates.filters.update(
         day=formats.day,
         time=formats.time,
+        clock=formats.clock,
         moment=formats.moment,
         second=formats.second,
         deadline=formats.deadline,
         short=formats.short,
         field=formats.field,
+        told_moment=formats.told_moment,
+        cid=dotted,
         money=money,
         number=number,
         span=span,
         anchor=anchor,
+        from_iso=datetime.fromisoformat,
     )
     return Pages(templates, assets)
 

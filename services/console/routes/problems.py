@@ -12,6 +12,8 @@ from services.console.routes.pages import here, is_part, page
 from services.console.rules import places
 
 ENDED = "session-ended"
+MOST_FIELDS = 50_000
+"""A field per cell of a large table, for whoever comes without a script."""
 _FOR_PROGRAMS = ("/ops/", "/live", "/ready", "/metrics")
 _MAY_PASS = {401, 503}
 """After these the same order may be sent again as it is."""
@@ -48,7 +50,7 @@ async def _told(request: Request, problem: Problem) -> Response:
 async def _typed(request: Request) -> dict[str, str]:
     """What somebody sent, to be given back to them."""
     try:
-        form = await request.form()
+        form = await request.form(max_fields=MOST_FIELDS)
     except HTTPException:
         return {}
     return {name: value for name, value in form.items() if not isinstance(value, UploadFile)}

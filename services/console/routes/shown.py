@@ -10,11 +10,13 @@ from uuid import uuid4
 from fastapi import Request, Response
 
 from contracts.worklist.api import TaskView
+from contracts.worklist.team import Colleagues
 from kit.errors import Problem
 from services.console.queries import inbox, panels
 from services.console.queries.inbox import Listing
-from services.console.queries.looking import Look
+from services.console.queries.looking import Look, lane
 from services.console.queries.panels import Panel
+from services.console.queries.rail import rail
 from services.console.routes.pages import aims_at, is_part, page
 from services.console.rules.conflicts import Known, Refusal, explained
 from services.console.rules.decisions import BY_SLUG, Decision, by_field
@@ -57,10 +59,9 @@ class Outcome:
 
 async def listed(request: Request, look: Look, place: Place) -> Response:
     """The list; the whole inbox where the page is not there yet."""
-    found, counted = await asyncio.gather(inbox.listing(look, place), inbox.counts(look))
-    parts = {"listing": found, "counts": counted, "place": place, "panel": None}
+    parts = await _beside(look, place) | {"place": place, "panel": None}
     template = "_listed.html" if aims_at(request, "list") else "inbox.html"
-    return page(request, template, _status(found), **parts)
+    return page(request, template, _status(parts["listing"]), **parts)
 
 
 async def opened(
@@ -83,13 +84,23 @@ async def answered(
     parts = await _panel_parts(request, look, shown, outcome) | {"place": place}
     if not is_part(request):
         return await _whole(request, look, parts, outcome.status)
-    counted = await inbox.counts(look)
-    return page(request, "_answered.html", outcome.status, **parts, counts=counted)
+    return page(request, "_answered.html", outcome.status, **parts, rail=await rail(look))
 
 
 async def _whole(request: Request, look: Look, parts: dict[str, Any], status: int) -> Response:
-    found, counted = await asyncio.gather(inbox.listing(look, parts["place"]), inbox.counts(look))
-    return page(request, "inbox.html", status, **parts, listing=found, counts=counted)
+    beside = await _beside(look, parts["place"])
+    return page(request, "inbox.html", status, **parts, **beside)
+
+
+async def _beside(look: Look, place: Place) -> dict[str, Any]:
+    """The list, the rail, and who may be asked for; each may be missing alone."""
+    found, told, people = await asyncio.gather(
+        inbox.listing(look, place),
+        rail(look),
+        lane(look.worklist.get("/colleagues", Colleagues)),
+    )
+    colleagues = people.shown.items if people.shown else ()
+    return {"listing": found, "rail": told, "colleagues": colleagues, "now": look.now}
 
 
 async def _panel_parts(
@@ -125,6 +136,20 @@ def _errors(form: str, errors: list[Mapping[str, Any]]) -> dict[str, str]:
 def _explained(request: Request, look: Look, shown: Panel, problem: Problem) -> str:
     known = Known(look.caller.sub, shown.names(), request.app.state.formats)
     return explained(Refusal(problem.title, problem.code, problem.detail, problem.extra), known)
+
+
+def told_to(request: Request, look: Look, problem: Problem | None) -> dict[str, Any]:
+    """Why an order was refused, in a sentence and field by field; nothing where it was not."""
+    if problem is None:
+        return {"told": "", "errors": {}}
+    known = Known(look.caller.sub, {}, request.app.state.formats)
+    errors = problem.extra.get("errors")
+    return {
+        "told": explained(
+            Refusal(problem.title, problem.code, problem.detail, problem.extra), known
+        ),
+        "errors": _errors("", errors if isinstance(errors, list) else []),
+    }
 
 
 def _status(found: Listing) -> int:

@@ -3,15 +3,17 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import RedirectResponse
 
 from contracts.base import Message
 from contracts.worklist.api import Lookers
 from kit.errors import NotFound, Problem
 from services.console.queries import panels
 from services.console.queries.looking import lane
+from services.console.queries.rail import beginning
 from services.console.routes.headers import same_origin
 from services.console.routes.look import Id, Looking, Placed, Typed, Watched
-from services.console.routes.pages import page
+from services.console.routes.pages import is_part, page
 from services.console.routes.shown import ECHOED, Outcome, answered, listed, opened
 from services.console.routes.visit import by_session
 from services.console.usecases.acts import ACTS, carry_out
@@ -23,6 +25,10 @@ router = APIRouter(
 
 @router.get("")
 async def inbox(request: Request, look: Looking, place: Placed) -> Response:
+    if not request.url.query and not is_part(request):
+        begun = await beginning(look)
+        if begun is not None:
+            return RedirectResponse(f"/tarefas?{begun.query}", 303)
     return await listed(request, look, place)
 
 

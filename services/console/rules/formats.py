@@ -22,6 +22,10 @@ class Formats:
         """14:05."""
         return self._local(moment).strftime("%H:%M")
 
+    def clock(self, moment: datetime) -> str:
+        """14:05:12."""
+        return self._local(moment).strftime("%H:%M:%S")
+
     def moment(self, moment: datetime) -> str:
         """27/11/2026 14:05."""
         return self._local(moment).strftime("%d/%m/%Y %H:%M")
@@ -40,6 +44,13 @@ class Formats:
     def short(self, moment: datetime) -> str:
         """27/11 14:05, where the year goes without saying."""
         return self._local(moment).strftime("%d/%m %H:%M")
+
+    def told_moment(self, text: str) -> str:
+        """27/11/2026 14:05, of a moment as services write it; the text itself where it is none."""
+        try:
+            return self.moment(datetime.fromisoformat(text))
+        except ValueError:
+            return text
 
     def field(self, moment: datetime) -> str:
         """As a field of date and time holds it."""

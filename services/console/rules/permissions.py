@@ -31,6 +31,7 @@ PERMISSIONS: Mapping[str, str] = {
     "ops.parked": "Ver e repetir mensagens paradas",
     "ops.partners": "Registrar chaves de parceiros e ver o que o ERP deve",
     "privacy.erase": "Apagar os dados de uma pessoa",
+    "privacy.revoke": "Revogar consentimentos a pedido da pessoa",
     "privacy.export": "Exportar os dados de uma pessoa",
     "registry.enrol": "Receber arquivos de inclusão",
     "registry.merge": "Unir cadastros da mesma pessoa",

@@ -17,6 +17,7 @@ ROOMS = (
     Room("/tarefas", "Tarefas", frozenset({"tasks.read"})),
     Room("/declaracoes", "Declarações", frozenset({"ds.read"})),
     Room("/entrevistas", "Entrevistas", frozenset({"ds.schedule", "ds.interview"})),
+    Room("/cpts", "CPTs", frozenset({"cpt.read"})),
     Room("/regras", "Regras", frozenset({"rules.read"})),
     Room("/integracoes", "Integrações", frozenset({"ops.parked"})),
     Room("/auditoria", "Auditoria", frozenset({"audit.read"})),

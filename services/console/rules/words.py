@@ -9,12 +9,14 @@ QUEUES: Mapping[str, str] = {
     "ds.audit": "Auditoria médica",
     "ds.negotiation": "Negociação",
     "ds.representation": "Representantes",
+    "privacy.requests": "Pedidos de titulares",
 }
 FORMS: Mapping[str, str] = {
     "analysis": "Analisar declaração",
     "audit": "Auditar parecer",
     "negotiation": "Conversar com o proponente",
     "respondent": "Encontrar quem responde",
+    "privacy": "Responder pedido do titular",
 }
 STAGES: Mapping[str, str] = {
     "unrepresented": "sem representante",

@@ -16,6 +16,7 @@ from services.health_declaration.models.declaration import (
 )
 from services.health_declaration.models.interview import Interview, Slot
 from services.health_declaration.models.outcome import Cpt, Offer, Term
+from services.health_declaration.models.own import OwnConsent, OwnRequest
 from services.health_declaration.models.rules import NoticeRow, Partner, RuleSetRow
 
 __all__ = [
@@ -33,6 +34,8 @@ __all__ = [
     "MergedPerson",
     "NoticeRow",
     "Offer",
+    "OwnConsent",
+    "OwnRequest",
     "Partner",
     "Protocol",
     "Row",

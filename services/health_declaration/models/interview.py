@@ -55,6 +55,8 @@ class Interview(Row, table=True):
     step: int = 0
     """Reminders and escalations already done since it was opened, offered or booked."""
     in_person: bool = False
+    by_phone_since: datetime | None = optional_moment()
+    """When the doctor went on by telephone, for the video did not work."""
     room_url: str | None = None
     host_url: str | None = None
     recording_consent: bool | None = None

@@ -1,15 +1,29 @@
 """CPTs for people and partners to read."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from contracts.health_declaration.cpt import Cpt as CptView
-from contracts.health_declaration.cpt import CptItemView, CptPage
+from contracts.health_declaration.cpt import CptItemView, CptPage, SignedTerm
 from kit.db import Transaction
 from kit.errors import NotFound
 from kit.pages import decode_cursor, encode_cursor
-from services.health_declaration.models import Cpt
+from services.health_declaration.gateways import reference
+from services.health_declaration.models import Cpt, Term
+from services.health_declaration.queries import rulebook
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which CPTs: of a person, at a state, as the ERP has them."""
+
+    person_id: str | None = None
+    status: str | None = None
+    erp_status: str | None = None
 
 
 async def get(tx: Transaction, cpt_id: str) -> CptView:
@@ -18,27 +32,38 @@ async def get(tx: Transaction, cpt_id: str) -> CptView:
     if cpt is None:
         raise NotFound()
     await tx.audit("clinical.read", f"cpt/{cpt_id}")
-    return await shown(tx, cpt)
+    seen = await shown(tx, cpt)
+    return seen.model_copy(update={"term": await _term(tx, cpt)})
 
 
-async def listed(
-    tx: Transaction,
-    person_id: str | None,
-    erp_status: str | None,
-    cursor: str | None,
-    limit: int,
-) -> CptPage:
+async def _term(tx: Transaction, cpt: Cpt) -> SignedTerm | None:
+    query = select(Term).where(
+        Term.tenant_id == tx.tenant_id,
+        Term.declaration_id == cpt.declaration_id,
+        Term.sha256 == cpt.term_sha256,
+    )
+    term = (await tx.session.execute(query)).scalars().first()
+    return SignedTerm.model_validate(term, from_attributes=True) if term else None
+
+
+async def of_case(tx: Transaction, declaration_id: str) -> tuple[str, ...]:
+    """The CPTs that came of a declaration, the first to end at the head."""
+    query = (
+        select(Cpt.cpt_id)
+        .where(Cpt.tenant_id == tx.tenant_id, Cpt.declaration_id == declaration_id)
+        .order_by(col(Cpt.ends_on), Cpt.cpt_id)
+    )
+    return tuple((await tx.session.execute(query)).scalars())
+
+
+async def listed(tx: Transaction, wanted: Wanted, cursor: str | None, limit: int) -> CptPage:
     """A page of CPTs, by id; everybody whose CPTs are on it has an entry in the trail."""
-    query = select(Cpt).where(Cpt.tenant_id == tx.tenant_id)
-    if person_id:
-        query = query.where(Cpt.person_id == person_id)
-    if erp_status:
-        query = query.where(Cpt.erp_status == erp_status)
+    query = _wanted(tx, wanted)
     if cursor:
         query = query.where(col(Cpt.cpt_id) > decode_cursor(cursor, str)[0])
     query = query.order_by(Cpt.cpt_id).limit(limit + 1)
     rows = list((await tx.session.execute(query)).scalars())
-    read: dict[str, list[str]] = {person_id: []} if person_id else {}
+    read: dict[str, list[str]] = {wanted.person_id: []} if wanted.person_id else {}
     for row in rows[:limit]:
         read.setdefault(row.person_id, []).append(row.cpt_id)
     for whose, ids in read.items():
@@ -49,22 +74,41 @@ async def listed(
     )
 
 
+def _wanted(tx: Transaction, wanted: Wanted) -> SelectOfScalar[Cpt]:
+    query = select(Cpt).where(Cpt.tenant_id == tx.tenant_id)
+    if wanted.person_id:
+        query = query.where(Cpt.person_id == wanted.person_id)
+    if wanted.status:
+        query = query.where(Cpt.status == wanted.status)
+    if wanted.erp_status:
+        query = query.where(Cpt.erp_status == wanted.erp_status)
+    return query
+
+
 async def shown(tx: Transaction, cpt: Cpt) -> CptView:
     """A CPT with what it restricts opened."""
     content: dict[str, Any] = await tx.open(cpt.person_id, cpt.content_sealed)
+    book = await rulebook.pinned(tx, cpt.rules_version)
+    texts = {question.id: question.text for question in book.questions.questions}
     return CptView.model_validate(
         {
             **cpt.model_dump(include=set(CptView.model_fields) - {"items"}),
             "erp_reason": await erp_reason(tx, cpt),
-            "items": tuple(
-                CptItemView(
-                    question_id=item["question"],
-                    cid_range=item["cid_range"],
-                    families=tuple(item["families"]),
-                )
-                for item in content["items"]
-            ),
+            "procedures": len(content["tuss"]),
+            "high_technology_bed": content["bed"],
+            "items": tuple(_item(item, texts) for item in content["items"]),
         }
+    )
+
+
+def _item(item: Mapping[str, Any], texts: Mapping[str, str]) -> CptItemView:
+    known = reference.family_words()
+    return CptItemView(
+        question_id=item["question"],
+        cid_range=item["cid_range"],
+        families=tuple(item["families"]),
+        question=texts.get(item["question"], ""),
+        words=tuple(known.get(family, family) for family in item["families"]),
     )
 
 

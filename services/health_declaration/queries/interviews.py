@@ -1,5 +1,6 @@
 """Lists of slots and interviews for staff; nothing clinical."""
 
+from datetime import datetime, timedelta
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -8,6 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from contracts.health_declaration.desk import (
+    InterviewLine,
     InterviewPage,
     SlotPage,
     SlotView,
@@ -15,8 +17,10 @@ from contracts.health_declaration.desk import (
 from contracts.values import Moment
 from kit.db import Transaction
 from kit.pages import encode_cursor, moment_cursor
-from services.health_declaration.models import Interview, Slot
+from services.health_declaration.models import Declaration, Interview, Slot
+from services.health_declaration.queries import rulebook
 from services.health_declaration.queries.views import interview_summary
+from services.health_declaration.rules.stages import choice_schedule, offering_schedule
 
 
 class SlotFilter(BaseModel):
@@ -93,16 +97,50 @@ async def interviews(tx: Transaction, wanted: InterviewFilter) -> InterviewPage:
     shown, more = rows[: wanted.limit], len(rows) > wanted.limit
     last = shown[-1] if more else None
     return InterviewPage(
-        items=tuple(interview_summary(tx, row) for row in shown),
+        items=tuple([await line(tx, row) for row in shown]),
         next_cursor=encode_cursor(last.requested_at.isoformat(), last.interview_id)
         if last
         else None,
     )
 
 
+async def line(tx: Transaction, interview: Interview) -> InterviewLine:
+    """One interview with whose it is, and its terms while a time is waited for."""
+    case = await tx.session.get_one(Declaration, (tx.tenant_id, interview.declaration_id))
+    seen = interview_summary(tx, interview).model_dump()
+    seen |= {"person_id": case.person_id, "minutes": interview.minutes}
+    if interview.status == "open":
+        seen |= await _awaited(tx, interview, case.rules_version)
+    return InterviewLine.model_validate(seen)
+
+
+async def _awaited(
+    tx: Transaction, interview: Interview, rules_version: str
+) -> dict[str, bool | datetime | None]:
+    book = await rulebook.pinned(tx, rules_version)
+    terms, since = book.terms(tx.zone), interview.slots_since
+    if since is not None:
+        choose_by = choice_schedule(since, terms)[-1].at
+    else:
+        choose_by = offering_schedule(interview.open_since or interview.requested_at, terms)[0].at
+    first = tx.now + timedelta(hours=book.rules.interview_terms.lead_hours)
+    return {
+        "offered": since is not None,
+        "choose_by": choose_by,
+        "next_free_at": await _next_free(tx, first),
+    }
+
+
+async def _next_free(tx: Transaction, first: datetime) -> datetime | None:
+    free = SlotFilter.model_validate({"from": first, "free": True})
+    query = _slots(tx, free).order_by(col(Slot.starts_at)).limit(1)
+    found = (await tx.session.execute(query)).scalar_one_or_none()
+    return found.starts_at if found else None
+
+
 def _interviews(tx: Transaction, wanted: InterviewFilter) -> SelectOfScalar[Interview]:
     query = select(Interview).where(Interview.tenant_id == tx.tenant_id)
-    if wanted.mine or _only_own(tx):
+    if wanted.mine or only_own(tx):
         query = query.where(Interview.doctor == tx.actor)
     if wanted.doctor is not None:
         query = query.where(Interview.doctor == wanted.doctor)
@@ -123,7 +161,8 @@ def _between(
     return query
 
 
-def _only_own(tx: Transaction) -> bool:
+def only_own(tx: Transaction) -> bool:
+    """Whether the caller merely holds interviews: what others hold is not theirs to see."""
     caller = tx.caller
     if caller is None or not caller.may("ds.interview"):
         return False

@@ -64,6 +64,7 @@ async def diff(tx: Transaction, name: RuleSetName, version: int) -> Diff:
 
 
 def _default(name: RuleSetName) -> RuleSetVersion:
+    content = reference.default_document(name)
     return RuleSetVersion(
         name=name,
         version=1,
@@ -72,6 +73,7 @@ def _default(name: RuleSetName) -> RuleSetVersion:
         approver=PRODUCT,
         created_at=SHIPPED_AT,
         published_at=SHIPPED_AT,
-        content=reference.default_document(name),
+        content=content,
         cases=(),
+        content_hash=content_hash(name, 1, content, []),
     )

@@ -7,6 +7,7 @@ from contracts.health_declaration.stages import coarse
 from contracts.permissions import CLINICAL
 from kit.db import Transaction
 from services.health_declaration.models import Declaration, Interview
+from services.health_declaration.rules.stages import waiting_on
 
 HARMLESS = frozenset({"unrepresented", "expired", "withdrawn", "cancelled"})
 """Stages whose cause tells no disease."""
@@ -27,7 +28,7 @@ def stage(tx: Transaction, case: Declaration) -> str:
 def summary(tx: Transaction, case: Declaration) -> CaseSummary:
     """One line of the list; also the answer to a decision, with the version to go on from."""
     seen = CaseSummary.model_validate(case, from_attributes=True)
-    return seen.model_copy(update=_coarse(tx, case))
+    return seen.model_copy(update=_whom(case) | _coarse(tx, case))
 
 
 def _coarse(tx: Transaction, case: Declaration) -> dict[str, Any]:
@@ -35,14 +36,27 @@ def _coarse(tx: Transaction, case: Declaration) -> dict[str, Any]:
     if has_purpose(tx):
         return {}
     hidden: dict[str, Any] = {"stage": stage(tx, case)}
-    if case.stage in TELLING_DUE:
+    if not tells_due(tx, case):
         hidden["due_at"] = None
+    if coarse(case.stage) == "released":
+        hidden["waiting_on"] = None
     return hidden
+
+
+def tells_due(tx: Transaction, case: Declaration) -> bool:
+    """Whether this caller may know that a term runs, and what was done in it."""
+    return has_purpose(tx) or case.stage not in TELLING_DUE
+
+
+def _whom(case: Declaration) -> dict[str, Any]:
+    return {"waiting_on": waiting_on(case.stage)}
 
 
 def plain(tx: Transaction, case: Declaration) -> Case:
     """The case with nothing clinical in it."""
-    known = {name: getattr(case, name) for name in Case.model_fields if name != "clinical"}
+    apart = {"clinical", "waiting_on"}
+    known = {name: getattr(case, name) for name in Case.model_fields if name not in apart}
+    known |= _whom(case)
     hidden = _coarse(tx, case)
     if hidden:
         hidden |= {"analyst": None, "auditor": None}

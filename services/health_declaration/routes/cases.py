@@ -5,9 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from contracts.health_declaration import desk
+from contracts.health_declaration.figures import FigureFilter, Figures
 from kit.app import Once, Tx, allowed
 from kit.bodies import takes_file
 from services.health_declaration.queries import cases as listed
+from services.health_declaration.queries import course as courses
+from services.health_declaration.queries import figures as counted
 from services.health_declaration.usecases import (
     analysis,
     audits,
@@ -23,6 +26,16 @@ one = APIRouter(prefix="/declarations/{declaration_id}")
 @router.get("/declarations", dependencies=[allowed("ds.read")])
 async def list_cases(tx: Tx, wanted: Annotated[listed.CaseFilter, Query()]) -> desk.CasePage:
     return await listed.page(tx, wanted)
+
+
+@router.get("/declaration-figures", dependencies=[allowed("ds.read")])
+async def figures(tx: Tx, wanted: Annotated[FigureFilter, Query()]) -> Figures:
+    return await counted.figures(tx, wanted)
+
+
+@one.get("/course", dependencies=[allowed("ds.read")])
+async def course(declaration_id: str, tx: Tx) -> desk.Course:
+    return await courses.course(tx, declaration_id)
 
 
 @one.get("", dependencies=[allowed("ds.read")])

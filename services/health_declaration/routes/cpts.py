@@ -25,11 +25,13 @@ Filter = Annotated[str | None, Query(max_length=60)]
 async def listed(
     tx: Tx,
     person_id: Filter = None,
+    status: Filter = None,
     erp_status: Filter = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> CptPage:
-    return await cpts.listed(tx, person_id, erp_status, cursor, limit)
+    wanted = cpts.Wanted(person_id, status, erp_status)
+    return await cpts.listed(tx, wanted, cursor, limit)
 
 
 @router.get("/cpts/{cpt_id}", dependencies=[allowed("cpt.read")])

@@ -8,7 +8,7 @@ from contracts.health_declaration import desk, public
 from kit.app import Once, Tx, allowed
 from kit.auth import Caller
 from services.health_declaration.queries import interviews as listed
-from services.health_declaration.usecases import interviews, rooms, slots
+from services.health_declaration.usecases import interviews, rooms, scheduling, slots
 
 router = APIRouter(tags=["interviews"])
 
@@ -28,6 +28,32 @@ async def list_interviews(
     tx: Tx, wanted: Annotated[listed.InterviewFilter, Query()]
 ) -> desk.InterviewPage:
     return await listed.interviews(tx, wanted)
+
+
+@router.get("/interviews/{interview_id}", dependencies=[allowed("ds.read")])
+async def show(interview_id: str, tx: Tx) -> desk.InterviewLine:
+    return await interviews.show(tx, interview_id)
+
+
+@router.post("/interviews/{interview_id}/booking", dependencies=[allowed("ds.schedule")])
+async def book(
+    interview_id: str, body: desk.BookingIn, tx: Tx, once: Once
+) -> desk.InterviewSummary:
+    return await once(lambda: scheduling.book(tx, interview_id, body))
+
+
+@router.post("/interviews/{interview_id}/rescheduling", dependencies=[allowed("ds.schedule")])
+async def reschedule(
+    interview_id: str, body: desk.RescheduleIn, tx: Tx, once: Once
+) -> desk.InterviewSummary:
+    return await once(lambda: scheduling.reschedule(tx, interview_id, body))
+
+
+@router.post("/interviews/{interview_id}/phone", dependencies=[allowed("ds.interview")])
+async def by_phone(
+    interview_id: str, body: desk.ByPhoneIn, tx: Tx, once: Once
+) -> desk.InterviewSummary:
+    return await once(lambda: interviews.by_phone(tx, interview_id, body))
 
 
 @router.post("/interviews/{interview_id}/missed", dependencies=[allowed("ds.read")])

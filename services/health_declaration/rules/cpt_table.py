@@ -1,7 +1,7 @@
 """A CPT table as data: its cells, overlaps and own test cases."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -52,6 +52,8 @@ class TableFinding:
     cid: str
     code: str
     text: str
+    at: str = field(default="", compare=False)
+    """Path of the cell in the document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,46 +84,52 @@ def check_table(
     """Every cell, overlap and case that keeps the table from being published."""
     table = to_table(document)
     return (
-        *(found for row in table.rows for found in _cells(row, known, rules)),
+        *(
+            replace(found, at=f"rows.{at}.{found.at}")
+            for at, row in enumerate(table.rows)
+            for found in _cells(row, known, rules)
+        ),
         *_overlaps(table.rows),
         *_cases(table, document.cases),
     )
 
 
 def _cells(row: CptRow, known: Known, rules: RuleSet) -> Iterator[TableFinding]:
+    """What is wrong within a row; `at` is the name of the cell."""
     if row.question not in known.questions:
-        yield _finding(row, "unknown_question", "Pergunta desconhecida.")
+        yield _finding(row, "q", "unknown_question", "Pergunta desconhecida.")
     if not known.cids.range_exists(row.cid_range):
-        yield _finding(row, "unknown_cid", "CID fora da tabela oficial.")
+        yield _finding(row, "cid", "unknown_cid", "CID fora da tabela oficial.")
     for family in sorted(row.families - known.families):
-        yield _finding(row, "unknown_family", f"Família desconhecida: {family}.")
+        yield _finding(row, "families", "unknown_family", f"Família desconhecida: {family}.")
     most = rules.cpt_limit.months_max
     if not 1 <= row.months <= most:
-        yield _finding(row, "bad_months", f"Meses devem ir de 1 a {most}.")
+        yield _finding(row, "months", "bad_months", f"Meses devem ir de 1 a {most}.")
     for forbidden in rules.forbidden.cids:
         if cid_bounds(row.cid_range).overlaps(cid_bounds(forbidden)):
             text = f"Gestação não entra em CPT: {dotted(forbidden)}."
-            yield _finding(row, "forbidden_cid", text)
+            yield _finding(row, "cid", "forbidden_cid", text)
 
 
-def _finding(row: CptRow, code: str, text: str) -> TableFinding:
-    return TableFinding(row.question, dotted(row.cid_range), code, text)
+def _finding(row: CptRow, at: str, code: str, text: str) -> TableFinding:
+    return TableFinding(row.question, dotted(row.cid_range), code, text, at)
 
 
 def _overlaps(rows: Sequence[CptRow]) -> Iterator[TableFinding]:
     """Between questions they are allowed: the analyst confirms the CID under one of them."""
-    for one, other in combinations(rows, 2):
+    for (at, one), (_, other) in combinations(enumerate(rows), 2):
         if one.question == other.question and cid_bounds(one.cid_range).overlaps(
             cid_bounds(other.cid_range)
         ):
-            yield _finding(one, "overlap", f"Sobrepõe-se a {dotted(other.cid_range)}.")
+            text = f"Sobrepõe-se a {dotted(other.cid_range)}."
+            yield _finding(one, f"rows.{at}.cid", "overlap", text)
 
 
 def _cases(table: CptTable, cases: Iterable[CaseDocument]) -> Iterator[TableFinding]:
-    for case in cases:
+    for at, case in enumerate(cases):
         if _families(table, case.question, case.cid) != case.families:
             text = "O caso de teste não dá as famílias esperadas."
-            yield TableFinding(case.question, dotted(case.cid), "case_failed", text)
+            yield TableFinding(case.question, dotted(case.cid), "case_failed", text, f"cases.{at}")
 
 
 def _families(table: CptTable, question: str, cid: str) -> frozenset[str]:

@@ -32,6 +32,7 @@ REPRESENTATION = Work("ds.representation", "respondent", "ds.assist")
 ANALYSIS = Work("ds.analysis", "analysis", "ds.analyse")
 AUDIT = Work("ds.audit", "audit", "ds.audit", by_another=True)
 NEGOTIATION = Work("ds.negotiation", "negotiation", "ds.analyse")
+PRIVACY = Work("privacy.requests", "privacy", "privacy.erase")
 _WORK: Mapping[Stage, Work] = {
     "unrepresented": REPRESENTATION,
     "analysis": ANALYSIS,

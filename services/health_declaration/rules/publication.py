@@ -1,7 +1,7 @@
 """May this draft be published? One question per rule set; every cell and case that says no."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -37,6 +37,8 @@ class CellProblem:
 
     where: str
     reason: str
+    at: str = field(default="", compare=False)
+    """Path of the cell in the draft, where `where` is told in people's words."""
 
 
 class _Case(BaseModel):
@@ -67,6 +69,12 @@ class QuestionCase(_Case):
 
     text: str
     forbidden: bool
+
+
+class _Cases[Case: _Case](BaseModel):
+    """All of them read together, so that what is wrong with one is told by its number."""
+
+    cases: tuple[Case, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +148,7 @@ def _failed(at: int) -> CellProblem:
 def _parameters(content: Content, cases: Cases, product: RuleSet) -> Iterator[CellProblem]:
     rules = parse_rule_set(content)
     yield from _let_in(rules.forbidden, product.forbidden)
-    for at, raw in enumerate(cases):
-        case = InterviewCase.model_validate(raw)
+    for at, case in enumerate(_Cases[InterviewCase].model_validate({"cases": cases}).cases):
         profile = InterviewProfile(**case.model_dump(exclude={"needed"}))
         if decide_interview(profile, rules.interview, rules.version).needed is not case.needed:
             yield _failed(at)
@@ -170,21 +177,22 @@ def _questionnaire(content: Content, cases: Cases, in_force: InForce) -> Iterato
     yield from _unknown(questions, in_force.known)
     joined = replace(in_force.known, questions=_ids(questions))
     yield from _table_in_force(in_force, joined)
-    for at, raw in enumerate(cases):
-        case = QuestionCase.model_validate(raw)
+    for at, case in enumerate(_Cases[QuestionCase].model_validate({"cases": cases}).cases):
         probe = questions.model_copy(update={"stem": case.text, "follow_ups": (), "questions": ()})
         if bool(check_publication(probe, rules)) is not case.forbidden:
             yield _failed(at)
 
 
 def _unknown(questions: QuestionSet, known: Known) -> Iterator[CellProblem]:
-    for question in questions.questions:
+    for at, question in enumerate(questions.questions):
         for cid_range in question.cids:
             if not known.cids.range_exists(cid_range):
-                yield CellProblem(question.id, f"CID fora da tabela oficial: {cid_range}")
+                reason = f"CID fora da tabela oficial: {cid_range}"
+                yield CellProblem(question.id, reason, f"questions.{at}.cids")
         for family in question.families:
             if family not in known.families:
-                yield CellProblem(question.id, f"família desconhecida: {family}")
+                reason = f"família desconhecida: {family}"
+                yield CellProblem(question.id, reason, f"questions.{at}.families")
 
 
 def _cpt_table(
@@ -194,7 +202,7 @@ def _cpt_table(
     both = [*(own if isinstance(own, Sequence) else ()), *cases]
     document = CptTableDocument.model_validate({**content, "cases": both})
     for found in check_table(document, known, rules):
-        yield CellProblem(f"{found.question} {found.cid}", found.text)
+        yield CellProblem(f"{found.question} {found.cid}", found.text, found.at)
 
 
 def _table_in_force(in_force: InForce, known: Known) -> Iterator[CellProblem]:
@@ -218,8 +226,7 @@ def _families(
     yield from _table_in_force(in_force, joined)
     for found in _unknown(in_force.questions, joined):
         yield CellProblem(f"questionnaire {found.where}", f"questionário em vigor: {found.reason}")
-    for at, raw in enumerate(cases):
-        case = FamilyCase.model_validate(raw)
+    for at, case in enumerate(_Cases[FamilyCase].model_validate({"cases": cases}).cases):
         got = (index.families(case.tuss), index.restrictable(case.tuss))
         if got != (case.families, case.restrictable):
             yield _failed(at)

@@ -1,7 +1,6 @@
 """The questions of a declaration and what makes a set of them fit to be published (DS-005)."""
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from contracts.values import CidRange
 from services.health_declaration.rules.law import ForbiddenSubjects, Impact, WeightHeight
 from services.health_declaration.rules.parameters import RuleSet
+from services.health_declaration.rules.plain import plain
 
 _WEIGHT_HEIGHT = "PESO_ALTURA"
 
@@ -35,6 +35,8 @@ class Question(_Model):
 
     id: str = Field(pattern=r"^Q[0-9]{2,3}$")
     text: str = Field(min_length=3, max_length=500)
+    group: str = Field(default="", max_length=60)
+    """Questions of one group, such as a system of the body, are asked on one page."""
     cids: tuple[CidRange, ...] = ()
     families: tuple[str, ...] = ()
     impact: Impact
@@ -113,23 +115,16 @@ def _repeated(questions: QuestionSet) -> Iterator[Finding]:
 def _forbidden(
     question: str | None, text: str, vocabulary: Mapping[str, Iterable[str]]
 ) -> Iterator[Finding]:
-    plain = _plain(text)
+    told = plain(text)
     for subject, words in vocabulary.items():
         for word in words:
-            if _pattern(word).search(plain):
+            if _pattern(word).search(told):
                 yield Finding(question, f"assunto proibido: {word.rstrip('*')}", subject)
                 break
-
-
-def _plain(text: str) -> str:
-    """Lower case, without accents, one space between words."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return " ".join(bare.split())
 
 
 @lru_cache(maxsize=4096)
 def _pattern(word: str) -> re.Pattern[str]:
     """Whole words; a final star takes any ending."""
-    stem = re.escape(_plain(word.rstrip("*")))
+    stem = re.escape(plain(word.rstrip("*")))
     return re.compile(rf"\b{stem}\w*" if word.endswith("*") else rf"\b{stem}\b")

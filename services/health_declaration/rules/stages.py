@@ -12,6 +12,8 @@ from functools import partial
 from itertools import pairwise, takewhile
 from zoneinfo import ZoneInfo
 
+from contracts.health_declaration.desk import WaitingOn
+from contracts.health_declaration.stages import ENDED
 from services.health_declaration.rules.calendar import BusinessCalendar
 from services.health_declaration.rules.parameters import RuleSet
 
@@ -23,6 +25,18 @@ class Action(StrEnum):
     ESCALATE = "escalate"
     REFER = "refer"
     EXPIRE = "expire"
+
+
+_OPERATORS = frozenset({"unrepresented", "analysis", "exam", "audit", "negotiation"})
+
+
+def waiting_on(stage: str) -> WaitingOn:
+    """Who is to act at a stage."""
+    if stage in ENDED:
+        return "nobody"
+    if stage == "released":
+        return "erp"
+    return "operator" if stage in _OPERATORS else "proponent"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,15 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from functools import cached_property
+from itertools import islice
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from contracts.values import parse_cid
 from services.health_declaration.rules.official import CidRow, RolRow
+from services.health_declaration.rules.plain import plain
 
 VERSION_PATTERN = r"^[a-z0-9][a-z0-9-]{0,19}$"
 """How a version of an official table is named, also in its file's name."""
@@ -43,6 +46,23 @@ class CidTable:
     def name(self, cid: str) -> str | None:
         """The official name, or None when not listed."""
         return self._names.get(parse_cid(cid))
+
+    def search(self, text: str, most: int) -> tuple[tuple[str, str], ...]:
+        """Codes and names, at most so many: codes that begin so, or names with all of the words."""
+        words = plain(text.replace(".", "")).split()
+        if not words:
+            return ()
+        code = words[0].upper() if len(words) == 1 else None
+        found = (
+            (known, self._names[known])
+            for known, name in self._plain_names.items()
+            if (code and known.startswith(code)) or all(word in name for word in words)
+        )
+        return tuple(islice(found, most))
+
+    @cached_property
+    def _plain_names(self) -> dict[str, str]:
+        return {code: plain(name) for code, name in self._names.items()}
 
     def range_exists(self, cid_range: str) -> bool:
         """Whether both ends of the range are listed."""

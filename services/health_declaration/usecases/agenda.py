@@ -126,7 +126,7 @@ def clear(interview: Interview, status: str) -> None:
     """Forgets the booking, and a draft of a result with it: another doctor may come."""
     interview.status = status
     interview.slot_id = interview.starts_at = interview.minutes = interview.doctor = None
-    interview.room_url = interview.host_url = None
+    interview.room_url = interview.host_url = interview.by_phone_since = None
     interview.recording_consent = None
     interview.slots_since, interview.step, interview.in_person = None, 0, False
     interview.result_sealed = None

@@ -17,7 +17,7 @@ from kit.db import Transaction
 from kit.errors import Forbidden, NotFound
 from kit.keyring import KeyDestroyed
 from services.health_declaration.models import Declaration, Interview
-from services.health_declaration.queries import rulebook, views
+from services.health_declaration.queries import cpts, rulebook, views
 from services.health_declaration.usecases import (
     agenda,
     evidence,
@@ -98,6 +98,7 @@ async def _clinical(tx: Transaction, case: Declaration) -> Clinical:
         exam_results=tuple(one.result for one in examined if one.result is not None),
         files=await files.of_case(tx, case),
         exams=examined,
+        cpts=await cpts.of_case(tx, case.declaration_id),
     )
 
 
@@ -159,6 +160,7 @@ async def _interview(tx: Transaction, case: Declaration, interview: Interview) -
         cids=_pairs(result.get("cids", ())),
         reason=await tx.open(case.person_id, reason) if reason else None,
         in_person=interview.in_person,
+        by_phone_since=interview.by_phone_since,
     )
 
 

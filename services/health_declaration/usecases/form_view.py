@@ -33,6 +33,7 @@ async def view(visit: access.Visit) -> public.Form:
         **notices,
         letter_acknowledged=case.letter_version is not None,
         guidance=case.guidance,
+        stem=book.questions.stem,
         questions=_questions(book.questions),
         answers=tuple(map(_answer, kept)),
         text_hash=signed_text.text_hash(text),
@@ -115,8 +116,9 @@ def _questions(questions: QuestionSet) -> tuple[public.Question, ...]:
         public.Question(
             id=question.id,
             text=question.text,
+            group=question.group,
             follow_ups=tuple(
-                public.FollowUp(id=one.id, text=one.text, required=one.required)
+                public.FollowUp(id=one.id, text=one.text, required=one.required, kind=one.kind)
                 for one in questions.follow_ups_of(question)
             ),
         )

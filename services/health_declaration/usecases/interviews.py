@@ -2,7 +2,13 @@
 
 from uuid import uuid4
 
-from contracts.health_declaration.desk import InterviewResultIn, InterviewSummary, MissedIn
+from contracts.health_declaration.desk import (
+    ByPhoneIn,
+    InterviewLine,
+    InterviewResultIn,
+    InterviewSummary,
+    MissedIn,
+)
 from contracts.health_declaration.events import (
     DeclarationReferred,
     InterviewConcluded,
@@ -13,6 +19,7 @@ from contracts.health_declaration.events import (
 from kit.db import Transaction
 from kit.errors import Conflict, Forbidden, NotFound
 from services.health_declaration.models import Declaration, Interview
+from services.health_declaration.queries import interviews as listed
 from services.health_declaration.queries import rulebook
 from services.health_declaration.queries.views import interview_summary
 from services.health_declaration.usecases import (
@@ -34,6 +41,7 @@ from services.health_declaration.usecases.rooms import consent_recording, room
 
 __all__ = [
     "act_on_due",
+    "by_phone",
     "cancel_open",
     "choose",
     "consent_recording",
@@ -47,6 +55,7 @@ __all__ = [
     "request",
     "reschedule",
     "room",
+    "show",
 ]
 
 
@@ -128,7 +137,8 @@ async def _held(
     interview = await tx.session.get_one(
         Interview, key, with_for_update=True, populate_existing=True
     )
-    await _own(tx, interview, scheduler=scheduler)
+    keeps_agenda = tx.caller is not None and tx.caller.may("ds.schedule")
+    await _own(tx, interview, others=scheduler and keeps_agenda)
     if interview.version != version:
         raise Conflict(
             "A entrevista mudou desde que foi aberta",
@@ -144,14 +154,34 @@ async def _held(
     return case, interview
 
 
-async def _own(tx: Transaction, interview: Interview, *, scheduler: bool) -> None:
-    if scheduler and tx.caller is not None and tx.caller.may("ds.schedule"):
+async def _own(tx: Transaction, interview: Interview, *, others: bool) -> None:
+    """403, kept in the trail, for somebody else's; `others` where those are theirs to see too."""
+    if others:
         return
     if tx.actor is not None and tx.actor == interview.doctor:
         return
     await tx.audit("interview.refused", interview.declaration_id, reason="not-your-interview")
     detail = "Só o médico que entrevista conta o que houve e assina o resultado."
     tx.keep_and_refuse(Forbidden("Esta entrevista é de outro médico", "not-your-interview", detail))
+
+
+async def show(tx: Transaction, interview_id: str) -> InterviewLine:
+    """One interview; somebody who merely interviews sees those they hold, as in the list."""
+    interview = await tx.session.get(Interview, (tx.tenant_id, interview_id))
+    if interview is None:
+        raise NotFound()
+    await _own(tx, interview, others=not listed.only_own(tx))
+    return await listed.line(tx, interview)
+
+
+async def by_phone(tx: Transaction, interview_id: str, body: ByPhoneIn) -> InterviewSummary:
+    """The video did not work and the doctor calls; the first time it happened stays the one."""
+    case, interview = await _held(tx, interview_id, body.version)
+    if interview.by_phone_since is None:
+        interview.by_phone_since, interview.version = tx.now, interview.version + 1
+        details = {"interview": interview_id}
+        await tx.audit("interview.by_phone", case.declaration_id, details=details)
+    return interview_summary(tx, interview)
 
 
 async def record_result(

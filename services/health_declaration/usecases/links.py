@@ -50,7 +50,9 @@ async def issue(
     secret, expires_at = issued or await _replace(tx, case, book.rules.deadlines.link_ttl_days)
     until = expires_at.astimezone(tx.zone).date().isoformat()
     # After the "#": the secret never reaches a server's log, nor a mail scanner's GET.
-    params = {"link_url": f"{tx.public_url}/declaracao#{secret}", "expires_on": until}
+    # Before it the tenant, so that the page at that address can say whose it is.
+    page = f"{tx.public_url}/declaracao/{tx.tenant_id}"
+    params = {"link_url": f"{page}#{secret}", "expires_on": until}
     params |= more or {}
     await contacts.ask(tx, case.respondent_id, template, params)
     return expires_at

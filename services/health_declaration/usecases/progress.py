@@ -23,6 +23,7 @@ from services.health_declaration.rules.stages import (
     overtaken,
     sale_ends,
     schedule,
+    waiting_on,
 )
 from services.health_declaration.usecases import (
     cancellations,
@@ -32,14 +33,6 @@ from services.health_declaration.usecases import (
     links,
 )
 
-WAITING_ON = {
-    "unrepresented": "operator",
-    "analysis": "operator",
-    "exam": "operator",
-    "audit": "operator",
-    "negotiation": "operator",
-    "released": "erp",
-}
 REMINDERS = {
     "documents": "ds.documents_request",
     "offer": "ds.offer",
@@ -59,7 +52,7 @@ async def advance(tx: Transaction, declaration_id: str, now: datetime) -> NextSt
     return NextStep(
         stage=case.stage,
         due_at=case.due_at,
-        waiting_on=_waiting_on(case.stage),
+        waiting_on=waiting_on(case.stage),
         ended=case.stage in ENDED,
     )
 
@@ -102,10 +95,6 @@ async def _watch_sale(tx: Transaction, case: Declaration) -> datetime | None:
     return None
 
 
-def _waiting_on(stage: str) -> str:
-    return "nobody" if stage in ENDED else WAITING_ON.get(stage, "proponent")
-
-
 async def _remind(tx: Transaction, case: Declaration) -> None:
     case.stage_step += 1
     # The secret of the former link is not kept, so a reminder always brings a fresh one.
@@ -114,7 +103,7 @@ async def _remind(tx: Transaction, case: Declaration) -> None:
 
 async def invite_anew(tx: Transaction, case: Declaration) -> None:
     """Somebody else answers what was signed: what the stage waits for is asked of them."""
-    if _waiting_on(case.stage) == "proponent":
+    if waiting_on(case.stage) == "proponent":
         await _send_link(tx, case, "ds.link_renewed")
 
 

@@ -20,7 +20,7 @@ from kit.errors import Conflict, NotFound
 from services.health_declaration.gateways import reference
 from services.health_declaration.models import RuleSetRow
 from services.health_declaration.queries import rulebook
-from services.health_declaration.queries.rule_sets import shown
+from services.health_declaration.queries.rule_sets import listed, shown
 from services.health_declaration.rules.publication import (
     CellProblem,
     InForce,
@@ -32,13 +32,19 @@ from services.health_declaration.rules.publication import (
 )
 from services.health_declaration.usecases import second_person, simulations
 
+_LOCK = text("select pg_advisory_xact_lock(hashtextextended(:name, 0))")
 _TRY_LOCK = text("select pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
 async def save_draft(tx: Transaction, name: RuleSetName, body: DraftIn) -> RuleSetVersion:
     """Writes the one draft of a rule set; who writes it last is its author."""
+    await tx.session.execute(_LOCK, {"name": f"rule-set/{tx.tenant_id}/{name}"})
     row = await _draft(tx, name)
     version = await _latest_published(tx, name) + 1
+    if row is not None and _as_sent(tx, row, body):
+        return shown(row)
+    if body.seen is not None:
+        await _expect_seen(tx, name, body.seen)
     content = {**body.content, "version": version}
     if row is not None:
         await tx.session.delete(row)
@@ -58,12 +64,32 @@ async def save_draft(tx: Transaction, name: RuleSetName, body: DraftIn) -> RuleS
     return shown(row)
 
 
+def _as_sent(tx: Transaction, row: RuleSetRow, body: DraftIn) -> bool:
+    """Whether the very same was saved before, by the same person: sent twice it is done once."""
+    content = {**body.content, "version": row.version}
+    return (row.author, row.content, row.cases) == (tx.actor, content, list(body.cases))
+
+
+async def _expect_seen(tx: Transaction, name: RuleSetName, seen: str) -> None:
+    """409 with who and when, where what was changed is not what stands."""
+    newest = (await listed(tx, name)).items[0]
+    if newest.content_hash != seen:
+        raise Conflict(
+            "O rascunho mudou desde que foi aberto",
+            "stale-version",
+            "Veja as duas versões antes de salvar.",
+            changed_by=newest.author,
+            changed_at=newest.created_at.isoformat(),
+            content_hash=newest.content_hash,
+        )
+
+
 async def check(tx: Transaction, name: RuleSetName) -> Verdict:
     """Whether the draft could be published now, and why not."""
     findings = await _findings(tx, await _existing_draft(tx, name))
     return Verdict(
         publishable=not findings,
-        errors=tuple(CellError(where=one.where, reason=one.reason) for one in findings),
+        errors=tuple(CellError(where=one.where, reason=one.reason, at=one.at) for one in findings),
     )
 
 
@@ -83,7 +109,7 @@ async def publish(tx: Transaction, name: RuleSetName, body: PublicationIn) -> Ru
 
 
 def _unfit(findings: Iterable[CellProblem]) -> Conflict:
-    errors = [{"where": one.where, "reason": one.reason} for one in findings]
+    errors = [{"where": one.where, "reason": one.reason, "at": one.at} for one in findings]
     return Conflict("A regra ainda não pode ser publicada", "not-publishable", errors=errors)
 
 

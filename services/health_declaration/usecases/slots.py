@@ -13,7 +13,7 @@ from kit.db import Transaction
 from kit.errors import Refused
 from services.health_declaration.models import Slot
 from services.health_declaration.queries.interviews import slot_view
-from services.health_declaration.usecases import interviews
+from services.health_declaration.usecases import interviews, words
 
 LONGEST = timedelta(hours=2)
 """No slot is longer (contracts.health_declaration.desk.SlotIn)."""
@@ -25,7 +25,7 @@ async def give(tx: Transaction, body: SlotsIn) -> SlotPage:
     _refuse_past(tx, body.slots)
     existing = await _around(tx, body.slots)
     known = {(slot.doctor, slot.starts_at) for slot in existing}
-    _refuse_overlaps([one for key, one in fresh.items() if key not in known], existing)
+    _refuse_overlaps(tx, [one for key, one in fresh.items() if key not in known], existing)
     rows = [
         {
             "tenant_id": tx.tenant_id,
@@ -55,13 +55,13 @@ def _refuse_past(tx: Transaction, slots: Sequence[SlotIn]) -> None:
         raise Refused(code="slot-in-the-past", errors=errors)
 
 
-def _refuse_overlaps(fresh: Sequence[SlotIn], existing: Sequence[Slot]) -> None:
+def _refuse_overlaps(tx: Transaction, fresh: Sequence[SlotIn], existing: Sequence[Slot]) -> None:
     every: list[SlotIn | Slot] = [*fresh, *existing]
     times = sorted(
         (one.doctor, one.starts_at, one.starts_at + timedelta(minutes=one.minutes)) for one in every
     )
     errors = [
-        {"field": "slots", "reason": f"Horários sobrepostos em {later[1].isoformat()}."}
+        {"field": "slots", "reason": f"Horários sobrepostos em {words.hour(later[1], tx.zone)}."}
         for earlier, later in pairwise(times)
         if earlier[0] == later[0] and later[1] < earlier[2]
     ]

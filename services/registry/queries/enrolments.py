@@ -7,6 +7,7 @@ from contracts.registry import api
 from kit.db import Transaction
 from kit.errors import NotFound
 from services.registry.models import Company, Contract, Enrolment
+from services.registry.queries import people
 
 UNREPRESENTED = api.FieldError(
     field="representative", reason="menor de idade: informe o representante legal"
@@ -29,6 +30,22 @@ async def of_people(tx: Transaction, person_ids: set[str]) -> list[Enrolment]:
         .order_by(col(Enrolment.recorded_at), col(Enrolment.id))
     )
     return list((await tx.session.execute(query)).scalars())
+
+
+async def with_contracts(tx: Transaction, person_id: str) -> api.Enrolments:
+    """Every enrolment of a person, merged records included, each with its contract."""
+    rows = await of_people(tx, await people.everyone(tx, person_id))
+    query = select(Contract).where(
+        col(Contract.tenant_id) == tx.tenant_id,
+        col(Contract.id).in_({row.contract_id for row in rows}),
+    )
+    contracts = {one.id: one for one in (await tx.session.execute(query)).scalars()}
+    return api.Enrolments(items=tuple(_joined(row, contracts[row.contract_id]) for row in rows))
+
+
+def _joined(row: Enrolment, of: Contract) -> api.Enrolled:
+    told = {"contract_ref": of.contract_ref, "contract_kind": of.kind}
+    return api.Enrolled.model_validate(shown(row).model_dump() | told)
 
 
 async def contract(tx: Transaction, contract_id: str) -> api.Contract:

@@ -1,6 +1,7 @@
 """People as they are read."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 from sqlalchemy import Select, func, select
 from sqlmodel import col
@@ -8,6 +9,7 @@ from sqlmodel import col
 from contracts.registry import api
 from kit.db import Transaction
 from kit.errors import NotFound, Problem, Refused
+from kit.keyring import KeyDestroyed, KeyMissing
 from kit.pages import decode_cursor, encode_cursor
 from services.registry.models import Consent, Contract, Enrolment, NameIndex, Person
 from services.registry.rules.names import tokens
@@ -54,6 +56,11 @@ async def consents(tx: Transaction, person_id: str) -> list[api.Consent]:
     return [api.Consent.model_validate(row.model_dump()) for row in rows]
 
 
+def called(person: api.Person) -> str:
+    """The name somebody goes by."""
+    return person.social_name or person.full_name
+
+
 async def search(tx: Transaction, wanted: api.PeopleSearch) -> api.PersonPage:
     """A page of the people found by name, CPF or contract, in the order they came."""
     heads = select(func.coalesce(col(Person.merged_into), col(Person.id))).where(
@@ -75,6 +82,25 @@ async def search(tx: Transaction, wanted: api.PeopleSearch) -> api.PersonPage:
     page = rows[: wanted.limit]
     more = encode_cursor(page[-1].id) if len(rows) > len(page) else None
     return api.PersonPage(items=await _summaries(tx, page), next_cursor=more)
+
+
+async def names(tx: Transaction, person_ids: Iterable[str]) -> api.PeopleNames:
+    """What a list calls people, with one look at them and one at their keys."""
+    query = select(Person).where(
+        col(Person.tenant_id) == tx.tenant_id, col(Person.id).in_(set(person_ids))
+    )
+    rows = list((await tx.session.execute(query)).scalars())
+    await tx.prefetch([row.id for row in rows if row.erased_at is None], create=False)
+    return api.PeopleNames(items=tuple([await _named(tx, row) for row in rows]))
+
+
+async def _named(tx: Transaction, row: Person) -> api.PersonName:
+    """Whoever is erased while we look is erased."""
+    try:
+        known = None if row.erased_at else await _shown(tx, row)
+    except (KeyDestroyed, KeyMissing):
+        known = None
+    return api.PersonName(person_id=row.id, name=called(known) if known else None)
 
 
 def _found(tx: Transaction, wanted: api.PeopleSearch) -> Select[str]:
@@ -135,7 +161,7 @@ async def _summaries(tx: Transaction, rows: list[Person]) -> tuple[api.PersonSum
 def _summary(person: api.Person, enrolments: int) -> api.PersonSummary:
     return api.PersonSummary(
         person_id=person.person_id,
-        name=person.social_name or person.full_name,
+        name=called(person),
         birth_on=person.birth_on,
         cpf_masked=_HIDDEN.format(person.cpf[3:6], person.cpf[6:9]),
         enrolments=enrolments,

@@ -6,9 +6,9 @@ from contracts.registry import api
 from kit.app import Once, Tx, allowed
 from kit.errors import problem_responses
 from kit.pages import Cursor, Limit
+from services.registry.queries import enrolments, timeline
 from services.registry.queries import people as queries
-from services.registry.queries import timeline
-from services.registry.usecases import consents, merges, people
+from services.registry.usecases import consents, merges, people, privacy
 
 router = APIRouter(tags=["people"])
 _ERASED = problem_responses(410)
@@ -32,6 +32,11 @@ async def register(body: api.PersonIn, tx: Tx, once: Once, response: Response) -
 @router.post("/people/search", dependencies=[allowed("registry.read")])
 async def search(body: api.PeopleSearch, tx: Tx) -> api.PersonPage:
     return await queries.search(tx, body)
+
+
+@router.post("/people/names", dependencies=[allowed("registry.read")])
+async def names(body: api.NamesWanted, tx: Tx) -> api.PeopleNames:
+    return await queries.names(tx, body.person_ids)
 
 
 @router.post(
@@ -58,6 +63,20 @@ async def read(person_id: str, tx: Tx) -> api.Person:
 async def correct(person_id: str, body: api.PersonIn, tx: Tx) -> api.Person:
     await people.correct(tx, person_id, body)
     return await queries.one(tx, person_id)
+
+
+@router.get("/people/{person_id}/enrolments", dependencies=[allowed("registry.read")])
+async def list_enrolments(person_id: str, tx: Tx) -> api.Enrolments:
+    return await enrolments.with_contracts(tx, person_id)
+
+
+@router.post(
+    "/people/{person_id}/cpf-reveals",
+    dependencies=[allowed("registry.read")],
+    responses=_ERASED,
+)
+async def reveal(person_id: str, body: api.RevealIn, tx: Tx) -> api.Revealed:
+    return await privacy.reveal(tx, person_id, body.reason)
 
 
 @router.get("/people/{person_id}/consents", dependencies=[allowed("registry.read")])
@@ -87,6 +106,10 @@ async def prefer(person_id: str, body: api.PreferencesIn, tx: Tx) -> api.Person:
 
 @router.get("/people/{person_id}/timeline", dependencies=[allowed("registry.read")])
 async def read_timeline(
-    person_id: str, tx: Tx, limit: Limit = 100, cursor: Cursor = None
+    person_id: str,
+    tx: Tx,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+    order: api.TimelineOrder = "oldest",
 ) -> api.Timeline:
-    return await timeline.page(tx, person_id, limit, cursor)
+    return await timeline.page(tx, person_id, timeline.Asked(limit, cursor, order))

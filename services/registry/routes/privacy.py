@@ -3,9 +3,9 @@
 from fastapi import APIRouter, Request, Response
 
 from contracts.registry import api
-from kit.app import Tx, allowed
+from kit.app import Once, Tx, allowed
 from kit.errors import problem_responses
-from services.registry.usecases import privacy
+from services.registry.usecases import consents, privacy
 
 router = APIRouter(tags=["privacy"])
 
@@ -30,3 +30,14 @@ async def erase(person_id: str, tx: Tx, request: Request) -> None:
     state = request.app.state
     years = state.settings.declaration_retention_years
     await privacy.erase(tx, state.eraser, person_id, years)
+
+
+@router.post(
+    "/people/{person_id}/consent-revocations",
+    status_code=201,
+    dependencies=[allowed("privacy.revoke")],
+    responses=problem_responses(410),
+)
+async def revoke(person_id: str, body: api.RevocationIn, tx: Tx, once: Once) -> api.Consent:
+    taken_back = api.ConsentIn(**body.model_dump(), given=False)
+    return await once(lambda: consents.record(tx, person_id, taken_back))

@@ -30,6 +30,13 @@ async def export(tx: Transaction, person_id: str) -> api.PersonExport:
     )
 
 
+async def reveal(tx: Transaction, person_id: str, reason: str) -> api.Revealed:
+    """The whole CPF, to whoever says what for: both are kept."""
+    person = await people.one(tx, person_id)
+    await tx.audit("cpf.revealed", person_id, reason=reason, person_id=person_id)
+    return api.Revealed(cpf=person.cpf)
+
+
 async def erase(tx: Transaction, eraser: Eraser, person_id: str, years: int) -> None:
     """Destroys the keys of a person and of every record merged with theirs.
 

@@ -3,12 +3,13 @@
 from services.worklist.models.base import Row, plumbing
 from services.worklist.models.bulk import BulkItem, BulkJob
 from services.worklist.models.task import Lane, Line, Look, Passage, Task
-from services.worklist.models.team import Colleague, Hours, Queue, SavedView
+from services.worklist.models.team import Colleague, DefaultView, Hours, Queue, SavedView
 
 __all__ = [
     "BulkItem",
     "BulkJob",
     "Colleague",
+    "DefaultView",
     "Hours",
     "Lane",
     "Line",

@@ -1,13 +1,15 @@
 """Tasks, what their clocks saw, and who looks at them. Ids only: nobody's name but of staff."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Index, text
-from sqlalchemy.dialects.postgresql import ARRAY, INTEGER, VARCHAR
+from sqlalchemy import DateTime, Index, text
+from sqlalchemy.dialects.postgresql import ARRAY, INTEGER, JSONB, VARCHAR
 from sqlmodel import Field
 
 from services.worklist.models.base import Row, moment, optional_moment
 
+NOW = text("clock_timestamp()")
 _OPEN = text("settled_at is null")
 _FEW = {
     "task_waiting": "waiting_since is not null",
@@ -46,11 +48,23 @@ class Task(Row, table=True):
             postgresql_where=text("settled_at is not null"),
         ),
         Index(
+            "task_of_form",
+            "tenant_id",
+            "queue",
+            "form",
+            "due_at",
+            "id",
+            postgresql_where=_OPEN,
+        ),
+        Index(
             "task_of_owner",
             "tenant_id",
             "owner",
-            postgresql_where=text("settled_at is null and owner is not null"),
+            "settled_at",
+            "id",
+            postgresql_where=text("owner is not null"),
         ),
+        Index("task_moved", "tenant_id", "moved_at", "id"),
         *(_few(name, where) for name, where in _FEW.items()),
         Index("task_of_subject", "tenant_id", "subject_id"),
         Index("task_of_person", "tenant_id", "person_id"),
@@ -97,6 +111,15 @@ class Task(Row, table=True):
     version: int = 1
     changed_by: str | None = None
     changed_at: datetime = moment()
+    former: dict[str, Any] | None = Field(default=None, sa_type=JSONB, nullable=True)
+    """What the last act of a person left behind, for as long as nothing happens after it."""
+    moved_at: datetime | None = Field(
+        default=None,
+        sa_type=DateTime(timezone=True),
+        nullable=False,
+        sa_column_kwargs={"server_default": NOW, "onupdate": NOW},
+    )
+    """When this row changed last, in real time, whoever changed it: written by the database."""
 
 
 class Passage(Row, table=True):

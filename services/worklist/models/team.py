@@ -80,3 +80,13 @@ class SavedView(Row, table=True):
     version: int = 1
     changed_by: str
     changed_at: datetime = moment()
+
+
+class DefaultView(Row, table=True):
+    """In which saved view somebody begins."""
+
+    __tablename__ = "default_view"
+
+    tenant_id: int = Field(primary_key=True)
+    sub: str = Field(primary_key=True)
+    view_id: str

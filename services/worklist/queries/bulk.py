@@ -8,7 +8,7 @@ from contracts.worklist.bulk import BulkJob as Job
 from kit.db import Transaction
 from kit.errors import NotFound
 from kit.pages import decode_cursor, encode_cursor
-from services.worklist.models import BulkItem, BulkJob
+from services.worklist.models import BulkItem, BulkJob, Task
 from services.worklist.queries import people
 
 
@@ -45,7 +45,18 @@ async def items(
         query = query.where(col(BulkItem.seq) > decode_cursor(cursor, int)[0])
     rows = list(await tx.session.scalars(query.order_by(col(BulkItem.seq)).limit(limit + 1)))
     shown = rows[:limit]
+    called = await _references(tx, [one.task_id for one in shown])
     return BulkItems(
-        items=tuple(Item.model_validate(one.model_dump()) for one in shown),
+        items=tuple(
+            Item.model_validate(one.model_dump() | {"reference": called.get(one.task_id)})
+            for one in shown
+        ),
         next_cursor=encode_cursor(shown[-1].seq) if len(rows) > limit else None,
     )
+
+
+async def _references(tx: Transaction, task_ids: list[str]) -> dict[str, str | None]:
+    """What people call the cases of tasks that the caller may do."""
+    query = select(Task).where(Task.tenant_id == tx.tenant_id, col(Task.id).in_(task_ids))
+    tasks = await tx.session.scalars(query)
+    return {task.id: task.reference for task in tasks if people.holds(tx, task.skill)}

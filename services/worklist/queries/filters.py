@@ -1,7 +1,7 @@
 """What a list of tasks asks for, as conditions, and in which order it goes on."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, tuple_
@@ -50,9 +50,14 @@ def place(wanted: TaskFilter) -> Place:
     return _ENDED if wanted.state == "settled" else _ORDERS[wanted.order]
 
 
+def names(wanted: TaskFilter) -> bool:
+    """Whether it tells whose a task is."""
+    return bool(wanted.subject_id or wanted.person_id or wanted.reference)
+
+
 def narrow(wanted: TaskFilter) -> bool:
     """Whether few tasks can match, which an index of their own finds."""
-    return bool(wanted.subject_id or wanted.person_id or wanted.reference)
+    return names(wanted) or wanted.owner is not None or wanted.whose == "mine"
 
 
 async def conditions(tx: Transaction, wanted: TaskFilter) -> list[ColumnElement[bool]]:
@@ -63,14 +68,26 @@ async def conditions(tx: Transaction, wanted: TaskFilter) -> list[ColumnElement[
         found.append(col(Task.owner).in_([tx.caller.sub, *sorted(away)]))
     elif wanted.whose == "free":
         found.append(col(Task.owner).is_(None))
-    if wanted.subject_id is not None:
-        found.append(col(Task.subject_id) == wanted.subject_id)
-    if wanted.person_id is not None:
-        found.append(col(Task.person_id) == wanted.person_id)
-    if wanted.reference is not None:
-        found += _begins(wanted.reference)
+    return [*found, *_same(wanted), *_term(tx, wanted)]
+
+
+_SAME = ("subject_id", "person_id", "owner", "form", "priority")
+
+
+def _same(wanted: TaskFilter) -> list[ColumnElement[bool]]:
+    asked = {name: getattr(wanted, name) for name in _SAME}
+    found = [TASK[name] == value for name, value in asked.items() if value is not None]
+    return found if wanted.reference is None else [*found, *_begins(wanted.reference)]
+
+
+def _term(tx: Transaction, wanted: TaskFilter) -> list[ColumnElement[bool]]:
+    """From a moment on, up to one and not with it; the nearer of two bounds holds."""
+    found = [] if wanted.due_from is None else [col(Task.due_at) >= wanted.due_from]
     if wanted.due_before is not None:
         found.append(col(Task.due_at) < wanted.due_before)
+    if wanted.due_within_minutes is not None:
+        ahead = timedelta(minutes=wanted.due_within_minutes)
+        found.append(col(Task.due_at) < tx.now + ahead)
     return found
 
 

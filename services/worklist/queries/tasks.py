@@ -1,10 +1,22 @@
 """Reads: the inbox and its counts, from this service's own tables alone."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, String, and_, column, func, literal, true, values
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    column,
+    func,
+    literal,
+    true,
+    union_all,
+    values,
+)
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -13,7 +25,7 @@ from contracts.worklist import api
 from kit.db import Transaction
 from kit.errors import NotFound
 from services.worklist.models import Line, Task
-from services.worklist.queries import filters, people
+from services.worklist.queries import filters, people, undoing
 
 COUNTED = 1_000
 """More than this is told as more than this: an exact count of a million tells nobody more, and
@@ -48,7 +60,8 @@ async def page(tx: Transaction, wanted: Wanted) -> api.TaskPage:
     query = find(seen, [*found, *after], place, wanted.limit + 1)
     rows = list(await tx.session.scalars(query))
     shown = rows[: wanted.limit]
-    more, total = len(rows) > wanted.limit, await _count(tx, seen, found, COUNTED + 1)
+    more = len(rows) > wanted.limit
+    total = await tx.session.scalar(_counting(seen, found, COUNTED + 1)) or 0
     return api.TaskPage(
         items=tuple(view_of(tx, task) for task in shown),
         total=min(total, COUNTED),
@@ -64,6 +77,21 @@ async def matching(tx: Transaction, wanted: api.TaskFilter, limit: int) -> list[
         return []
     found = await filters.conditions(tx, wanted)
     return list(await tx.session.scalars(_in_order(seen, found, filters.place(wanted), limit)))
+
+
+async def lengths(tx: Transaction, wanted: Iterable[api.TaskFilter]) -> api.Counts:
+    """How many each list holds, asked of the database at once and without making any of them."""
+    lines, each = await people.lines(tx), list[Any]()
+    for number, one in enumerate(wanted):
+        seen, found = _within(tx, lines, one), await filters.conditions(tx, one)
+        much = _counting(seen, found, COUNTED + 1).scalar_subquery() if seen else literal(0)
+        each.append(select(literal(number), much))
+    told = sorted((await tx.session.execute(union_all(*each))).tuples())
+    return api.Counts(items=tuple(_counted(total) for _, total in told))
+
+
+def _counted(total: int) -> api.Counted:
+    return api.Counted(total=min(total, COUNTED), total_capped=total > COUNTED)
 
 
 async def counts(tx: Transaction) -> api.TaskCounts:
@@ -95,13 +123,17 @@ def view_of(tx: Transaction, task: Task) -> api.TaskView:
     shown: dict[str, Any] = task.model_dump(include=set(api.TaskView.model_fields))
     if not people.holds(tx, task.skill):
         shown |= dict.fromkeys(("subject_id", "person_id", "reference"))
-    return api.TaskView(**shown, task_id=task.id)
+    return api.TaskView(**shown, task_id=task.id, undoable=undoing.left_to(tx, task))
 
 
 async def _lines(tx: Transaction, wanted: api.TaskFilter) -> list[Line]:
+    return _within(tx, await people.lines(tx), wanted)
+
+
+def _within(tx: Transaction, lines: list[Line], wanted: api.TaskFilter) -> list[Line]:
     """Where to look; a filter by whose a task is would tell as much as the field."""
-    asked = [line for line in await people.lines(tx) if wanted.queue in (None, line.queue)]
-    named = filters.narrow(wanted)
+    asked = [line for line in lines if wanted.queue in (None, line.queue)]
+    named = filters.names(wanted)
     return [line for line in asked if people.holds(tx, line.skill) or not named]
 
 
@@ -126,13 +158,10 @@ def _among_few(
     return joined.order_by(*place.order(filters.TASK)).limit(limit)
 
 
-async def _count(
-    tx: Transaction, seen: list[Line], found: list[ColumnElement[bool]], most: int
-) -> int:
+def _counting(seen: list[Line], found: list[ColumnElement[bool]], most: int) -> Select[tuple[int]]:
     line = _table(seen)
     each = select(literal(1)).select_from(line.join(Task, and_(*_of(line)))).where(*found)
-    counted = select(func.count()).select_from(each.limit(most).subquery())
-    return await tx.session.scalar(counted) or 0
+    return select(func.count()).select_from(each.limit(most).subquery())
 
 
 def _of(line: Any) -> tuple[ColumnElement[bool], ...]:

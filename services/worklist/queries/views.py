@@ -4,7 +4,7 @@ from sqlmodel import col, func, or_, select
 
 from contracts.worklist.team import View, Views
 from kit.db import Transaction
-from services.worklist.models import SavedView
+from services.worklist.models import DefaultView, SavedView
 from services.worklist.queries import people
 
 MOST = 200
@@ -17,7 +17,10 @@ async def listed(tx: Transaction) -> Views:
     mine = or_(SavedView.owner == (tx.actor or ""), col(SavedView.team).in_(teams))
     query = select(SavedView).where(SavedView.tenant_id == tx.tenant_id, mine)
     rows = await tx.session.scalars(query.order_by(SavedView.title, SavedView.id).limit(5 * MOST))
-    return Views(items=tuple(view_view(row) for row in rows))
+    items = tuple(view_view(row) for row in rows)
+    chosen = await tx.session.get(DefaultView, (tx.tenant_id, tx.actor or ""))
+    known = chosen is not None and chosen.view_id in {one.view_id for one in items}
+    return Views(items=items, default_id=chosen.view_id if chosen and known else None)
 
 
 async def count_own(tx: Transaction) -> int:

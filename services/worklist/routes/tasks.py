@@ -7,9 +7,9 @@ from fastapi import APIRouter, Query
 from contracts.ops import DueMoment
 from contracts.worklist import api
 from kit.app import Once, Tx, allowed
-from services.worklist.queries import pauses
+from services.worklist.queries import changes, pauses
 from services.worklist.queries import tasks as reads
-from services.worklist.usecases import claims, ladder, looks
+from services.worklist.usecases import claims, exports, ladder, looks, undoing
 
 router = APIRouter(tags=["tasks"])
 one = APIRouter(prefix="/tasks/{task_id}")
@@ -26,6 +26,21 @@ async def list_tasks(tx: Tx, wanted: Annotated[reads.Wanted, Query()]) -> api.Ta
 @router.get("/task-counts", dependencies=[_may_read])
 async def count_tasks(tx: Tx) -> api.TaskCounts:
     return await reads.counts(tx)
+
+
+@router.post("/task-counts", dependencies=[_may_read])
+async def count_lists(body: api.CountsWanted, tx: Tx) -> api.Counts:
+    return await reads.lengths(tx, body.queries)
+
+
+@router.get("/task-changes", dependencies=[_may_read])
+async def last_change(tx: Tx) -> api.LastChange:
+    return await changes.last(tx)
+
+
+@router.post("/task-exports", status_code=201, dependencies=[_may_read])
+async def note_export(body: api.ExportIn, tx: Tx, once: Once) -> api.Export:
+    return await once(lambda: exports.note(tx, body))
 
 
 @router.get("/unearned-pauses", dependencies=[_may_manage])
@@ -66,6 +81,11 @@ async def snooze(task_id: str, body: api.Snooze, tx: Tx, once: Once) -> api.Task
 @one.post("/term", dependencies=[_may_manage])
 async def set_term(task_id: str, body: api.NewTerm, tx: Tx, once: Once) -> api.TaskView:
     return await once(lambda: claims.set_term(tx, task_id, body))
+
+
+@one.post("/undo", dependencies=[_may_work])
+async def undo(task_id: str, body: api.Versioned, tx: Tx, once: Once) -> api.TaskView:
+    return await once(lambda: undoing.undo(tx, task_id, body))
 
 
 @one.post("/looks", dependencies=[_may_read])

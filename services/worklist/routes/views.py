@@ -26,6 +26,11 @@ async def change_view(view_id: str, body: team.ViewChange, tx: Tx) -> team.View:
     return await views.change(tx, view_id, body)
 
 
+@router.put("/default-task-view", dependencies=[_may_read])
+async def begin_in(body: team.DefaultView, tx: Tx) -> team.Views:
+    return await views.begin_in(tx, body)
+
+
 @router.post("/task-views/{view_id}/removal", dependencies=[_may_read])
 async def remove_view(view_id: str, body: api.Versioned, tx: Tx, once: Once) -> team.View:
     return await once(lambda: views.remove(tx, view_id, body.version))

@@ -12,7 +12,7 @@ from services.worklist.queries import people
 from services.worklist.queries.tasks import view_of
 from services.worklist.rules.claims import Claimable, Reason, Worker, refusal
 from services.worklist.rules.escalation import Anchor
-from services.worklist.usecases import clocks, colleagues
+from services.worklist.usecases import clocks, colleagues, formers
 
 _TOLD = {
     Reason.ENDED: (Conflict, "Esta tarefa já terminou"),
@@ -29,10 +29,11 @@ async def claim(tx: Transaction, task_id: str, seen: api.Versioned) -> api.TaskV
     """Takes the task; taking again what one holds changes nothing."""
     me = await colleagues.myself(tx)
     task = await load(tx, task_id)
-    await _expect_allowed(tx, me, task)
+    await expect_allowed(tx, me, task)
     if task.owner != me.sub:
         expect_version(task, seen.version)
-        await _give(tx, task, me.sub, tx.caller.name if tx.caller else "")
+        formers.remember(tx, task, "claim")
+        await give(tx, task, me.sub, tx.caller.name if tx.caller else "")
         await tx.audit("task.claimed", task.id)
     return view_of(tx, task)
 
@@ -41,9 +42,7 @@ async def release(tx: Transaction, task_id: str, seen: api.Versioned) -> api.Tas
     """Back to its queue, by who has it or who runs the place."""
     task = await _at_hand(tx, task_id, seen)
     if task.owner is not None:
-        put_back(task)
-        await _moved(tx, task, Anchor.CLAIMED)
-        await tx.record(TaskReleased(**_about(task)))
+        await let_go(tx, task)
         await tx.audit("task.released", task.id)
     return view_of(tx, task)
 
@@ -58,7 +57,8 @@ async def hand_over(tx: Transaction, task_id: str, wish: api.HandOver) -> api.Ta
     if against is not None:
         await _refuse(tx, against, task, other.sub)
     known = await people.colleague(tx, wish.to)
-    await _give(tx, task, other.sub, known.name if known else "")
+    formers.remember(tx, task, "hand_over")
+    await give(tx, task, other.sub, known.name if known else "")
     await tx.audit("task.handed_over", task.id, wish.reason, {"to": wish.to}, task.person_id)
     return view_of(tx, task)
 
@@ -70,6 +70,7 @@ async def snooze(tx: Transaction, task_id: str, wish: api.Snooze) -> api.TaskVie
         raise Conflict("Ninguém deve resposta", "nothing-awaited", "Escolha uma data.")
     if wish.until is not None:
         _expect_future(tx, wish.until, "until")
+    formers.remember(tx, task, "snooze")
     task.snoozed_until, task.until_answered = wish.until, wish.until is None
     clocks.touch(tx, task)
     await tx.audit("task.snoozed", task.id)
@@ -79,7 +80,7 @@ async def snooze(tx: Transaction, task_id: str, wish: api.Snooze) -> api.TaskVie
 async def set_term(tx: Transaction, task_id: str, wish: api.NewTerm) -> api.TaskView:
     """Another deadline, from who runs the place: nobody moves their own."""
     task = await load(tx, task_id)
-    _expect_open(task)
+    expect_open(task)
     expect_version(task, wish.version)
     _expect_future(tx, wish.due_at, "due_at")
     former, task.due_at, task.given_due = task.due_at, wish.due_at, True
@@ -88,6 +89,21 @@ async def set_term(tx: Transaction, task_id: str, wish: api.NewTerm) -> api.Task
     details = {"from": former.isoformat(), "to": wish.due_at.isoformat()}
     await tx.audit("task.term_changed", task.id, wish.reason, details, task.person_id)
     return view_of(tx, task)
+
+
+async def let_go(tx: Transaction, task: Task) -> None:
+    """Nobody has it any more, and that is told."""
+    put_back(task)
+    await _moved(tx, task, Anchor.CLAIMED)
+    await tx.record(TaskReleased(**_about(task)))
+
+
+async def give(tx: Transaction, task: Task, sub: str, name: str) -> None:
+    """It is theirs from now on, in sight, and that is told."""
+    task.owner, task.owner_name, task.claimed_at = sub, name, tx.now
+    task.snoozed_until, task.until_answered = None, False
+    await _moved(tx, task, Anchor.CLAIMED)
+    await tx.record(TaskClaimed(**_about(task), owner=sub))
 
 
 def put_back(task: Task) -> None:
@@ -120,7 +136,7 @@ def expect_version(task: Task, version: int) -> None:
 async def _at_hand(tx: Transaction, task_id: str, seen: api.Versioned) -> Task:
     """A task that the caller has, or any where they run the place."""
     task = await load(tx, task_id)
-    _expect_open(task)
+    expect_open(task)
     mine = tx.caller is not None and task.owner == tx.caller.sub
     if not mine and not people.manages(tx):
         raise Conflict("Esta tarefa não está com você", "task-not-yours", extra=_whose(task))
@@ -128,7 +144,8 @@ async def _at_hand(tx: Transaction, task_id: str, seen: api.Versioned) -> Task:
     return task
 
 
-async def _expect_allowed(tx: Transaction, me: Worker, task: Task) -> None:
+async def expect_allowed(tx: Transaction, me: Worker, task: Task) -> None:
+    """403 or 409 with what is against their having it."""
     against = refusal(me, _claimable(task, owner=task.owner))
     if against is not None:
         await _refuse(tx, against, task, me.sub)
@@ -143,7 +160,8 @@ async def _refuse(tx: Transaction, reason: Reason, task: Task, sub: str) -> None
     tx.keep_and_refuse(problem)
 
 
-def _expect_open(task: Task) -> None:
+def expect_open(task: Task) -> None:
+    """409 once it ended."""
     if task.settled_at is not None:
         raise _problem(Reason.ENDED, task)
 
@@ -152,13 +170,6 @@ def _expect_future(tx: Transaction, moment: datetime, field: str) -> None:
     if moment <= tx.now:
         reason = "deve estar no futuro"
         raise Refused(code="not-in-future", errors=[{"field": field, "reason": reason}])
-
-
-async def _give(tx: Transaction, task: Task, sub: str, name: str) -> None:
-    task.owner, task.owner_name, task.claimed_at = sub, name, tx.now
-    task.snoozed_until, task.until_answered = None, False
-    await _moved(tx, task, Anchor.CLAIMED)
-    await tx.record(TaskClaimed(**_about(task), owner=sub))
 
 
 async def _moved(tx: Transaction, task: Task, anchor: Anchor) -> None:

@@ -72,7 +72,8 @@ async def _row(tx: Transaction, fact: TaskWanted, terms: Terms) -> dict[str, obj
         changed_at=fact.occurred_at,
     )
     clocks.wind(task, queue, [])
-    return task.model_dump()
+    # The database says itself when the row moved.
+    return task.model_dump(exclude={"moved_at"})
 
 
 async def _hear(tx: Transaction, fact: TaskFact, kind: str, outcome: str | None = None) -> None:

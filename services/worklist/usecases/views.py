@@ -3,12 +3,13 @@
 from typing import Any
 from uuid import uuid4
 
-from contracts.worklist.team import View, ViewChange, ViewIn
+from contracts.worklist.team import DefaultView, View, ViewChange, ViewIn, Views
 from kit.db import Transaction
 from kit.errors import Forbidden, NotFound, Refused
+from services.worklist.models import DefaultView as Begun
 from services.worklist.models import SavedView
 from services.worklist.queries import people
-from services.worklist.queries.views import MOST, count_own, view_view
+from services.worklist.queries.views import MOST, count_own, listed, view_view
 from services.worklist.usecases import turns
 
 
@@ -43,6 +44,21 @@ async def remove(tx: Transaction, view_id: str, version: int) -> View:
     row = await _seen(tx, view_id, version)
     await tx.session.delete(row)
     return view_view(row)
+
+
+async def begin_in(tx: Transaction, wish: DefaultView) -> Views:
+    """In which view the caller begins; one that they may not see is none."""
+    row = await tx.session.get(Begun, (tx.tenant_id, tx.actor or ""))
+    if wish.view_id is None:
+        if row is not None:
+            await tx.session.delete(row)
+    elif wish.view_id not in {one.view_id for one in (await listed(tx)).items}:
+        raise NotFound("Visão não encontrada", "view-not-found")
+    else:
+        begun = Begun(tenant_id=tx.tenant_id, sub=tx.actor or "", view_id=wish.view_id)
+        await tx.session.merge(begun)
+    await tx.session.flush()
+    return await listed(tx)
 
 
 async def _seen(tx: Transaction, view_id: str, version: int) -> SavedView:

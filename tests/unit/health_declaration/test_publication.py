@@ -72,7 +72,7 @@ def test_a_repeated_rule_is_told(rules: RuleSet) -> None:
 
 def test_a_case_that_cannot_be_read_is_told(rules: RuleSet) -> None:
     assert check_parameters(document("rules.v1.yaml"), [{"age": 1, "needed": True}], rules) == (
-        CellProblem("declared", "falta este campo"),
+        CellProblem("cases.0.declared", "falta este campo"),
     )
 
 

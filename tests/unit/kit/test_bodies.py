@@ -17,6 +17,7 @@ from kit.settings import Settings
 
 USUAL, FILE = 1000, 5000
 FILES_AT = {
+    ("console.public", "/documentos"),
     ("contact", "/webhooks/whatsapp"),
     ("health_declaration", "/declarations/{declaration_id}/negotiation"),
     ("health_declaration", "/declarations/{declaration_id}/offer/paper-answer"),

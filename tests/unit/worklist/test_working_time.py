@@ -1,8 +1,7 @@
 """Working minutes against a clock that looks at every single minute."""
 
 import random
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,74 +9,25 @@ import pytest
 from services.worklist.rules.working_time import (
     NoWorkingTime,
     Shift,
-    Span,
     WorkingHours,
     merged,
 )
+from tests.support.minutes import try_case
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
-MINUTE = timedelta(minutes=1)
 OFFICE = (Shift(8 * 60, 12 * 60), Shift(13 * 60, 18 * 60))
 WEEKDAYS = WorkingHours(SAO_PAULO, (OFFICE,) * 5 + ((), ()))
 CASES = 10_000
-ZONES = [ZoneInfo(name) for name in ("America/Sao_Paulo", "America/Havana", "Australia/Lord_Howe")]
-NEAR = [
-    # Days on which these zones change their offset, and days on which nothing happens.
-    datetime(2018, 11, 3, 12, tzinfo=UTC),
-    datetime(2018, 2, 17, 12, tzinfo=UTC),
-    datetime(2026, 3, 7, 12, tzinfo=UTC),
-    datetime(2026, 10, 31, 20, tzinfo=UTC),
-    datetime(2026, 4, 4, 6, tzinfo=UTC),
-    datetime(2026, 12, 24, 9, tzinfo=UTC),
-]
 
 
 def local(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=SAO_PAULO)
 
 
-def counts(hours: WorkingHours, minute: datetime, pauses: Iterable[Span]) -> bool:
-    """The oracle: whether this one minute is worked."""
-    here = minute.astimezone(hours.zone)
-    if here.date() in hours.holidays:
-        return False
-    if any(since <= minute < until for since, until in pauses):
-        return False
-    of_day = here.hour * 60 + here.minute
-    return any(shift.start <= of_day < shift.end for shift in hours.week[here.weekday()])
-
-
-def some_shifts(chance: random.Random) -> tuple[Shift, ...]:
-    cuts = sorted(chance.sample(range(1441), 2 * chance.randint(0, 3)))
-    return tuple(Shift(*pair) for pair in zip(cuts[::2], cuts[1::2], strict=True))
-
-
-def some_case(chance: random.Random) -> tuple[WorkingHours, datetime, datetime, list[Span]]:
-    start = chance.choice(NEAR) + MINUTE * chance.randint(-1000, 1000)
-    end = start + MINUTE * chance.randint(0, 1800)
-    days = [(start + timedelta(days=n)).date() for n in range(-1, 3)]
-    hours = WorkingHours(
-        chance.choice(ZONES),
-        tuple(some_shifts(chance) for _ in range(7)),
-        frozenset(day for day in days if chance.random() < 0.2),
-    )
-    pauses = []
-    for _ in range(chance.randint(0, 3)):
-        since = start + MINUTE * chance.randint(-300, 1800)
-        pauses.append((since, since + MINUTE * chance.randint(0, 600)))
-    return hours, start, end, pauses
-
-
 def test_ten_thousand_random_cases_agree_with_the_clock_of_single_minutes() -> None:
     chance = random.Random(20261127)  # noqa: S311 a seed, no secret
     for _ in range(CASES):
-        hours, start, end, pauses = some_case(chance)
-        minutes = (start + MINUTE * n for n in range((end - start) // MINUTE))
-        worked = [minute for minute in minutes if counts(hours, minute, pauses)]
-        case = (hours, start, end, pauses)
-        assert hours.minutes_between(start, end, pauses) == len(worked), case
-        if worked:
-            assert hours.due_at(start, len(worked), pauses) == worked[-1] + MINUTE, case
+        try_case(chance)
 
 
 def test_lunch_is_not_counted() -> None:

@@ -1,0 +1,17 @@
+"""The list of the inbox as a file."""
+
+from fastapi import APIRouter, Request, Response
+
+from services.console.queries.sheets import written
+from services.console.routes.look import Looking, Placed
+from services.console.routes.visit import by_session
+
+router = APIRouter(include_in_schema=False, dependencies=[by_session])
+
+
+@router.get("/tarefas/planilha")
+async def download(request: Request, look: Looking, place: Placed) -> Response:
+    text = await written(look, place, request.app.state.formats)
+    name = f"tarefas-{look.now.date().isoformat()}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(text, media_type="text/csv; charset=utf-8", headers=headers)

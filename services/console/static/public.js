@@ -1,0 +1,26 @@
+// What follows the "#" never reaches a server by itself: it is put into the form and out of the bar.
+const secret = location.hash.slice(1);
+const pasted = document.querySelectorAll("[data-pasted]");
+if (pasted.length && secret) {
+  history.replaceState(null, "", location.pathname);
+  pasted.forEach((at) => (at.querySelector("input").value = secret));
+}
+pasted.forEach((at) => (at.hidden = at.querySelector("input").value !== "" && !at.querySelector(".wrong")));
+
+// A second tap on the same button sends nothing more; going back gives the button again.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "sim";
+});
+addEventListener("pageshow", () => {
+  document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
+});
+
+// The first thing to read after an answer that refuses.
+document.querySelector("[data-focus]")?.focus();
+
+const kept = document.getElementById("kept");
+document.addEventListener("htmx:error", () => {
+  if (kept) kept.textContent = "Sem conexão: esta tela ainda não foi guardada. Ela continua aqui; tente de novo.";
+});

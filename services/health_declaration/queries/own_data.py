@@ -1,0 +1,99 @@
+"""What a person reads of their own data: identity, consents, requests, files."""
+
+from collections.abc import Sequence
+
+from sqlmodel import col, select
+
+from contracts.health_declaration import own
+from kit.db import Transaction
+from services.health_declaration.models import (
+    Declaration,
+    Document,
+    KnownPerson,
+    OwnConsent,
+    OwnRequest,
+)
+from services.health_declaration.rules.consents import PURPOSES, Purpose
+
+
+async def documents(tx: Transaction, case: Declaration) -> tuple[own.OwnDocument, ...]:
+    """Files of the case, oldest first."""
+    query = (
+        select(Document)
+        .where(Document.tenant_id == tx.tenant_id, Document.declaration_id == case.declaration_id)
+        .order_by(col(Document.received_at))
+    )
+    rows = (await tx.session.execute(query)).scalars().all()
+    return tuple(
+        [
+            own.OwnDocument(
+                name=await tx.open(case.person_id, one.name_sealed),
+                received_at=one.received_at,
+                sha256=one.sha256,
+            )
+            for one in rows
+        ]
+    )
+
+
+async def data(tx: Transaction, case: Declaration) -> own.OwnData:
+    """The person as they are known here, and all they said of their data."""
+    known = await tx.session.get(KnownPerson, (tx.tenant_id, case.person_id))
+    identity = await tx.open(case.person_id, known.identity_sealed) if known else {}
+    said = await newest(tx, case)
+    return own.OwnData(
+        name=identity.get("name", ""),
+        birth_on=identity.get("birth_on"),
+        cpf_masked=_masked(identity.get("cpf", "")),
+        protocol=case.protocol,
+        consents=tuple(consent(name, one, said.get(name)) for name, one in PURPOSES.items()),
+        requests=tuple([await request(tx, one) for one in await requests(tx, case)]),
+    )
+
+
+def _masked(cpf: str) -> str:
+    return f"***.{cpf[3:6]}.{cpf[6:9]}-**" if cpf else ""
+
+
+async def newest(tx: Transaction, case: Declaration) -> dict[str, OwnConsent]:
+    """What was said last of each purpose."""
+    query = (
+        select(OwnConsent)
+        .where(OwnConsent.tenant_id == tx.tenant_id, OwnConsent.person_id == case.person_id)
+        .order_by(col(OwnConsent.at))
+    )
+    return {one.purpose: one for one in (await tx.session.execute(query)).scalars()}
+
+
+def consent(name: str, purpose: Purpose, said: OwnConsent | None) -> own.OwnConsent:
+    """A purpose and where its consent stands."""
+    return own.OwnConsent(
+        purpose=name,
+        title=purpose.title,
+        text=purpose.text,
+        text_version=purpose.version,
+        given=said.given if said else None,
+        recorded_at=said.at if said else None,
+    )
+
+
+async def requests(tx: Transaction, case: Declaration) -> Sequence[OwnRequest]:
+    """What was asked for, newest first."""
+    query = (
+        select(OwnRequest)
+        .where(OwnRequest.tenant_id == tx.tenant_id, OwnRequest.person_id == case.person_id)
+        .order_by(col(OwnRequest.made_at).desc())
+    )
+    return (await tx.session.execute(query)).scalars().all()
+
+
+async def request(tx: Transaction, row: OwnRequest) -> own.OwnRequest:
+    """One request; what was typed stays sealed."""
+    told = await tx.open(row.person_id, row.answer_sealed) if row.answer_sealed else None
+    return own.OwnRequest(
+        request_id=row.request_id,
+        kind="erasure" if row.kind == "erasure" else "correction",
+        made_at=row.made_at,
+        settled_at=row.settled_at,
+        answer=told,
+    )

@@ -1,0 +1,148 @@
+"""What somebody sees, says and asks of their own data, in the session of their form."""
+
+from collections.abc import Awaitable, Callable
+from uuid import uuid4
+
+from contracts.health_declaration import own
+from contracts.health_declaration.tasks import TaskSettled, TaskWanted
+from kit.db import Transaction
+from kit.errors import Conflict, NotFound, Refused
+from services.health_declaration.models import Declaration, OwnConsent, OwnRequest
+from services.health_declaration.queries import own_data as queries
+from services.health_declaration.rules.consents import PURPOSES, Purpose
+from services.health_declaration.rules.people_wanted import PRIVACY
+from services.health_declaration.usecases import access, form_view, offers, terms
+
+_MOST_OPEN = 5
+"""Requests that may wait at once: whoever repeats one is not served sooner."""
+
+
+async def see(visit: access.Visit) -> own.OwnData:
+    """What is kept of the person here."""
+    case = await access.seen(visit)
+    await access.note_reading(visit)
+    return await queries.data(visit.tx, case)
+
+
+async def export(visit: access.Visit) -> own.OwnExport:
+    """All of it in one document."""
+    tx = visit.tx
+    case = await access.seen(visit)
+    await tx.audit("own_data.exported", case.declaration_id)
+    return own.OwnExport(
+        exported_at=tx.now,
+        person=await queries.data(tx, case),
+        declaration=await form_view.view(visit),
+        documents=await queries.documents(tx, case),
+        offer=await _if_any(offers.view, visit),
+        term=await _if_any(terms.view, visit),
+    )
+
+
+async def consent(visit: access.Visit, body: own.OwnConsentIn) -> own.OwnConsent:
+    """Writes down what was said of one purpose; the same again says nothing new."""
+    tx = visit.tx
+    case = await access.case_of(visit)
+    purpose = PURPOSES.get(body.purpose)
+    if purpose is None:
+        raise NotFound()
+    if purpose.version != body.text_version:
+        detail = "Leia o texto que vale agora antes de responder."
+        raise Conflict("O texto mudou", "notice-changed", detail, version=purpose.version)
+    last = (await queries.newest(tx, case)).get(body.purpose)
+    if last is None or last.given != body.given or last.text_version != purpose.version:
+        last = _said(visit, case, body, purpose)
+        tx.session.add(last)
+        details = {"purpose": body.purpose, "given": body.given, "text": purpose.hash}
+        await tx.audit("own_data.consent", case.declaration_id, details=details)
+    return queries.consent(body.purpose, purpose, last)
+
+
+def _said(
+    visit: access.Visit, case: Declaration, body: own.OwnConsentIn, purpose: Purpose
+) -> OwnConsent:
+    return OwnConsent(
+        tenant_id=visit.tx.tenant_id,
+        consent_id=str(uuid4()),
+        person_id=case.person_id,
+        declaration_id=case.declaration_id,
+        said_by=visit.respondent_id,
+        purpose=body.purpose,
+        text_version=purpose.version,
+        text_hash=purpose.hash,
+        given=body.given,
+        at=visit.tx.now,
+    )
+
+
+async def ask(visit: access.Visit, body: own.OwnRequestIn) -> own.OwnRequest:
+    """Asks the data protection officer; what was asked is kept sealed, and a task tells of it."""
+    tx = visit.tx
+    case = await access.case_of(visit)
+    if body.kind == "correction" and not body.text.strip():
+        reason = "Diga o que está errado e como deve ficar."
+        raise Refused(code="validation-failed", errors=[{"field": "text", "reason": reason}])
+    waiting = [one for one in await queries.requests(tx, case) if one.settled_at is None]
+    if len(waiting) >= _MOST_OPEN:
+        detail = "Espere a resposta aos que já fez."
+        raise Conflict("Há pedidos demais em aberto", "too-many-requests-open", detail)
+    row = OwnRequest(
+        tenant_id=tx.tenant_id,
+        request_id=str(uuid4()),
+        person_id=case.person_id,
+        declaration_id=case.declaration_id,
+        said_by=visit.respondent_id,
+        kind=body.kind,
+        text_sealed=await tx.seal(case.person_id, body.text),
+        made_at=tx.now,
+    )
+    tx.session.add(row)
+    await _want(tx, row)
+    details = {"request": row.request_id, "kind": row.kind}
+    await tx.audit("own_data.asked", case.declaration_id, details=details)
+    return await queries.request(tx, row)
+
+
+async def _want(tx: Transaction, row: OwnRequest) -> None:
+    await tx.record(
+        TaskWanted(
+            tenant_id=tx.tenant_id,
+            task_id=row.request_id,
+            subject_id=row.declaration_id,
+            person_id=row.person_id,
+            queue=PRIVACY.queue,
+            form=PRIVACY.form,
+            skill=PRIVACY.skill,
+        )
+    )
+
+
+async def settle(tx: Transaction, request_id: str, body: own.RequestSettlementIn) -> own.OwnRequest:
+    """The officer answers; asked and answered once."""
+    row = await tx.session.get(OwnRequest, (tx.tenant_id, request_id), with_for_update=True)
+    if row is None:
+        raise NotFound()
+    if row.settled_at is not None:
+        raise Conflict("O pedido já foi respondido", "already-settled", by=row.settled_by)
+    row.settled_at, row.settled_by = tx.now, tx.actor
+    row.answer_sealed = await tx.seal(row.person_id, body.answer)
+    await tx.record(
+        TaskSettled(
+            tenant_id=tx.tenant_id,
+            task_id=request_id,
+            subject_id=row.declaration_id,
+            outcome="done",
+        )
+    )
+    details = {"request": request_id}
+    await tx.audit("own_data.settled", row.declaration_id, details=details)
+    return await queries.request(tx, row)
+
+
+async def _if_any[Shown](
+    view: Callable[[access.Visit], Awaitable[Shown]], visit: access.Visit
+) -> Shown | None:
+    try:
+        return await view(visit)
+    except NotFound:
+        return None

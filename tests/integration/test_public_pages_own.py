@@ -1,0 +1,154 @@
+"""A person's own data by the public pages and the API behind them."""
+
+import json
+
+import pytest
+
+from contracts.health_declaration.tasks import TaskSettled, TaskWanted
+from tests.support.page import said
+from tests.support.public_pages import PublicWorld
+
+
+async def test_whoever_is_in_sees_what_is_kept_of_them(pages: PublicWorld) -> None:
+    ana = await pages.invited(name="Ana 👩🏽‍⚕️ مريم")
+    await ana.open()
+    shown = await ana.handset.get("/meus-dados")
+    assert "Ana 👩🏽‍⚕️ مريم" in [said(one) for one in shown.all("bdi")]
+    assert "12/04/1990" in shown.text
+    assert "***.982.247-**" in shown.text
+    assert "52998224725" not in shown.answer.text
+
+
+async def test_nobody_else_sees_anything(pages: PublicWorld) -> None:
+    stranger = pages.handset()
+    for path in ("/meus-dados", "/meus-dados.json", "/consentimentos", "/aviso"):
+        assert (await stranger.get(path)).status == 401
+    assert "depois que você entra" in (await stranger.get("/privacidade")).text
+
+
+async def test_all_of_it_is_taken_along_and_that_is_written_down(pages: PublicWorld) -> None:
+    known, case = await pages.desk(pages.tenant()).offered(("Q10", "E11"))
+    ana = pages.proponent(known)
+    await ana.open("ds.offer")
+    answer = await ana.handset.http.get("/meus-dados.json")
+    assert "attachment" in answer.headers["Content-Disposition"]
+    told = json.loads(answer.text)
+    assert len(told["declaration"]["answers"]) == 36
+    assert told["offer"]["options"]
+    assert told["term"] is None
+    assert await pages.desk(ana.tenant).audit_trail(case, "own_data.exported")
+
+
+async def test_each_purpose_is_its_own_unticked_box_and_may_be_revoked(pages: PublicWorld) -> None:
+    ana = await pages.invited()
+    await ana.open()
+    shown = await ana.handset.get("/consentimentos")
+    boxes = shown.all("input", type="checkbox")
+    assert len(boxes) == len(shown.all("form", action="/consentimentos")) == 3
+    assert not any("checked" in one.attrib for one in boxes)
+    said_yes = {"finalidade": "news", "versao": "1", "autorizo": "sim"}
+    for _ in range(2):
+        given = await ana.handset.post("/consentimentos", said_yes)
+    assert given.text.count("Autorizado em") == 1
+    revoked = await ana.handset.post(
+        "/consentimentos", {"finalidade": "news", "versao": "1", "revogar": "sim"}
+    )
+    assert "Revogado em" in revoked.text
+    rows = await pages.declarations.rows(
+        "select given, text_hash from own_consent where tenant_id = $1 order by at", ana.tenant
+    )
+    assert [row["given"] for row in rows] == [True, False]
+    assert all(len(row["text_hash"]) == 64 for row in rows)
+
+
+async def test_an_unticked_box_consents_to_nothing(pages: PublicWorld) -> None:
+    ana = await pages.invited()
+    await ana.open()
+    told = await ana.handset.post("/consentimentos", {"finalidade": "news", "versao": "1"})
+    assert (told.status, "Marque a caixa" in told.text) == (422, True)
+    assert "Autorizado em" not in told.text
+
+
+async def test_a_consent_to_a_text_that_changed_or_is_unknown_is_refused(
+    pages: PublicWorld,
+) -> None:
+    ana = await pages.invited()
+    await ana.open()
+    old = {"finalidade": "news", "versao": "0", "autorizo": "sim"}
+    told = await ana.handset.post("/consentimentos", old)
+    assert (told.status, "O texto mudou" in told.text) == (409, True)
+    unknown = await ana.handset.post("/consentimentos", old | {"finalidade": "venda"})
+    assert unknown.status == 404
+
+
+async def test_reading_the_notice_consents_to_nothing(pages: PublicWorld) -> None:
+    ana = await pages.invited()
+    await ana.open()
+    shown = await ana.handset.get("/privacidade")
+    assert "AVISO DE PRIVACIDADE" in shown.text
+    assert not shown.all("input")
+    assert shown.has("a", href="/consentimentos")
+
+
+@pytest.mark.parametrize(
+    ("path", "typed", "kind"),
+    [
+        ("/meus-dados/correcao", {"texto": "Meu nome é Ana Práda 🙂"}, "Correção"),
+        ("/meus-dados/apagamento", {"certeza": "sim"}, "Apagamento"),
+    ],
+)
+async def test_what_is_asked_reaches_the_officer_whose_answer_is_read(
+    pages: PublicWorld, path: str, typed: dict[str, str], kind: str
+) -> None:
+    ana = await pages.invited()
+    await ana.open()
+    shown = await ana.handset.get("/meus-dados")
+    sent = await ana.handset.send(shown, path, **typed)
+    assert "Pedido recebido" in sent.text
+    again = await ana.handset.send(shown, path, **typed)
+    assert again.text.count("Aguarda o encarregado") == 1
+    [wanted] = await pages.declarations.facts(ana.tenant, TaskWanted)
+    assert (wanted["queue"], wanted["skill"]) == ("privacy.requests", "privacy.erase")
+    desk = pages.desk(ana.tenant)
+    where = f"/own-data-requests/{wanted['task_id']}/settlement"
+    refused = await desk.post("ana", where, {"answer": "Feito."})
+    assert refused.status_code == 403
+    done = await desk.post("dina", where, {"answer": "Feito hoje."})
+    assert done.status_code == 201, done.text
+    twice = await desk.post("dino", where, {"answer": "Feito."})
+    assert twice.status_code == 409
+    assert len(await pages.declarations.facts(ana.tenant, TaskSettled)) == 1
+    read = (await ana.handset.get("/meus-dados")).text
+    assert kind in read
+    assert "Feito hoje." in read
+
+
+async def test_an_empty_correction_or_an_unsure_erasure_is_told_at_its_field(
+    pages: PublicWorld,
+) -> None:
+    ana = await pages.invited()
+    await ana.open()
+    for path, words in (("correcao", "como deve ficar"), ("apagamento", "Marque que entendeu")):
+        told = await ana.handset.post(f"/meus-dados/{path}", {"texto": " "})
+        assert (told.status, words in told.text) == (422, True)
+    long = await ana.handset.post("/meus-dados/correcao", {"texto": "x" * 2001})
+    assert (long.status, "x" * 2001 in long.text) == (422, True)
+
+
+async def test_more_than_a_few_open_requests_wait_for_their_answers(pages: PublicWorld) -> None:
+    ana = await pages.invited()
+    await ana.open()
+    for number in range(5):
+        await ana.handset.post("/meus-dados/correcao", {"texto": f"Pedido {number}"})
+    told = await ana.handset.post("/meus-dados/correcao", {"texto": "Mais um"})
+    assert told.status == 409
+    assert "pedidos demais" in told.text
+    assert "Mais um" in told.text
+
+
+async def test_what_was_typed_is_kept_sealed(pages: PublicWorld) -> None:
+    ana = await pages.invited()
+    await ana.open()
+    await ana.handset.post("/meus-dados/correcao", {"texto": "palavra-secreta"})
+    for query in ("table own_request", "table audit", "table outbox", "table idempotency"):
+        assert "palavra-secreta" not in str(await pages.declarations.rows(query))
