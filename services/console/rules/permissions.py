@@ -57,6 +57,7 @@ SKILLS: Mapping[str, str] = {
     "ds.audit": "ds.audit",
     "ds.negotiation": "ds.analyse",
     "ds.representation": "ds.assist",
+    "privacy.requests": "privacy.erase",
 }
 """What it takes to work in a queue."""
 
