@@ -40,12 +40,12 @@ async def test_the_overview_tells_queues_hours_and_colleagues(console: World, te
     await console.colleagues(tenant, "ana")
     shown = await (await sonia(console, tenant)).get("/administracao")
     assert shown.status == 200
-    queue = region(shown, "Filas")
+    queue = region(shown, "Lista de filas")
     for words in ("Análise de declarações", "9 h de expediente", "padrão da casa"):
         assert words in queue
     assert "2 h de expediente depois de assumida: avisar quem está com ela" in queue
-    assert "Ana Prado" in region(shown, "Colegas")
-    assert "presente" in region(shown, "Colegas")
+    assert "Ana Prado" in region(shown, "Lista de colegas")
+    assert "presente" in region(shown, "Lista de colegas")
 
 
 async def test_a_queue_is_written_and_shown_as_it_was_written(console: World, tenant: int) -> None:
@@ -59,7 +59,7 @@ async def test_a_queue_is_written_and_shown_as_it_was_written(console: World, te
     again = await browser.get(QUEUE)
     ticked = [one.get("value") for one in again.all("input") if "checked" in one.attrib]
     assert ticked == ["release", "ana", "sonia"]
-    queue = region(await browser.get("/administracao"), "Filas")
+    queue = region(await browser.get("/administracao"), "Lista de filas")
     assert "Análise ds.analysis 5 h de expediente" in queue
     assert "1 h de expediente depois de assumida: devolver à fila" in queue
 
@@ -124,7 +124,7 @@ async def test_hours_have_split_shifts_lunch_and_holidays_and_a_queue_takes_them
     typed = {"day_4": "8:00 às 12:00", "holidays": "25/01/2027 Aniversário da cidade"}
     done = await send(browser, shown, HOURS, state="SP", **typed)
     assert (done.status, "Horário gravado" in done.text) == (200, True)
-    listed = region(await browser.get("/administracao"), "Horários")
+    listed = region(await browser.get("/administracao"), "Lista de horários")
     assert "matriz Brasília, SP 08:00-12:00, 13:00-18:00" in listed
     assert "08:00-12:00não trabalhanão trabalha1" in listed
     queue = await send(browser, await browser.get(QUEUE), QUEUE, title="Análise", hours="matriz")
@@ -159,7 +159,7 @@ async def test_a_colleague_is_written_with_queues_limit_deputy_and_absence(
     until = "2099-03-01T21:49"
     away = await send(browser, halfway, f"{ALBA}/ausencia", away_until=until)
     assert "Ausente: Ana Prado substitui até 01/03/2099 21:49" in away.text
-    listed = region(await browser.get("/administracao"), "Colegas")
+    listed = region(await browser.get("/administracao"), "Lista de colegas")
     assert "Ana Prado substitui até 01/03/2099 21:49" in listed
     back = await browser.post(f"{ALBA}/ausencia", {"version": "2"})
     assert (back.status, "Presente." in back.text) == (200, True)
@@ -175,7 +175,7 @@ async def test_what_a_colleague_can_do_is_told_by_how_they_last_came_in(
     await console.browser(tenant, "alba")
     told = said((await browser.get(ALBA)).one("section", aria_labelledby="reach-title"))
     assert "Papéis: análise, como contou a última entrada, em" in told
-    assert "Áreas abertas: Tarefas, Declarações." in told
+    assert "Áreas abertas: Tarefas, Declarações, CPTs." in told
     assert "Filas em que pode assumir tarefas: Análise de declarações." in told
     assert "sem efeito Está em Auditoria médica" in told
     assert "Ler dados de saúde ds.clinical ◐ dado sensível" in told

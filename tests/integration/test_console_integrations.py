@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 from joserfc.jwk import ECKey
 
+from tests.support.clinic import Desk
 from tests.support.console import Browser, World
 from tests.support.page import Page, said
 from tests.support.watched import TOPIC, in_doubt, parked, refused_lines, unsent
+
+DIABETES = ("Q10", "E11")
 
 
 @pytest.fixture
@@ -122,7 +125,7 @@ async def test_a_partner_registers_a_key_and_a_bad_one_is_refused_with_its_text(
     jwk = json.dumps(ECKey.generate_key("P-256").as_dict(private=False))
     done = await browser.send(unsuitable, "/integracoes/chaves", jwk=jwk)
     assert (done.status, "Chave registrada." in done.text) == (200, True)
-    assert "notus" in said(done.one("div", aria_label="Chaves de parceiros"))
+    assert "notus" in said(done.one("div", aria_label="Lista de chaves"))
     outside = await browser.send(done, "/integracoes/chaves", name="../x", jwk=jwk)
     assert outside.one("p", id="partner-wrong").text == "Use letras minúsculas, números, - e _."
 
@@ -182,3 +185,39 @@ async def test_whoever_watches_over_nothing_is_told_who_does(console: World, ten
     shown = await ana.get("/integracoes")
     assert shown.status == 403
     assert "Quem tem essa permissão: integrações, operação." in shown.text
+
+
+async def test_whoever_lacks_a_permission_is_told_so_in_its_part_alone(
+    console: World, tenant: int
+) -> None:
+    oscar = await console.browser(tenant, "oscar")
+    shown = await oscar.get("/integracoes")
+    assert shown.status == 200
+    assert "Nada parado." in shown.text
+    assert "Nenhum envio em dúvida." in shown.text
+    assert shown.text.count("Falta a permissão ops.partners.") == 2
+    assert shown.text.count("Falta a permissão registry.enrol.") == 1
+    denied = "select 1 from audit where tenant_id = $1 and action = 'access.denied'"
+    for service in (console.declarations, console.registry, console.console):
+        assert await service.rows(denied, tenant) == []
+
+
+async def test_what_the_erp_owes_is_listed_and_told_to_it_again(
+    console: World, tenant: int
+) -> None:
+    _, case = await Desk(console.declarations, tenant).restricted(DIABETES)
+    query = "select cpt_id from cpt where declaration_id = $1"
+    [row] = await console.declarations.rows(query, case)
+    browser = await ivo(console, tenant)
+    shown = await browser.get("/integracoes")
+    owed = said(shown.one("div", aria_label="Lista de CPTs"))
+    assert row["cpt_id"] in owed
+    assert "◆ sem chave do ERP" in owed
+    jwk = json.dumps(ECKey.generate_key("P-256").as_dict(private=False))
+    told = await browser.send(shown, "/integracoes/chaves", name="notus", jwk=jwk)
+    assert "● enviada, sem resposta" in told.text
+    action = f"/integracoes/cpts/{row['cpt_id']}"
+    again = await browser.send(told, action)
+    assert (again.status, "CPT enviada de novo ao ERP." in again.text) == (200, True)
+    gone = await browser.post("/integracoes/cpts/nenhuma", {"key": "chave-de-ensaio"})
+    assert gone.status == 404

@@ -59,6 +59,7 @@ STAFF = {
     "iara": ("Iara Nunes", ("analyst", "integration")),
     "diana": ("Diana Freire", ("dpo",)),
     "ivo": ("Ivo Castro", ("integration", "operator")),
+    "oscar": ("Oscar Maia", ("operator",)),
     "rosa": ("Rosa Neves", ("rule_owner",)),
 }
 QUEUES = ["ds.analysis", "ds.audit", "ds.negotiation", "ds.representation"]

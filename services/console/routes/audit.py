@@ -21,9 +21,9 @@ from services.console.routes.needs import needs
 from services.console.routes.pages import aims_at, page
 from services.console.routes.visit import by_session
 from services.console.rules import audit as words
-from services.console.rules import spreadsheets
 from services.console.rules.formats import Formats
 from services.console.rules.integrations import SERVICES
+from services.console.rules.tables import MEDIA_TYPE, table
 from services.console.rules.trail import ADDRESSED, TrailLine, TrailPlace
 from services.console.usecases import trail
 from services.console.usecases.trail import Revealed
@@ -129,9 +129,9 @@ async def export(request: Request, trails: Trailed, place: Placed, typed: Typed)
     async with request.app.state.begin(caller.tenant_id, caller) as tx:
         await trail.note_export(tx, place, len(lines), reason)
     formats: Formats = request.app.state.formats
-    content = spreadsheets.written(_HEAD, (_row(line, formats) for line in lines))
+    content = table(_HEAD, (_row(line, formats) for line in lines))
     headers = {"Content-Disposition": 'attachment; filename="trilha.csv"'}
-    return Response(content, media_type=spreadsheets.MEDIA_TYPE, headers=headers)
+    return Response(content, media_type=MEDIA_TYPE, headers=headers)
 
 
 async def _shown(request: Request, trails: Trails, place: TrailPlace, told: Told) -> Response:

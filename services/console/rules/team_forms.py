@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from contracts.worklist.team import ColleagueView, HoursView, QueueView
+from contracts.worklist.team import ColleagueView, HoursView, QueueView, StepIn
+from services.console.rules.words import QUEUES, called
 
 Values = Mapping[str, list[str]]
 """Name of a field → what stands in it; several where several may be chosen."""
@@ -16,6 +17,7 @@ ANCHORS: Mapping[str, str] = {
     "claimed": "depois de assumida",
     "due": "depois do prazo",
 }
+AT_ONCE: Mapping[str, str] = {"opened": "ao abrir", "claimed": "ao ser assumida", "due": "no prazo"}
 ACTS: Mapping[str, str] = {
     "tell_owner": "avisar quem está com ela",
     "tell_supervisor": "avisar a supervisão",
@@ -63,7 +65,7 @@ def one(values: Values, name: str) -> str:
 def queue_values(view: QueueView) -> dict[str, list[str]]:
     """A queue as its form shows it."""
     values = {
-        "title": [view.title],
+        "title": [view.title if view.version else called(QUEUES, view.name)],
         "minutes": [str(view.minutes)],
         "hours": [view.hours],
         "supervisors": list(view.supervisors),
@@ -144,6 +146,14 @@ def absence_body(values: Values, zone: ZoneInfo) -> dict[str, Any]:
     except ValueError:
         raise Unreadable({"away_until": "Escolha dia e hora."}) from None
     return {"deputy": one(values, "deputy") or None, "away_until": moment}
+
+
+def rung(step: StepIn) -> str:
+    """A step of the ladder in words."""
+    when = AT_ONCE[step.anchor]
+    if step.minutes:
+        when = f"{working(step.minutes)} {ANCHORS[step.anchor]}"
+    return f"{when}: {', '.join(ACTS[act] for act in step.acts)}"
 
 
 def working(minutes: int) -> str:
