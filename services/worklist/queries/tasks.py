@@ -86,7 +86,8 @@ async def lengths(tx: Transaction, wanted: Iterable[api.TaskFilter]) -> api.Coun
         seen, found = _within(tx, lines, one), await filters.conditions(tx, one)
         much = _counting(seen, found, COUNTED + 1).scalar_subquery() if seen else literal(0)
         each.append(select(literal(number), much))
-    told = sorted((await tx.session.execute(union_all(*each))).tuples())
+    rows = await tx.session.execute(union_all(*each))
+    told = sorted((number, total) for number, total in rows)
     return api.Counts(items=tuple(_counted(total) for _, total in told))
 
 
