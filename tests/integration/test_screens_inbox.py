@@ -27,6 +27,8 @@ async def clean(screen: Screen) -> None:
     """Nothing bars anybody, and nothing is wider than the window."""
     assert await screen.findings() == []
     assert await screen.overflow() == 0
+    wider = "one => one.scrollWidth - one.clientWidth"
+    assert await screen.page.locator("#content").evaluate(wider) == 0
 
 
 @pytest.mark.parametrize(("size", "scheme"), EVERYWHERE)

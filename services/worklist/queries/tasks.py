@@ -7,7 +7,6 @@ from typing import Any
 from pydantic import Field
 from sqlalchemy import (
     ColumnElement,
-    Select,
     String,
     and_,
     column,
@@ -159,7 +158,7 @@ def _among_few(
     return joined.order_by(*place.order(filters.TASK)).limit(limit)
 
 
-def _counting(seen: list[Line], found: list[ColumnElement[bool]], most: int) -> Select[tuple[int]]:
+def _counting(seen: list[Line], found: list[ColumnElement[bool]], most: int) -> SelectOfScalar[int]:
     line = _table(seen)
     each = select(literal(1)).select_from(line.join(Task, and_(*_of(line)))).where(*found)
     return select(func.count()).select_from(each.limit(most).subquery())
