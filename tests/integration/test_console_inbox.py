@@ -481,3 +481,14 @@ async def test_whoever_may_not_know_people_is_told_who_may(console: World, tenan
     assert refused.status == 403
     assert "Falta a permissão registry.read." in refused.text
     assert "análise" in refused.text
+
+
+async def test_an_act_is_taken_back_from_the_task_it_was_done_to(
+    console: World, tenant: int
+) -> None:
+    ana, task_id = await claimed(console, tenant, "ana")
+    shown = await ana.get(f"/tarefas/{task_id}")
+    undone = await ana.send(shown, f"/tarefas/{task_id}/desfazer")
+    assert "Desfeito: a tarefa está como antes." in undone.text
+    assert undone.offers(f"/tarefas/{task_id}/assumir")
+    assert not undone.offers(f"/tarefas/{task_id}/desfazer")

@@ -1,7 +1,7 @@
 """Acts on many tasks: chosen in the list, checked, confirmed, watched, called off."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -94,9 +94,9 @@ async def order(
 
 
 def _shown(request: Request, template: str, shown: jobs.Job, place: Place) -> Response:
-    told = {"shown": shown, "act": words.BY_CODE[shown.job.act], "states": words.STATES}
-    more = {"moves": words.moves(shown.job.state), "why": jobs.why, "key": str(uuid4())}
-    return page(request, template, place=place, **told, **more)
+    told: dict[str, Any] = {"shown": shown, "place": place, "why": jobs.why, "key": str(uuid4())}
+    act, moves = words.BY_CODE[shown.job.act], words.moves(shown.job.state)
+    return page(request, template, act=act, moves=moves, states=words.STATES, **told)
 
 
 async def _composed(

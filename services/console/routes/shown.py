@@ -30,7 +30,7 @@ ECHOED = {
     HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 """Answers to an order after which its form stays open, with all that was typed."""
-_WORDLESS = {"assumir", "devolver"}
+_WORDLESS = {"assumir", "devolver", "desfazer"}
 _OWN = {"adiar", "repassar", "prazo"}
 """Forms that stand open to whoever has the task, or runs the place."""
 

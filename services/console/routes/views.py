@@ -67,7 +67,7 @@ async def remove(
         await viewing.remove(look, view_id, typed)
     except Problem as problem:
         return _refused(request, look, place, view, typed, problem)
-    return RedirectResponse(f"/tarefas?{place.without('saved').query}", 303)
+    return RedirectResponse(f"/tarefas?{place.unsaved.query}", 303)
 
 
 def _to(look: Look, view: View) -> Response:

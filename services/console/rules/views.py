@@ -96,9 +96,10 @@ class Place:
         """The page that begins after a cursor."""
         return replace(self, cursor=cursor)
 
-    def without(self, *names: str) -> "Place":
-        """The first page of the same, with these left out."""
-        return replace(self, cursor="", **dict.fromkeys(names, ""))
+    @property
+    def unsaved(self) -> "Place":
+        """The first page of the same, whatever view it came from."""
+        return replace(self, cursor="", saved="")
 
     @property
     def filtered(self) -> bool:

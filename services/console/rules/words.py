@@ -47,6 +47,11 @@ INTERVIEWS: Mapping[str, str] = {
     "to_person": "com uma pessoa da operadora",
     "cancelled": "cancelada",
 }
+UNDOABLE: Mapping[str, str] = {
+    "claim": "Desfazer: não assumir",
+    "snooze": "Desfazer: não adiar",
+    "hand_over": "Desfazer: não repassar",
+}
 PURPOSES: Mapping[str, str] = {"guidance": "orientação", "clarification": "esclarecimento"}
 GUIDANCE: Mapping[str, str] = {"waived": "dispensada", "wanted": "pedida"}
 ROLES: Mapping[str, str] = {

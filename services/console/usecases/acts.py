@@ -28,6 +28,7 @@ ACTS: Mapping[str, Act] = {
     "devolver": Act("release", api.Versioned, "Tarefa devolvida à fila."),
     "adiar": Act("snooze", api.Snooze, "Tarefa adiada."),
     "repassar": Act("hand-over", api.HandOver, "Tarefa repassada."),
+    "desfazer": Act("undo", api.Versioned, "Desfeito: a tarefa está como antes."),
     "prazo": Act("term", api.NewTerm, "Prazo mudado."),
 }
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from contracts.base import Message
 from contracts.worklist import api
 from contracts.worklist.team import DefaultView, View, ViewChange, ViewIn, Views
 from kit.errors import NotFound, Refused
@@ -67,7 +68,7 @@ def _named(typed: Mapping[str, str]) -> dict[str, Any]:
     return {"title": typed.get("title", "").strip(), "team": typed.get("team") or None}
 
 
-def _checked[Body: api.Message](kind: type[Body], given: Mapping[str, Any]) -> Body:
+def _checked[Body: Message](kind: type[Body], given: Mapping[str, Any]) -> Body:
     try:
         return kind.model_validate(given)
     except ValidationError as invalid:

@@ -7,7 +7,6 @@ from typing import Any
 from pydantic import Field
 from sqlalchemy import (
     ColumnElement,
-    Select,
     String,
     and_,
     column,
@@ -86,7 +85,8 @@ async def lengths(tx: Transaction, wanted: Iterable[api.TaskFilter]) -> api.Coun
         seen, found = _within(tx, lines, one), await filters.conditions(tx, one)
         much = _counting(seen, found, COUNTED + 1).scalar_subquery() if seen else literal(0)
         each.append(select(literal(number), much))
-    told = sorted((await tx.session.execute(union_all(*each))).tuples())
+    rows = await tx.session.execute(union_all(*each))
+    told = sorted((number, total) for number, total in rows)
     return api.Counts(items=tuple(_counted(total) for _, total in told))
 
 
@@ -158,7 +158,7 @@ def _among_few(
     return joined.order_by(*place.order(filters.TASK)).limit(limit)
 
 
-def _counting(seen: list[Line], found: list[ColumnElement[bool]], most: int) -> Select[tuple[int]]:
+def _counting(seen: list[Line], found: list[ColumnElement[bool]], most: int) -> SelectOfScalar[int]:
     line = _table(seen)
     each = select(literal(1)).select_from(line.join(Task, and_(*_of(line)))).where(*found)
     return select(func.count()).select_from(each.limit(most).subquery())

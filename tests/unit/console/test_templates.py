@@ -90,7 +90,8 @@ def test_every_key_of_the_help_is_bound_by_the_script() -> None:
 
 
 def test_nothing_is_decided_or_lost_by_a_single_key() -> None:
-    assert {key.act for key in KEYS} == {"next", "previous", "claim", "search", "help"}
+    moves = {"next", "previous", "inbox", "people", "rules", "search", "palette", "help"}
+    assert {key.act for key in KEYS} == moves | {"claim", "snooze"}
 
 
 def test_an_id_fits_into_a_selector() -> None:
