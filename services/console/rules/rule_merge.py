@@ -94,7 +94,7 @@ def merged(
 
 def _clashes(part: Part, base: Sheet, theirs: Sheet, mine: Sheet) -> dict[tuple[str, ...], Clash]:
     old, other, own = (_keyed(part, one) for one in (base, theirs, mine))
-    found = {}
+    found: dict[tuple[str, ...], Clash] = {}
     for key in _order(own, other):
         if own.get(key) != other.get(key):
             name = f"{part.slug}.{len(found)}"

@@ -1,4 +1,4 @@
-"""The trail in words: whatever any service writes into it has some, and nothing clinical is shown."""
+"""The trail in words: whatever a service writes into it has some, nothing clinical is shown."""
 
 import re
 from pathlib import Path
