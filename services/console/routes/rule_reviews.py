@@ -61,10 +61,11 @@ async def _review(
     if shown.draft is None:
         detail = "Ele já foi publicado, ou ninguém o começou ainda."
         raise NotFound("Não há rascunho desta tabela", "no-draft", detail)
-    sheet = shown.sheet(shown.draft)
-    verdict = await rule_sets.verdict(look, shown)
+    sheet, verdict = shown.sheet(shown.draft), await rule_sets.verdict(look, shown)
     found = rule_sets.faults_of(table, sheet, verdict)
-    told = {
+    told: dict[str, Any] = {
+        "simulation": None,
+        "trouble": None,
         "opened": shown,
         "draft": shown.draft,
         "sheet": sheet,
@@ -77,5 +78,4 @@ async def _review(
         "own": shown.draft.author == look.caller.sub,
         "key": str(uuid4()),
     }
-    usual: dict[str, Any] = {"simulation": None, "trouble": None}
-    return page(request, "rules_review.html", status, **(usual | told | more))
+    return page(request, "rules_review.html", status, **(told | more))

@@ -73,9 +73,7 @@ def named(value: str) -> Named | None:
     service, _, rest = value.partition(_MARK)
     way, _, rest = rest.partition(_MARK)
     topic, _, key = rest.partition(_MARK)
-    if service not in SERVICES or not topic or not key:
+    known = next((one for one in WAYS if one == way), None)
+    if known is None or service not in SERVICES or not topic or not key:
         return None
-    for known in WAYS:
-        if way == known:
-            return Named(service, known, topic, key)
-    return None
+    return Named(service, known, topic, key)
