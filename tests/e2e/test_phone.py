@@ -1,0 +1,21 @@
+"""A declaration from the link on a phone to what Kafka and the ERP hold."""
+
+from playwright.async_api import expect
+
+from tests.support.handset import Handset
+from tests.support.live import House
+from tests.support.screen import Screens
+
+
+async def test_a_clean_declaration_by_phone_is_released_with_no_hands(
+    house: House, screens: Screens
+) -> None:
+    life = await house.enrols(house.person())
+    async with Handset.of(house, screens, life) as phone:
+        await phone.comes_in()
+        await phone.reads_the_letter()
+        await phone.answers()
+        await phone.signs()
+        await life.released()
+        await phone.page.go_back()
+        await expect(phone.page.locator("h1")).not_to_contain_text("Assine")

@@ -1,0 +1,98 @@
+"""Somebody's phone at the public pages, driven by the words and fields on its screen."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+
+from playwright.async_api import Locator, Page, expect
+
+from deploy.story.life import Life
+from tests.support.live import House
+from tests.support.screen import PHONE, Screen, Screens
+
+
+@dataclass
+class Handset:
+    """One phone, and whose it is."""
+
+    screen: Screen
+    life: Life
+
+    @classmethod
+    @asynccontextmanager
+    async def of(
+        cls, house: House, screens: Screens, life: Life, *, script: bool = True
+    ) -> AsyncIterator["Handset"]:
+        """A phone that was never here before."""
+        origin = house.world.stack.url("console.public")
+        async with screens.window(origin, PHONE, script=script) as screen:
+            yield cls(screen, life)
+
+    @property
+    def page(self) -> Page:
+        """What it shows."""
+        return self.screen.page
+
+    def button(self, name: str) -> Locator:
+        """A button by its whole name."""
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    async def titled(self, words: str) -> None:
+        """Waits for the page with this title."""
+        await expect(self.page.locator("h1")).to_contain_text(words)
+
+    async def comes_in(self, template: str = "ds_link") -> None:
+        """By the link of a message: the day of birth, then the code that follows."""
+        mail = await self.life.phone.next(template)
+        await self.screen.go(f"/declaracao/{mail.tenant or self.tenant}#{mail.link}")
+        born = date.fromisoformat(self.life.person.respondent["birth_on"])
+        await self.page.get_by_label("Data de nascimento").fill(born.strftime("%d/%m/%Y"))
+        await self.button("Continuar").click()
+        await self.page.get_by_label("Código").fill(await self.coded())
+        await self.button("Entrar").click()
+
+    @property
+    def tenant(self) -> int:
+        """The operator whose link it is."""
+        return self.life.world.batch.tenant
+
+    async def coded(self) -> str:
+        """The code that was just sent."""
+        return (await self.life.phone.next("ds_code")).code or ""
+
+    async def reads_the_letter(self) -> None:
+        """All three texts, and goes on without a doctor's guidance."""
+        await self.titled("Antes de responder")
+        for box in await self.page.get_by_role("checkbox").all():
+            await box.check()
+        await self.page.get_by_label("Dispenso a orientação").check()
+        await self.button("Continuar").click()
+
+    async def answers(self, *yes: str) -> None:
+        """Page after page; details where something was answered with yes."""
+        await self.page.wait_for_url("**/perguntas/*")
+        while "/perguntas/" in self.page.url:
+            here = self.page.url
+            for question in await self.page.locator("fieldset.ask").all():
+                said = "Sim" if await question.get_attribute("id") in yes else "Não"
+                await question.get_by_label(said, exact=True).check()
+            await self.button("Continuar").click()
+            await expect(self.page).not_to_have_url(here)
+        if "/detalhes" in self.page.url:
+            for asked in await self.page.locator("#asked textarea").all():
+                await asked.fill("2019, em tratamento")
+            for asked in await self.page.locator("#asked input[inputmode=numeric]").all():
+                await asked.fill("2019")
+            await self.button("Continuar").click()
+
+    async def signs(self) -> None:
+        """Checks what was said, asks for the code and signs with it."""
+        await self.titled("Confira antes de assinar")
+        await self.page.get_by_role("link", name="ir para a assinatura").click()
+        await self.button("Receber o código para assinar").click()
+        await self.page.get_by_label(re.compile("Li o texto")).check()
+        await self.page.get_by_label("Código").fill(await self.coded())
+        await self.button("Assinar").click()
+        await self.titled("Declaração assinada")
