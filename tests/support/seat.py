@@ -16,6 +16,7 @@ class Desk:
     """What they see and do, by the words on the screen."""
 
     screen: Screen
+    house: House
 
     @classmethod
     @asynccontextmanager
@@ -25,7 +26,7 @@ class Desk:
         """Somebody signed in, from the door on."""
         async with screens.window(house.world.stack.url("console"), size) as screen:
             await screen.sign_in(house.tenant, who)
-            yield cls(screen)
+            yield cls(screen, house)
 
     @property
     def panel(self) -> Locator:
@@ -34,8 +35,13 @@ class Desk:
 
     async def opens(self, life: Life) -> None:
         """Their task of a declaration, from the list."""
-        await self.screen.go("/tarefas")
         row = self.screen.page.locator("#list tr", has_text=life.person.body["full_name"])
+
+        async def listed() -> bool:
+            await self.screen.go("/tarefas")
+            return await row.count() == 1
+
+        await self.house.until(listed, "tarefa na lista")
         await row.locator("a[data-row]").click()
         await expect(self.panel.locator("h2")).to_contain_text(life.person.body["full_name"])
 
