@@ -1,10 +1,11 @@
 """The desk's part of a declaration: claimed, analysed, audited, seen by Kafka and the ERP."""
 
-import re
+from base64 import b64decode
 
 from playwright.async_api import expect
 
-from deploy.story.life import RELEASED, Life
+from deploy.story.life import PDF, RELEASED, Life
+from tests.support.handset import Handset
 from tests.support.live import House
 from tests.support.screen import Screens
 from tests.support.seat import Desk
@@ -24,21 +25,11 @@ async def test_two_people_at_their_desks_take_a_declaration_to_a_signed_cpt(
     async with Desk.of(house, screens, "analista.1") as analyst:
         await analyst.opens(life)
         await analyst.claims()
-        opinion = await analyst.decision("Concluir com parecer")
-        await opinion.get_by_label("Com doença preexistente: oferecer CPT").check()
-        await opinion.get_by_role("textbox", name=re.compile("diabetes", re.I)).fill("E11.9")
-        await opinion.get_by_label("Parecer").fill("Diabetes desde 2019, pelo laudo.")
-        await opinion.get_by_role("button", name="Enviar à auditoria médica").click()
-        await analyst.told("Parecer registrado")
+        await analyst.opines("cid.Q10", "E11.9")
     async with Desk.of(house, screens, "auditora.1") as auditor:
         await auditor.opens(life)
         await auditor.claims()
-        audit = await auditor.decision("Decidir a auditoria")
-        await audit.get_by_label("Oferecer CPT").check()
-        await audit.get_by_label("Fundamento").fill("De acordo.")
-        await audit.get_by_label(re.compile("Conferi")).check()
-        await audit.get_by_role("button", name="Registrar decisão").click()
-        await auditor.told("Decisão da auditoria registrada")
+        await auditor.audits("Oferecer CPT")
     await life.phone.answer_offer("cpt")
     await life.phone.sign_term()
     await life.soon(life.declaration_id, RELEASED)
@@ -62,3 +53,25 @@ async def test_of_two_analysts_one_decides_and_the_other_reads_who_and_keeps_the
         await text.get_by_role("button", name="Pedir documentos").click()
         await expect(first.panel.get_by_role("alert")).to_contain_text("analista.2 mudou isto")
         await expect(first.panel).to_contain_text("Laudo do cardiologista")
+
+
+async def test_a_document_that_was_asked_for_comes_from_the_phone_to_the_analyst(
+    house: House, screens: Screens
+) -> None:
+    life = await to_analysis(house)
+    async with Desk.of(house, screens, "analista.1") as analyst:
+        await analyst.opens(life)
+        await analyst.claims()
+        asked = await analyst.decision("Pedir documentos")
+        await asked.get_by_label("Documentos").fill("Laudo do cardiologista")
+        await asked.get_by_role("button", name="Pedir documentos").click()
+        await analyst.told("Documentos pedidos ao proponente.")
+        async with Handset.of(house, screens, life) as phone:
+            await phone.comes_in("ds_documents_request")
+            await phone.sends("programa.exe", b"MZ" + bytes(200))
+            await expect(phone.page.get_by_role("alert").first).to_be_visible()
+            await phone.sends("laudo.pdf", b64decode(PDF))
+            await expect(phone.page.locator(".notice.done")).to_contain_text("Arquivo recebido")
+        await life.soon(life.declaration_id, "health_declaration.documents.received.v1")
+        await analyst.opens(life)
+        await expect(analyst.panel).to_contain_text("laudo.pdf")

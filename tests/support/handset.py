@@ -96,3 +96,32 @@ class Handset:
         await self.page.get_by_label("Código").fill(await self.coded())
         await self.button("Assinar").click()
         await self.titled("Declaração assinada")
+
+    async def books(self) -> None:
+        """The first of the times that are offered."""
+        await self.screen.go("/entrevista")
+        await self.page.get_by_role("radio").first.check()
+        await self.button("Marcar").click()
+        await expect(self.page.locator("main")).to_contain_text("Marcada para")
+
+    async def chooses_the_cpt(self) -> None:
+        """Full cover but for what is known, until a day that is told."""
+        await self.screen.go("/proposta")
+        await self.page.locator("input[name=opcao][value=cpt]").check()
+        await self.page.get_by_label(re.compile("Li as opções")).check()
+        await self.button("Enviar a escolha").click()
+
+    async def signs_the_term(self) -> None:
+        """Reads it and signs with a code."""
+        await self.screen.go("/termo")
+        await self.button("Receber o código para assinar").click()
+        await self.page.get_by_label(re.compile("Li o termo")).check()
+        await self.page.get_by_label("Código", exact=True).fill(await self.coded())
+        await self.button("Assinar o termo").click()
+
+    async def sends(self, name: str, content: bytes) -> None:
+        """One of the documents that were asked for."""
+        await self.screen.go("/documentos")
+        file = {"name": name, "mimeType": "application/pdf", "buffer": content}
+        await self.page.get_by_label("Arquivo").set_input_files(files=[file])
+        await self.button("Enviar o arquivo").click()

@@ -1,12 +1,15 @@
 """Somebody of the operator at the console, in a window of their own."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from playwright.async_api import Locator, expect
 
 from deploy.story.life import Life
+from deploy.story.world import ZONE
 from tests.support.live import House
 from tests.support.screen import WIDE, Screen, Screens
 
@@ -61,3 +64,55 @@ class Desk:
     async def told(self, words: str) -> None:
         """Waits until the panel says so."""
         await expect(self.panel.locator(".notice.done")).to_contain_text(words)
+
+    async def gives_time(self, doctor: str, starts_at: datetime) -> None:
+        """One time of a doctor, looked at before it is given."""
+        page, local = self.screen.page, starts_at.astimezone(ZONE)
+        await self.screen.go("/entrevistas/horarios")
+        await page.get_by_label("Médico que atende").fill(doctor)
+        await page.get_by_label("Dia").fill(local.date().isoformat())
+        await page.get_by_label("Do horário").fill(f"{local:%H:%M}")
+        await page.get_by_label("Até").fill(f"{local + timedelta(minutes=30):%H:%M}")
+        await page.get_by_label("Minutos de cada um").fill("30")
+        await page.get_by_role("button", name="Ver os horários").click()
+        await page.get_by_role("button", name="Dar estes horários").click()
+        await expect(page.locator(".notice.done")).to_be_visible()
+
+    async def concludes(self, doctor: str, cid: str, text: str) -> None:
+        """The interview of this doctor's week, written down and signed."""
+        page = self.screen.page
+        await self.screen.go(f"/entrevistas?medico={doctor}")
+        await page.locator("table.week a[href^='/entrevistas/']").first.click()
+        await page.locator("input[name^='cid.']").first.fill(cid)
+        await page.get_by_label("O que foi dito, em texto").fill(text)
+        await page.get_by_label(re.compile("Conferi")).check()
+        await page.get_by_role("button", name="Concluir e assinar").click()
+        await expect(page.locator(".notice.done")).to_be_visible()
+
+    async def opines(self, field: str, cid: str) -> None:
+        """Concludes the open task: something was there before."""
+        opinion = await self.decision("Concluir com parecer")
+        await opinion.get_by_label("Com doença preexistente: oferecer CPT").check()
+        await opinion.locator(f"input[name='{field}']").fill(cid)
+        await opinion.get_by_label("Parecer").fill("Conforme a entrevista e o laudo.")
+        await opinion.get_by_role("button", name="Enviar à auditoria médica").click()
+        await self.told("Parecer registrado")
+
+    async def audits(self, choice: str) -> None:
+        """Decides the open task as the medical audit."""
+        audit = await self.decision("Decidir a auditoria")
+        await audit.get_by_label(choice).check()
+        await audit.get_by_label("Fundamento").fill("De acordo.")
+        await audit.get_by_label(re.compile("Conferi")).check()
+        await audit.get_by_role("button", name="Registrar decisão").click()
+        await self.told("Decisão da auditoria registrada")
+
+    async def misses(self, doctor: str) -> None:
+        """Writes down that somebody did not come to an interview of this doctor."""
+        page = self.screen.page
+        await self.screen.go(f"/entrevistas?medico={doctor}")
+        await page.locator("table.week a[href^='/entrevistas/']").first.click()
+        await page.locator("summary", has_text="A pessoa faltou").click()
+        await page.get_by_label(re.compile("A hora passou")).check()
+        await page.locator("form[action$='/falta'] button").click()
+        await expect(page.locator(".notice.done")).to_be_visible()

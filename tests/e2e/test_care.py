@@ -1,0 +1,79 @@
+"""A disease, from a phone through interview, analysis, audit and term to what the ERP holds."""
+
+from datetime import timedelta
+
+from playwright.async_api import expect
+
+from deploy.story.life import HD, INTEGRATED, Life
+from tests.support.handset import Handset
+from tests.support.live import House, whole_hour
+from tests.support.screen import Screens
+from tests.support.seat import Desk
+
+CONFIRMED = f"{HD}.cpt.confirmed.v1"
+A_MINUTE = timedelta(minutes=1)
+
+
+async def declares_by_phone(house: House, screens: Screens, *yes: str) -> Life:
+    """Somebody joins and says so, all of it on their phone."""
+    life = await house.enrols(house.person())
+    async with Handset.of(house, screens, life) as phone:
+        await phone.comes_in()
+        await phone.reads_the_letter()
+        await phone.answers(*yes)
+        await phone.signs()
+    await life.soon(life.declaration_id, f"{HD}.interview.requested.v1")
+    return life
+
+
+async def test_a_disease_is_declared_talked_over_audited_and_signed_for(
+    house: House, screens: Screens
+) -> None:
+    await house.exchange_keys()
+    life = await declares_by_phone(house, screens, "Q03")
+    starts_at = whole_hour(await house.now(), 3)
+    async with Desk.of(house, screens, "agenda") as scheduler:
+        await scheduler.gives_time("medico.2", starts_at)
+    async with Handset.of(house, screens, life) as phone:
+        await phone.comes_in("ds_interview_offer")
+        await phone.books()
+    await house.days_pass(starts_at + A_MINUTE)
+    async with Desk.of(house, screens, "medico.2") as doctor:
+        await doctor.concludes("medico.2", "I20.9", "Angina estável desde 2019.")
+    for who, act in (("analista.1", "opines"), ("auditora.1", "audits")):
+        async with Desk.of(house, screens, who) as desk:
+            await desk.opens(life)
+            await desk.claims()
+            if act == "opines":
+                await desk.opines("cid.Q03", "I20.9")
+            else:
+                await desk.audits("Oferecer CPT")
+    async with Handset.of(house, screens, life) as phone:
+        await phone.comes_in("ds_offer")
+        await phone.chooses_the_cpt()
+        await phone.signs_the_term()
+    await life.soon(life.declaration_id, INTEGRATED)
+    held = await life.soon(life.declaration_id, CONFIRMED)
+    async with Desk.of(house, screens, "analista.1") as analyst:
+        await analyst.screen.go(f"/cpts/{held.body['cpt_id']}")
+        await expect(analyst.screen.page.locator("main")).to_contain_text("I20.9")
+
+
+async def test_somebody_who_does_not_come_is_offered_other_times(
+    house: House, screens: Screens
+) -> None:
+    life = await house.at_desk("Q03")
+    await life.soon(life.declaration_id, f"{HD}.interview.requested.v1")
+    first, second = whole_hour(await house.now(), 3), whole_hour(await house.now(), 30)
+    async with Desk.of(house, screens, "agenda") as scheduler:
+        for starts_at in (first, second):
+            await scheduler.gives_time("medico.3", starts_at)
+        async with Handset.of(house, screens, life) as phone:
+            await phone.comes_in("ds_interview_offer")
+            await phone.books()
+        await house.days_pass(first + A_MINUTE)
+        await scheduler.misses("medico.3")
+    await life.soon(life.declaration_id, f"{HD}.interview.missed.v1")
+    async with Handset.of(house, screens, life) as phone:
+        await phone.comes_in("ds_interview_offer")
+        await phone.books()

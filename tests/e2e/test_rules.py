@@ -1,0 +1,48 @@
+"""A rule changed by two people at their screens, and what it changes: the next case only."""
+
+from datetime import date
+
+from playwright.async_api import expect
+
+from deploy.story.life import HD, RELEASED, Life
+from tests.support.live import House
+from tests.support.screen import Screens
+from tests.support.seat import Desk
+
+TABLE = "/regras/tabela-cpt"
+STARTED = f"{HD}.cpt.started.v1"
+
+
+async def ends(life: Life) -> date:
+    """Last day of somebody's CPT, as the fact tells it."""
+    started = await life.soon(life.declaration_id, STARTED)
+    return date.fromisoformat(started.body["ends_on"])
+
+
+async def test_a_rule_that_two_people_published_holds_for_the_next_case_only(
+    house: House, screens: Screens
+) -> None:
+    joins = house.today.replace(day=min(house.today.day, 28))
+    first = await house.offered("Q10", "E11.9", joins=joins)
+    async with Desk.of(house, screens, "regras.1") as author:
+        page = author.screen.page
+        await author.screen.go(f"{TABLE}/rascunho")
+        await page.locator("#cabecalho-0-0").fill("12")
+        await page.get_by_role("button", name="Salvar rascunho").first.click()
+        await expect(page.locator(".notice.done")).to_be_visible()
+        await author.screen.go(f"{TABLE}/revisao")
+        await expect(page.locator("main")).to_contain_text("quem o publica é outra pessoa")
+    async with Desk.of(house, screens, "regras.2") as other:
+        page = other.screen.page
+        await other.screen.go("/regras")
+        await page.locator(f"a[href^='{TABLE}']").first.click()
+        await page.get_by_role("link", name="Rever o rascunho").click()
+        await page.get_by_label("Li o que muda").check()
+        await page.get_by_role("button", name="Publicar a versão").click()
+        await expect(page.locator(".notice.done")).to_contain_text("Publicada.")
+    await first.phone.answer_offer("cpt")
+    await first.phone.sign_term()
+    await first.soon(first.declaration_id, RELEASED)
+    second = await house.restricted("Q10", "E11.9", joins=joins)
+    assert await ends(first) == joins.replace(year=joins.year + 2)
+    assert await ends(second) == joins.replace(year=joins.year + 1)
