@@ -14,7 +14,7 @@ help:
 	@echo "make status   processos; logs P=nome, restart P=nome, doctor, rebuild-bus, rotate-key"
 	@echo "make test     todos os testes; make check os muros do código"
 	@echo "make e2e      as jornadas no Chromium, numa pilha só delas (rastros das que falham em .run/test/traces)"
-	@echo "make bench    mede uma meta: GOAL=P2-inbox, clock ou decisions (COUNT=n, menor)"
+	@echo "make bench    mede uma meta: GOAL=P12, P2-inbox, clock ou decisions (COUNT=n, menor)"
 	@echo "make fuzz     2.000 pedidos gerados por serviço contra a pilha (SEED=n, FUZZ_CASES=n)"
 
 setup:

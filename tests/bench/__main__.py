@@ -4,6 +4,7 @@ import sys
 from importlib import import_module
 
 GOALS = {
+    "P12": "tests.bench.pages",
     "P2-inbox": "tests.bench.inbox",
     "clock": "tests.bench.task_clock",
     "decisions": "tests.bench.decisions",
