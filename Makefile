@@ -5,7 +5,7 @@ LOCAL = $(PYTHON) -m deploy.local
 SETUP = ./deploy/local/setup.sh
 
 .PHONY: help setup up down status logs restart reset doctor rotate-key rebuild-bus demo verify test check \
-	capabilities fuzz e2e bench
+	capabilities fuzz e2e bench pictures
 
 help:
 	@echo "make demo     sobe tudo e conta a história inteira (SEED=n repete uma)"
@@ -14,6 +14,7 @@ help:
 	@echo "make status   processos; logs P=nome, restart P=nome, doctor, rebuild-bus, rotate-key"
 	@echo "make test     todos os testes; make check os muros do código"
 	@echo "make e2e      as jornadas no Chromium, numa pilha só delas (rastros das que falham em .run/test/traces)"
+	@echo "make pictures as figuras de docs/screens, tiradas da pilha no ar"
 	@echo "make bench    mede uma meta: GOAL=P12, P2-inbox, clock ou decisions (COUNT=n, menor)"
 	@echo "make fuzz     2.000 pedidos gerados por serviço contra a pilha (SEED=n, FUZZ_CASES=n)"
 
@@ -64,6 +65,9 @@ e2e: setup
 
 bench: setup
 	@$(PYTHON) -m tests.bench $(GOAL) $(COUNT)
+
+pictures: up
+	@$(PYTHON) -m tests.support.pictures
 
 fuzz: up
 	@FUZZ_CASES=$${FUZZ_CASES:-2000} $(PYTHON) -m pytest -q tests/api/test_openapi.py

@@ -48,6 +48,7 @@ class Handset:
         mail = await self.life.phone.next(template)
         await self.screen.go(f"/declaracao/{mail.tenant or self.tenant}#{mail.link}")
         born = date.fromisoformat(self.life.person.respondent["birth_on"])
+        await self.screen.snap("phone-1-door")
         await self.page.get_by_label("Data de nascimento").fill(born.strftime("%d/%m/%Y"))
         await self.button("Continuar").click()
         await self.page.get_by_label("Código").fill(await self.coded())
@@ -67,6 +68,7 @@ class Handset:
         await self.titled("Antes de responder")
         for box in await self.page.get_by_role("checkbox").all():
             await box.check()
+        await self.screen.snap("phone-2-letter")
         await self.page.get_by_label("Dispenso a orientação").check()
         await self.button("Continuar").click()
 
@@ -78,6 +80,7 @@ class Handset:
             for question in await self.page.locator("fieldset.ask").all():
                 said = "Sim" if await question.get_attribute("id") in yes else "Não"
                 await question.get_by_label(said, exact=True).check()
+            await self.screen.snap("phone-3-questions")
             await self.button("Continuar").click()
             await expect(self.page).not_to_have_url(here)
         if "/detalhes" in self.page.url:
@@ -85,22 +88,26 @@ class Handset:
                 await asked.fill("2019, em tratamento")
             for asked in await self.page.locator("#asked input[inputmode=numeric]").all():
                 await asked.fill("2019")
+            await self.screen.snap("phone-4-details")
             await self.button("Continuar").click()
 
     async def signs(self) -> None:
         """Checks what was said, asks for the code and signs with it."""
         await self.titled("Confira antes de assinar")
+        await self.screen.snap("phone-5-review")
         await self.page.get_by_role("link", name="ir para a assinatura").click()
         await self.button("Receber o código para assinar").click()
         await self.page.get_by_label(re.compile("Li o texto")).check()
         await self.page.get_by_label("Código").fill(await self.coded())
         await self.button("Assinar").click()
         await self.titled("Declaração assinada")
+        await self.screen.snap("phone-6-receipt")
 
     async def books(self) -> None:
         """The first of the times that are offered."""
         await self.screen.go("/entrevista")
         await self.page.get_by_role("radio").first.check()
+        await self.screen.snap("phone-7-interview")
         await self.button("Marcar").click()
         await expect(self.page.locator("main")).to_contain_text("Marcada para")
 
@@ -108,12 +115,14 @@ class Handset:
         """Full cover but for what is known, until a day that is told."""
         await self.screen.go("/proposta")
         await self.page.locator("input[name=opcao][value=cpt]").check()
+        await self.screen.snap("phone-8-offer")
         await self.page.get_by_label(re.compile("Li as opções")).check()
         await self.button("Enviar a escolha").click()
 
     async def signs_the_term(self) -> None:
         """Reads it and signs with a code."""
         await self.screen.go("/termo")
+        await self.screen.snap("phone-9-term")
         await self.button("Receber o código para assinar").click()
         await self.page.get_by_label(re.compile("Li o termo")).check()
         await self.page.get_by_label("Código", exact=True).fill(await self.coded())

@@ -75,6 +75,7 @@ class Desk:
         await page.get_by_label("Até").fill(f"{local + timedelta(minutes=30):%H:%M}")
         await page.get_by_label("Minutos de cada um").fill("30")
         await page.get_by_role("button", name="Ver os horários").click()
+        await self.screen.snap("desk-1-times")
         await page.get_by_role("button", name="Dar estes horários").click()
         await expect(page.locator(".notice.done")).to_be_visible()
 
@@ -85,6 +86,7 @@ class Desk:
         await page.locator("table.week a[href^='/entrevistas/']").first.click()
         await page.locator("input[name^='cid.']").first.fill(cid)
         await page.get_by_label("O que foi dito, em texto").fill(text)
+        await self.screen.snap("desk-2-room")
         await page.get_by_label(re.compile("Conferi")).check()
         await page.get_by_role("button", name="Concluir e assinar").click()
         await expect(page.locator(".notice.done")).to_be_visible()
@@ -95,6 +97,7 @@ class Desk:
         await opinion.get_by_label("Com doença preexistente: oferecer CPT").check()
         await opinion.locator(f"input[name='{field}']").fill(cid)
         await opinion.get_by_label("Parecer").fill("Conforme a entrevista e o laudo.")
+        await self.screen.snap("desk-3-analysis")
         await opinion.get_by_role("button", name="Enviar à auditoria médica").click()
         await self.told("Parecer registrado")
 
@@ -103,6 +106,7 @@ class Desk:
         audit = await self.decision("Decidir a auditoria")
         await audit.get_by_label(choice).check()
         await audit.get_by_label("Fundamento").fill("De acordo.")
+        await self.screen.snap("desk-4-audit")
         await audit.get_by_label(re.compile("Conferi")).check()
         await audit.get_by_role("button", name="Registrar decisão").click()
         await self.told("Decisão da auditoria registrada")
