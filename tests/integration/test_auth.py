@@ -13,10 +13,14 @@ from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
 from kit.auth import Caller, ServiceToken, Verifier, requires, route_access, routes_of
+from kit.db import Begin
 from kit.errors import install_errors
 from services.sandbox.gateways.tokens import issuing, read_clients
+from services.sandbox.models import plumbing
 from services.sandbox.routes import issuer
 from services.sandbox.settings import SandboxSettings
+from tests.support.bench import bench, transactions_of
+from tests.support.postgres import Postgres
 
 URL = "http://idp/issuer"
 GRANTED = {role: frozenset({"registry.read"}) for role in ("analyst", "process")}
@@ -71,9 +75,19 @@ def key_file(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+async def begin(postgres: Postgres) -> AsyncIterator[Begin]:
+    """Transactions of the stand-in, which remembers whom it was told of."""
+    made = await bench(postgres, "sandbox")
+    given = {k.removeprefix("VINCULO_").lower(): v for k, v in made.environment.items()}
+    async with transactions_of(SandboxSettings.model_validate(given), plumbing) as ready:
+        yield ready
+
+
 @pytest.fixture
-async def world(key_file: Path) -> AsyncIterator[World]:
+async def world(key_file: Path, begin: Begin) -> AsyncIterator[World]:
     app = _issuer_app(key_file)
+    app.state.begin = begin
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(issuing(app))
 

@@ -246,7 +246,7 @@ async def test_the_script_gets_a_conflict_as_a_part_with_the_line_and_the_counts
     assert late.status == 409
     assert not late.has("html")
     targets = [one.get("hx-target") for one in late.all("hx-partial")]
-    assert targets == [f"#row-{case.task_id}", "#views", "#notice"]
+    assert targets == [f"#row-{case.task_id}", "#rail", "#notice"]
     assert late.one("div", role="alert").get("data-focus") == ""
 
 
