@@ -112,6 +112,7 @@ async def _composed(
         problem = bulk.unmarked()
     people = await lane(look.worklist.get("/colleagues", Colleagues))
     parts = {
+        "now": look.now,
         "place": place,
         "wanted": wanted,
         "count": await _count(look, place) if wanted.everything else None,

@@ -48,7 +48,7 @@ async def take(
             raise
         outcome = Outcome(form=slug, problem=problem, typed=typed)
     else:
-        await _forget(request, look, task_id)
+        await _forget(request, look, task_id, slug)
         outcome = Outcome(done=decision.done, form=slug)
     return await answered(request, look, place, task_id, outcome)
 

@@ -14,6 +14,7 @@ from contracts.values import dotted
 from services.console.routes.assets import Assets
 from services.console.rules import words
 from services.console.rules.columns import COLUMNS
+from services.console.rules.cpts import last_day
 from services.console.rules.formats import Formats, money, number, span
 from services.console.rules.keys import KEYS
 from services.console.rules.preferences import read
@@ -68,6 +69,7 @@ def make(formats: Formats) -> Pages:
         number=number,
         span=span,
         anchor=anchor,
+        last_day=last_day,
         from_iso=datetime.fromisoformat,
     )
     return Pages(templates, assets)

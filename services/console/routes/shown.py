@@ -89,7 +89,7 @@ async def answered(
 
 async def _whole(request: Request, look: Look, parts: dict[str, Any], status: int) -> Response:
     beside = await _beside(look, parts["place"])
-    return page(request, "inbox.html", status, **parts, **beside)
+    return page(request, "inbox.html", status, **(parts | beside))
 
 
 async def _beside(look: Look, place: Place) -> dict[str, Any]:
@@ -116,6 +116,7 @@ async def _panel_parts(
         "errors": _errors(outcome.form, errors if isinstance(errors, list) else []),
         "drafts": kept,
         "key": str(uuid4()),
+        "now": look.now,
     }
 
 

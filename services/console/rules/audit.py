@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from services.console.rules.words import STAGES, called
+from services.console.rules.words import PROCESSES, STAGES, called
 
 SOURCES: Mapping[str, str] = {
     "registry": "Cadastro",
@@ -41,7 +41,8 @@ ACTIONS: Mapping[str, str] = {
     "declarations.exported": "Exportou a lista de declarações",
     "document.received": "Enviou um documento",
     "documents.requested": "Pediu documentos",
-    "erasure.refused": "Teve o apagamento recusado",
+    "consent.recorded": "Registrou o que a pessoa consente",
+    "erasure.refused": "Teve a eliminação recusada",
     "exam.concluded": "Registrou o resultado da perícia",
     "exam.requested": "Pediu perícia",
     "hours.written": "Mudou um horário de trabalho",
@@ -167,7 +168,9 @@ REASONS: Mapping[str, str] = {
     "task-skill": "não tem a permissão da tarefa",
     "task-taken": "a tarefa já estava com outra pessoa",
 }
-ACTORS: Mapping[str, str] = {"system": "sistema", "process": "andamento do processo"}
+ACTORS: Mapping[str, str] = {"system": "sistema"} | dict.fromkeys(
+    PROCESSES, "andamento do processo"
+)
 _SEALED_FOR, _SHORT = "sealed_for", 16
 _SEALING = timedelta(minutes=1)
 """Entries join the chain in seconds: after this long it is certain that they do not."""

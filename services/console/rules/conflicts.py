@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from services.console.rules.formats import Formats
-from services.console.rules.words import STAGES, called
+from services.console.rules.words import PROCESSES, STAGES, called
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ def explained(refusal: Refusal, known: Known) -> str:
 def _who(extra: Mapping[str, Any], known: Known) -> str:
     sub = str(extra.get("changed_by") or "")
     if sub == known.me:
-        return "Você mesmo, em outra aba ou em outro computador,"
-    if not sub or sub.startswith("person:"):
+        return "Você, em outra aba ou em outro computador,"
+    if not sub or sub in PROCESSES or sub.startswith("person:"):
         return "O andamento do caso"
     return known.name(sub)
 

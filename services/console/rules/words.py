@@ -39,6 +39,8 @@ STAGES: Mapping[str, str] = {
     "in_review": "em avaliação",
     "waiting_person": "aguarda o proponente",
 }
+PROCESSES = frozenset({"workflows", "process"})
+"""Logins of the processes: what they do is done by nobody in particular."""
 PRIORITIES: Mapping[int, str] = {0: "imediata", 1: "alta", 2: "normal", 3: "baixa"}
 INTERVIEWS: Mapping[str, str] = {
     "open": "a marcar",
@@ -53,7 +55,11 @@ UNDOABLE: Mapping[str, str] = {
     "hand_over": "Desfazer: não repassar",
 }
 PURPOSES: Mapping[str, str] = {"guidance": "orientação", "clarification": "esclarecimento"}
-GUIDANCE: Mapping[str, str] = {"waived": "dispensada", "wanted": "pedida"}
+GUIDANCE: Mapping[str, str] = {
+    "waived": "dispensada",
+    "operator_doctor": "com um médico da operadora",
+    "own_doctor": "com um médico da própria pessoa",
+}
 ROLES: Mapping[str, str] = {
     "registrar": "cadastro",
     "desk": "atendimento",

@@ -25,4 +25,6 @@ async def record(tx: Transaction, person_id: str, body: api.ConsentIn) -> api.Co
         tenant_id=tx.tenant_id, occurred_at=tx.now, person_id=person.id, **body.model_dump()
     )
     await history.record(tx, recorded)
+    details = {"purpose": body.purpose, "given": body.given}
+    await tx.audit("consent.recorded", person.id, details=details)
     return api.Consent.model_validate(row.model_dump())

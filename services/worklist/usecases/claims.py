@@ -144,9 +144,11 @@ async def _at_hand(tx: Transaction, task_id: str, seen: api.Versioned) -> Task:
     return task
 
 
-async def expect_allowed(tx: Transaction, me: Worker, task: Task) -> None:
-    """403 or 409 with what is against their having it."""
-    against = refusal(me, _claimable(task, owner=task.owner))
+async def expect_allowed(
+    tx: Transaction, me: Worker, task: Task, *, given_back: bool = False
+) -> None:
+    """403 or 409 with what is against their having it; `given_back`: from who has it now."""
+    against = refusal(me, _claimable(task, owner=None if given_back else task.owner))
     if against is not None:
         await _refuse(tx, against, task, me.sub)
 

@@ -31,8 +31,7 @@ async def undo(tx: Transaction, task_id: str, seen: api.Versioned) -> api.TaskVi
     elif act == "snooze":
         _wake(tx, task, former)
     else:
-        task.owner = None
-        await claims.expect_allowed(tx, me, task)
+        await claims.expect_allowed(tx, me, task, given_back=True)
         await claims.give(tx, task, me.sub, former["owner_name"])
     task.former = None
     await tx.audit("task.undone", task.id, details={"act": act})

@@ -32,7 +32,7 @@ AT = "2026-11-28T00:49:00+00:00"
         (
             "stale-version",
             {"changed_by": "ana", "changed_at": AT},
-            "Você mesmo, em outra aba ou em outro computador, mudou isto em 27/11/2026 21:49.",
+            "Você, em outra aba ou em outro computador, mudou isto em 27/11/2026 21:49.",
         ),
         (
             "stale-version",
