@@ -3,7 +3,7 @@
 from deploy.story.report import Report
 from deploy.story.world import DOCTORS, STAFF, World
 
-SCREENS = ("console",)
+SCREENS = ("console", "console.public")
 """Services that people look at."""
 
 

@@ -18,7 +18,16 @@ from tests.api.walk import Walked, walk
 CASES = int(os.environ.get("FUZZ_CASES", "150"))
 FULL = 2000
 SEED = int(os.environ.get("SEED") or secrets.randbelow(10**6))
-SERVICES = ("health_declaration", "desk", "contact", "worklist", "console", "registry", "sandbox")
+SERVICES = (
+    "health_declaration",
+    "desk",
+    "contact",
+    "worklist",
+    "console",
+    "console.public",
+    "registry",
+    "sandbox",
+)
 """Whoever ends enrolments, erases people and moves the clock comes last."""
 
 

@@ -466,7 +466,7 @@ async def test_somebody_is_found_by_name_and_by_cpf_without_either_in_an_address
     assert home.form("/busca").get("method") == "post"
     found = await ana.send(home, "/busca", wanted="zuleica")
     links = [one.get("href") for one in found.one("main").iter("a")]
-    assert links == [f"/pessoas/{person_id}"]
+    assert links == [f"/pessoas/{person_id}", f"/cpts?pessoa={person_id}"]
     assert "12/04/1990" in found.text
     nobody = await ana.send(home, "/busca", wanted="Inexistente")
     assert "Ninguém encontrado" in nobody.text

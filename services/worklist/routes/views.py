@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from contracts.worklist import api, team
 from kit.app import Once, Tx, allowed
+from kit.errors import problem_responses
 from services.worklist.queries import views as reads
 from services.worklist.usecases import views
 
@@ -26,7 +27,7 @@ async def change_view(view_id: str, body: team.ViewChange, tx: Tx) -> team.View:
     return await views.change(tx, view_id, body)
 
 
-@router.put("/default-task-view", dependencies=[_may_read])
+@router.put("/default-task-view", dependencies=[_may_read], responses=problem_responses(404))
 async def begin_in(body: team.DefaultView, tx: Tx) -> team.Views:
     return await views.begin_in(tx, body)
 
