@@ -48,6 +48,18 @@ class OwnRequest(Message):
     answer: str | None
 
 
+class AskedRequest(OwnRequest):
+    """A request as the data protection officer works it.
+
+    `text` and `answer` are None once the person was erased: nobody reads them any more.
+    """
+
+    text: str | None
+    declaration_id: str
+    person_id: str
+    settled_by: str | None
+
+
 class RequestSettlementIn(Message):
     """What the data protection officer answers; the person reads it."""
 
