@@ -35,7 +35,7 @@ class OwnRequestIn(Message):
     """Ask for a correction, saying of what, or for erasure."""
 
     kind: RequestKind
-    text: Annotated[str, Field(max_length=2000), Plain()] = ""
+    text: Annotated[str, Field(max_length=2000), Plain(lines=True)] = ""
 
 
 class OwnRequest(Message):
@@ -63,7 +63,7 @@ class AskedRequest(OwnRequest):
 class RequestSettlementIn(Message):
     """What the data protection officer answers; the person reads it."""
 
-    answer: Annotated[str, Field(min_length=3, max_length=2000), Plain()]
+    answer: Annotated[str, Field(min_length=3, max_length=2000), Plain(lines=True)]
 
 
 class OwnData(Message):

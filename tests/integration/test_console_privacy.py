@@ -14,7 +14,8 @@ from tests.support.page import Page, fields, said
 from tests.support.proponent import Phone, enrol, person
 
 TEXT = "Meu sobrenome é <b>Práda</b> 🙂 مريم"
-ANSWER = "Corrigimos o seu sobrenome.\nObrigado & até logo."
+LINES = f"{TEXT}\r\nO resto está certo."
+ANSWER = "Corrigimos o seu sobrenome.\r\nObrigado & até logo."
 
 
 @dataclass
@@ -59,7 +60,7 @@ class Asked:
         return [one["actor"] for one in noted]
 
 
-async def asked(console: World, kind: str = "correction", text: str = TEXT) -> Asked:
+async def asked(console: World, kind: str = "correction", text: str = LINES) -> Asked:
     """Bia asks for something, and the worklist hears of it as it was told."""
     tenant, served = console.tenant(), console.declarations
     person_id = await console.person(tenant, "Bia Moura")
@@ -214,7 +215,9 @@ async def test_a_request_of_somebody_erased_meanwhile_can_still_be_settled(
 
 async def test_whoever_cannot_do_it_reads_nothing_of_it(request_: Asked) -> None:
     ana = await request_.console.browser(request_.tenant, "ana")
-    shown = await ana.get(f"{request_.url}?ver=caso")
+    assert (await ana.get(f"{request_.url}?ver=caso")).status == 404
+    sonia = await request_.console.browser(request_.tenant, "sonia")
+    shown = await sonia.get(f"{request_.url}?ver=caso")
     assert "De quem é esta tarefa só vê quem pode resolvê-la." in panel(shown)
     assert TEXT not in shown.text
     path = f"/own-data-requests/{request_.task_id}"
@@ -232,7 +235,7 @@ async def test_what_was_asked_is_told_whole_to_whoever_works_it(request_: Asked)
     assert told == {
         "request_id": request_.task_id,
         "kind": "correction",
-        "text": TEXT,
+        "text": LINES,
         "declaration_id": request_.case_id,
         "person_id": request_.person_id,
         "settled_at": None,
