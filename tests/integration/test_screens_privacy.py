@@ -30,7 +30,7 @@ async def test_a_request_is_taken_read_and_answered_without_a_barrier(
         await panel.get_by_role("button", name="Assumir").click()
         await panel.get_by_text("Responder à pessoa").click()
         await clear()
-        await screen.snap("privacy-open")
+        await screen.snap(f"privacy-{size[0]}-{scheme}")
         await panel.get_by_label("Resposta", exact=True).fill("ok")
         await panel.get_by_text("Guardado às").wait_for()
         await panel.get_by_role("button", name="Responder", exact=True).click()
