@@ -4,27 +4,24 @@ CLINICAL = "ds.clinical"
 """Reading health data. Only roles with a clinical purpose hold it."""
 _AT_TASKS = frozenset({"tasks.read", "tasks.work"})
 """Taking tasks and giving them back. Which of them: each asks for what it takes to do it."""
+_AT_PEOPLE = frozenset({"registry.read", "registry.names"})
+"""Opening what the register keeps of people. Names alone tell of whom one speaks, and no more."""
 
 ROLES: dict[str, frozenset[str]] = {
-    "registrar": frozenset({"registry.read", "registry.write", "registry.merge"}),
-    "desk": frozenset(
-        {"registry.read", "ds.read", "ds.assist", "ds.link", "contact.read"} | _AT_TASKS
-    ),
+    "registrar": frozenset({"registry.write", "registry.merge"} | _AT_PEOPLE),
+    "desk": frozenset({"ds.read", "ds.assist", "ds.link", "contact.read"} | _AT_PEOPLE | _AT_TASKS),
     "analyst": frozenset(
-        {"registry.read", "ds.read", CLINICAL, "ds.analyse", "ds.link", "cpt.read"} | _AT_TASKS
+        {"ds.read", CLINICAL, "ds.analyse", "ds.link", "cpt.read"} | _AT_PEOPLE | _AT_TASKS
     ),
-    "scheduler": frozenset({"registry.read", "ds.read", "ds.schedule"}),
-    "interviewer": frozenset({"ds.read", CLINICAL, "ds.interview"}),
-    "auditor": frozenset(
-        {"registry.read", "ds.read", CLINICAL, "ds.audit", "cpt.read"} | _AT_TASKS
-    ),
+    "scheduler": frozenset({"ds.read", "ds.schedule"} | _AT_PEOPLE),
+    "interviewer": frozenset({"registry.names", "ds.read", CLINICAL, "ds.interview"}),
+    "auditor": frozenset({"ds.read", CLINICAL, "ds.audit", "cpt.read"} | _AT_PEOPLE | _AT_TASKS),
     "rule_owner": frozenset({"rules.read", "rules.write", "rules.publish"}),
     "integration": frozenset(
-        {"registry.read", "registry.enrol", "ops.parked", "ops.partners", "cpt.check"}
+        {"registry.enrol", "ops.parked", "ops.partners", "cpt.check"} | _AT_PEOPLE
     ),
     "dpo": frozenset(
         {
-            "registry.read",
             "audit.read",
             "privacy.erase",
             "privacy.export",
@@ -32,9 +29,13 @@ ROLES: dict[str, frozenset[str]] = {
             "ds.read",
             "contact.read",
         }
+        | _AT_PEOPLE
+        | _AT_TASKS
     ),
     "operator": frozenset(
         {
+            "registry.names",
+            "ds.read",
             "desk.read",
             "desk.write",
             "ops.parked",

@@ -8,6 +8,7 @@ Portuguese sentence shown to people.
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import pairwise
@@ -267,6 +268,13 @@ def parse_plain(text: str) -> str:
     return text
 
 
+def parse_lines(text: str) -> str:
+    """The same over several lines, ended as any system ends them."""
+    for line in text.replace("\r\n", "\n").split("\n"):
+        parse_plain(line)
+    return text
+
+
 def is_cpf(text: str) -> bool:
     """Whether the text is a valid CPF, masked or not."""
     return _accepts(parse_cpf, text)
@@ -347,14 +355,19 @@ Moment = Annotated[
 ]
 
 
+@dataclass(frozen=True)
 class Plain:
     """Marks a text, after its length, as one that people must be able to read and print."""
+
+    lines: bool = False
+    """Whether it may take several lines."""
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
         """The text's own checks first, then its characters."""
-        return core_schema.no_info_after_validator_function(parse_plain, handler(source))
+        parse = parse_lines if self.lines else parse_plain
+        return core_schema.no_info_after_validator_function(parse, handler(source))
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler

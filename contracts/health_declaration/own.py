@@ -35,7 +35,7 @@ class OwnRequestIn(Message):
     """Ask for a correction, saying of what, or for erasure."""
 
     kind: RequestKind
-    text: Annotated[str, Field(max_length=2000), Plain()] = ""
+    text: Annotated[str, Field(max_length=2000), Plain(lines=True)] = ""
 
 
 class OwnRequest(Message):
@@ -48,10 +48,22 @@ class OwnRequest(Message):
     answer: str | None
 
 
+class AskedRequest(OwnRequest):
+    """A request as the data protection officer works it.
+
+    `text` and `answer` are None once the person was erased: nobody reads them any more.
+    """
+
+    text: str | None
+    declaration_id: str
+    person_id: str
+    settled_by: str | None
+
+
 class RequestSettlementIn(Message):
     """What the data protection officer answers; the person reads it."""
 
-    answer: Annotated[str, Field(min_length=3, max_length=2000), Plain()]
+    answer: Annotated[str, Field(min_length=3, max_length=2000), Plain(lines=True)]
 
 
 class OwnData(Message):

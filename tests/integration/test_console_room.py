@@ -48,6 +48,8 @@ async def test_the_doctor_reads_what_was_declared_with_what_to_ask_and_it_is_not
         assert told in shown.text
     noted = await ward.desk.audit_trail(held.case_id, "clinical.read")
     assert [one["actor"] for one in noted] == ["mara"]
+    assert "Bia Moura" in said(shown.one("h1"))
+    assert not any(one.get("href", "").startswith("/pessoas/") for one in shown.all("a"))
     assert shown.one("title").text == "Entrevista · Vínculo"
 
 

@@ -93,7 +93,7 @@ async def test_reading_the_notice_consents_to_nothing(pages: PublicWorld) -> Non
 @pytest.mark.parametrize(
     ("path", "typed", "kind"),
     [
-        ("/meus-dados/correcao", {"texto": "Meu nome é Ana Práda 🙂"}, "Correção"),
+        ("/meus-dados/correcao", {"texto": "Meu nome é\r\nAna Práda 🙂"}, "Correção"),
         ("/meus-dados/apagamento", {"certeza": "sim"}, "Apagamento"),
     ],
 )

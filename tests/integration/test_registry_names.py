@@ -67,6 +67,19 @@ async def test_neither_nobody_nor_more_than_two_hundred_are_asked_for(
     assert answer.status_code == 422
 
 
+@pytest.mark.parametrize("role", ["interviewer", "operator"])
+async def test_whoever_may_know_names_opens_nothing_more_of_people(
+    registry: Served, role: str
+) -> None:
+    known = await registered(registry, 7, 7 if role == "operator" else 8, full_name="Eva Sá")
+    assert await named(registry, 7, known, role=role) == {known: "Eva Sá"}
+    headers = registry.as_(7, role)
+    assert (await registry.http.get(f"/people/{known}", headers=headers)).status_code == 403
+    search = {"words": "Eva Sá"}
+    answer = await registry.http.post("/people/search", json=search, headers=headers)
+    assert answer.status_code == 403
+
+
 async def test_whoever_may_not_read_people_is_told_no_names(registry: Served) -> None:
     headers = registry.as_(6, "rule_owner")
     answer = await registry.http.post("/people/names", json={"person_ids": ["p"]}, headers=headers)

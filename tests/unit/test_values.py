@@ -348,6 +348,15 @@ def test_what_is_no_character_of_any_script_is_refused(char: str) -> None:
     assert "imprimir" in _refusal(PLAIN, f"A{char}B")
 
 
+def test_a_text_of_several_lines_is_plain_where_lines_are_taken() -> None:
+    lines = Annotated[str, values.Plain(lines=True)]
+    for text in ("Uma.\r\nOutra.\n\nA última.", "Uma só"):
+        assert TypeAdapter(lines).validate_python(text) == text
+        assert _accepts(PLAIN, text) == ("\n" not in text)
+    for char in "\r\t\0\x0b":
+        assert "imprimir" in _refusal(lines, f"Uma.\n{char}Outra.")
+
+
 def test_a_plain_text_keeps_its_length_and_names_its_format() -> None:
     assert TypeAdapter(PLAIN).json_schema() == {
         "type": "string",

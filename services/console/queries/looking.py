@@ -11,7 +11,7 @@ from kit.auth import Caller
 from kit.errors import Forbidden, Problem
 from services.console.gateways.upstream import Asking
 
-KNOW_PEOPLE = "registry.read"
+KNOW_PEOPLE = "registry.names"
 ERASED = "pessoa eliminada"
 """Whoever asked to be forgotten: there was somebody, and nobody may say who."""
 _AT_ONCE = 200

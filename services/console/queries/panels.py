@@ -1,18 +1,21 @@
-"""One task opened: what the worklist says, whom it is about, and the case once it is one's own."""
+"""One task opened: what the worklist says, whom it is about, what it is of once it is one's own."""
 
 import asyncio
 from dataclasses import dataclass
 
 from contracts.health_declaration.desk import Case
+from contracts.health_declaration.own import AskedRequest
 from contracts.worklist.api import TaskView
 from contracts.worklist.team import Colleagues, ColleagueView
 from kit.errors import Forbidden
 from services.console.queries.inbox import Line, line
 from services.console.queries.looking import Lane, Look, lane, names
-from services.console.rules.decisions import Decision, offered
+from services.console.rules.decisions import Decision, answerable, offered
 
 OPENED = frozenset({"analysis", "audit", "negotiation", "respondent"})
 """Forms of tasks that open a declaration."""
+ASKED = "privacy"
+"""The form of a task that opens what somebody asked of their own data; it is named as the task."""
 MANAGE = "tasks.manage"
 
 
@@ -24,6 +27,8 @@ class Panel:
     mine: bool
     case: Lane[Case] | None
     """None while it was not asked for: reading a case is noted, and skimming is no reading."""
+    asked: Lane[AskedRequest] | None = None
+    """The same, where the task is to answer somebody who asked for something of their own data."""
     colleagues: tuple[ColleagueView, ...] = ()
     decisions: tuple[Decision, ...] = ()
     managed: bool = False
@@ -38,6 +43,11 @@ class Panel:
     def at_hand(self) -> bool:
         """Whether the reader may put it away, give it back or to somebody else."""
         return self.mine or self.managed
+
+    @property
+    def erased(self) -> bool:
+        """Whether whoever asked was erased since: what they wrote opens no more."""
+        return bool(self.asked and self.asked.shown and self.asked.shown.text is None)
 
     def names(self) -> dict[str, str]:
         """What colleagues are called, by their logins."""
@@ -60,21 +70,39 @@ def about(seen: TaskView) -> tuple[str, str]:
 
 
 async def panel(look: Look, opened: TaskView, *, read: bool) -> Panel:
-    """The task opened; its case too where it is the reader's, or where they asked to read it."""
+    """The task opened; what it is of too where it is the reader's, or they asked to read it."""
     mine = opened.owner == look.caller.sub and opened.settled_at is None
-    wanted = (mine or read) and opened.form in OPENED and opened.subject_id is not None
-    called, case, colleagues = await asyncio.gather(
+    wanted = (mine or read) and opened.subject_id is not None
+    called, case, asked, colleagues = await asyncio.gather(
         names(look, [opened.person_id]),
-        _case(look, opened, wanted),
+        _case(look, opened, wanted and opened.form in OPENED),
+        _asked(look, opened, wanted and opened.form == ASKED),
         lane(look.worklist.get("/colleagues", Colleagues)),
     )
     return Panel(
         line=line(look, opened, called),
         mine=mine,
         case=case,
+        asked=asked,
         colleagues=colleagues.shown.items if colleagues.shown else (),
-        decisions=offered(case.shown, look.caller.may) if mine and case and case.shown else (),
+        decisions=_decisions(look, case, asked) if mine else (),
         managed=look.caller.may(MANAGE),
+    )
+
+
+def _decisions(
+    look: Look, case: Lane[Case] | None, asked: Lane[AskedRequest] | None
+) -> tuple[Decision, ...]:
+    if asked and asked.shown:
+        return answerable(asked.shown, look.caller.may)
+    return offered(case.shown, look.caller.may) if case and case.shown else ()
+
+
+async def _asked(look: Look, opened: TaskView, wanted: bool) -> Lane[AskedRequest] | None:
+    if not wanted:
+        return None
+    return await lane(
+        look.health_declaration.get(f"/own-data-requests/{opened.task_id}", AskedRequest)
     )
 
 

@@ -1,6 +1,7 @@
-"""S2, the analysis of a declaration: its decisions, text that is kept meanwhile, its files."""
+"""S2, the analysis of a declaration, and answers to people: decisions, drafts of them, files."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from mimetypes import guess_extension
 from urllib.parse import quote
@@ -8,6 +9,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Request, Response
 
 from kit.errors import NotFound, Problem
+from kit.keyring import KeyDestroyed
 from services.console.queries import panels
 from services.console.queries.looking import Look
 from services.console.routes.headers import same_origin
@@ -40,10 +42,12 @@ async def take(
     decision = _decision(slug)
     case_id, person_id = panels.about(await panels.task(look, task_id))
     try:
-        await decide(look, case_id, decision, typed)
+        await decide(look, case_id if decision.of == "declarations" else task_id, decision, typed)
     except Problem as problem:
         spot = drafts.Spot(task_id, person_id, slug)
-        await _save(request, look, spot, kept_of(decision, typed))
+        # Of somebody erased nothing is kept: the answer alone gives the text back.
+        with suppress(KeyDestroyed):
+            await _save(request, look, spot, kept_of(decision, typed))
         if problem.status not in ECHOED:
             raise
         outcome = Outcome(form=slug, problem=problem, typed=typed)

@@ -71,6 +71,7 @@ ACTIONS: Mapping[str, str] = {
     "own_data.asked": "Pediu algo sobre os próprios dados",
     "own_data.consent": "Mudou um consentimento",
     "own_data.exported": "Levou os próprios dados",
+    "own_data.request_read": "Leu o pedido de um titular",
     "own_data.settled": "Respondeu ao pedido de um titular",
     "parked.redriven": "Repetiu mensagens paradas",
     "partner.key_registered": "Registrou a chave de um parceiro",

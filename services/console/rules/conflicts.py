@@ -47,6 +47,8 @@ def explained(refusal: Refusal, known: Known) -> str:
             stage = called(STAGES, str(extra.get("stage", "")))
             by = _at(extra.get("changed_at"), known)
             return f"{_who(extra, known)} levou o caso adiante{by}: agora está {stage}."
+        case "already-settled":
+            return f"{_who(extra, known)} já respondeu{_at(extra.get('changed_at'), known)}."
     return f"{refusal.title}."
 
 

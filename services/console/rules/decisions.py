@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from contracts.health_declaration import desk
+from contracts.base import Message
+from contracts.health_declaration import desk, own
 from contracts.health_declaration.stages import Stage
 
 Kind = Literal["area", "lines", "choice", "cids", "confirm"]
@@ -38,11 +39,13 @@ class Decision:
     button: str
     done: str
     path: str
-    body: type[desk.Versioned]
+    body: type[Message]
     permission: str
     stages: frozenset[Stage]
     fields: tuple[Field, ...]
     fits: Callable[[desk.Case], bool] = lambda _case: True
+    of: Literal["declarations", "own-data-requests"] = "declarations"
+    """What it is taken on: the case, or what somebody asked of their own data."""
 
 
 CONFIRMED = Field(
@@ -203,7 +206,20 @@ DECISIONS = (
         ),
     ),
 )
-BY_SLUG: Mapping[str, Decision] = {decision.slug: decision for decision in DECISIONS}
+ANSWER = Decision(
+    slug="resposta",
+    title="Responder à pessoa",
+    button="Responder",
+    done="Resposta registrada: a pessoa a lê nos seus dados.",
+    path="settlement",
+    body=own.RequestSettlementIn,
+    permission="privacy.erase",
+    stages=frozenset(),
+    fields=(Field("answer", "Resposta", hint="A pessoa lê este texto como está.", longest=2000),),
+    of="own-data-requests",
+)
+"""What the data protection officer says to whoever asked for something of their own data."""
+BY_SLUG: Mapping[str, Decision] = {decision.slug: decision for decision in (*DECISIONS, ANSWER)}
 
 
 def offered(case: desk.Case, may: Callable[[str], bool]) -> tuple[Decision, ...]:
@@ -213,6 +229,11 @@ def offered(case: desk.Case, may: Callable[[str], bool]) -> tuple[Decision, ...]
         for decision in DECISIONS
         if case.stage in decision.stages and may(decision.permission) and decision.fits(case)
     )
+
+
+def answerable(asked: own.AskedRequest, may: Callable[[str], bool]) -> tuple[Decision, ...]:
+    """The form of a request that nobody answered yet."""
+    return (ANSWER,) if asked.settled_at is None and may(ANSWER.permission) else ()
 
 
 def body_of(decision: Decision, typed: Mapping[str, str]) -> dict[str, Any]:

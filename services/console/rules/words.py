@@ -18,6 +18,10 @@ FORMS: Mapping[str, str] = {
     "respondent": "Encontrar quem responde",
     "privacy": "Responder pedido do titular",
 }
+ASKED: Mapping[str, str] = {
+    "correction": "corrigir dados",
+    "erasure": "eliminar os dados",
+}
 STAGES: Mapping[str, str] = {
     "unrepresented": "sem representante",
     "invited": "convite enviado",

@@ -1,20 +1,17 @@
-"""A decision on a declaration: checked by its contract, then asked of whoever owns the case."""
+"""A decision on a case or a request: checked by its contract, then asked of whoever owns it."""
 
 from collections.abc import Mapping
 
 from pydantic import ValidationError
 
-from contracts.health_declaration.desk import CaseSummary
 from kit.errors import Refused
 from kit.reasons import field_errors
 from services.console.queries.looking import Look
 from services.console.rules.decisions import Decision, body_of, unconfirmed
 
 
-async def decide(
-    look: Look, declaration_id: str, decision: Decision, typed: Mapping[str, str]
-) -> CaseSummary:
-    """The case as it stands afterwards; refused as its owner tells, or field by field before."""
+async def decide(look: Look, on: str, decision: Decision, typed: Mapping[str, str]) -> None:
+    """Taken on the case or the request; refused as its owner tells, or field by field before."""
     missing = [
         {"field": name, "reason": reason} for name, reason in unconfirmed(decision, typed).items()
     ]
@@ -25,5 +22,5 @@ async def decide(
         raise Refused(code="validation-failed", errors=errors) from None
     if missing:
         raise Refused(code="validation-failed", errors=missing)
-    path = f"/declarations/{declaration_id}/{decision.path}"
-    return await look.health_declaration.post(path, body, CaseSummary, typed.get("key", ""))
+    path = f"/{decision.of}/{on}/{decision.path}"
+    await look.health_declaration.order(path, body, typed.get("key", ""))

@@ -6,6 +6,7 @@ from sqlmodel import col, select
 
 from contracts.health_declaration import own
 from kit.db import Transaction
+from kit.keyring import KeyDestroyed
 from services.health_declaration.models import (
     Declaration,
     Document,
@@ -89,11 +90,32 @@ async def requests(tx: Transaction, case: Declaration) -> Sequence[OwnRequest]:
 
 async def request(tx: Transaction, row: OwnRequest) -> own.OwnRequest:
     """One request; what was typed stays sealed."""
-    told = await tx.open(row.person_id, row.answer_sealed) if row.answer_sealed else None
     return own.OwnRequest(
         request_id=row.request_id,
         kind="erasure" if row.kind == "erasure" else "correction",
         made_at=row.made_at,
         settled_at=row.settled_at,
-        answer=told,
+        answer=await _opened(tx, row, row.answer_sealed),
     )
+
+
+async def asked(tx: Transaction, row: OwnRequest) -> own.AskedRequest:
+    """The same with what was typed, for whoever is to answer it."""
+    return own.AskedRequest(
+        **(await request(tx, row)).model_dump(),
+        text=await _opened(tx, row, row.text_sealed),
+        declaration_id=row.declaration_id,
+        person_id=row.person_id,
+        settled_by=row.settled_by,
+    )
+
+
+async def _opened(tx: Transaction, row: OwnRequest, sealed: str | None) -> str | None:
+    """What was sealed; None where there is nothing, or the person was erased since."""
+    if sealed is None:
+        return None
+    try:
+        text: str = await tx.open(row.person_id, sealed)
+    except KeyDestroyed:
+        return None
+    return text

@@ -9,7 +9,7 @@ from services.health_declaration.routes.session import TOLD, PublicOnce, Visitin
 from services.health_declaration.usecases import access, own_data
 
 mine = APIRouter(prefix="/public/own-data", dependencies=[by_session], responses=TOLD)
-desk = APIRouter(prefix="/own-data-requests")
+desk = APIRouter(prefix="/own-data-requests/{request_id}", dependencies=[allowed("privacy.erase")])
 
 
 @mine.get("")
@@ -33,12 +33,12 @@ async def ask(body: own.OwnRequestIn, visit: Visiting, once: PublicOnce) -> own.
     return await once(lambda: own_data.ask(visit, body), case.person_id)
 
 
-@desk.post(
-    "/{request_id}/settlement",
-    status_code=201,
-    dependencies=[allowed("privacy.erase")],
-    responses=problem_responses(404, 409),
-)
+@desk.get("", responses=problem_responses(404))
+async def read(request_id: str, tx: Tx) -> own.AskedRequest:
+    return await own_data.read(tx, request_id)
+
+
+@desk.post("/settlement", status_code=201, responses=problem_responses(404, 409))
 async def settle(
     request_id: str, body: own.RequestSettlementIn, tx: Tx, once: Once
 ) -> own.OwnRequest:

@@ -7,6 +7,7 @@ from contracts.health_declaration import own
 from contracts.health_declaration.tasks import TaskSettled, TaskWanted
 from kit.db import Transaction
 from kit.errors import Conflict, NotFound, Refused
+from kit.keyring import KeyDestroyed
 from services.health_declaration.models import Declaration, OwnConsent, OwnRequest
 from services.health_declaration.queries import own_data as queries
 from services.health_declaration.rules.consents import PURPOSES, Purpose
@@ -117,15 +118,30 @@ async def _want(tx: Transaction, row: OwnRequest) -> None:
     )
 
 
+async def read(tx: Transaction, request_id: str) -> own.AskedRequest:
+    """What was asked, for the officer; having read it is noted."""
+    row = await tx.session.get(OwnRequest, (tx.tenant_id, request_id))
+    if row is None:
+        raise NotFound()
+    details = {"request": request_id}
+    await tx.audit("own_data.request_read", row.declaration_id, details=details)
+    return await queries.asked(tx, row)
+
+
 async def settle(tx: Transaction, request_id: str, body: own.RequestSettlementIn) -> own.OwnRequest:
     """The officer answers; asked and answered once."""
     row = await tx.session.get(OwnRequest, (tx.tenant_id, request_id), with_for_update=True)
     if row is None:
         raise NotFound()
     if row.settled_at is not None:
-        raise Conflict("O pedido já foi respondido", "already-settled", by=row.settled_by)
+        raise Conflict(
+            "O pedido já foi respondido",
+            "already-settled",
+            changed_by=row.settled_by,
+            changed_at=row.settled_at.isoformat(),
+        )
     row.settled_at, row.settled_by = tx.now, tx.actor
-    row.answer_sealed = await tx.seal(row.person_id, body.answer)
+    row.answer_sealed = await _sealed(tx, row.person_id, body.answer)
     await tx.record(
         TaskSettled(
             tenant_id=tx.tenant_id,
@@ -137,6 +153,14 @@ async def settle(tx: Transaction, request_id: str, body: own.RequestSettlementIn
     details = {"request": request_id}
     await tx.audit("own_data.settled", row.declaration_id, details=details)
     return await queries.request(tx, row)
+
+
+async def _sealed(tx: Transaction, person_id: str, text: str) -> str | None:
+    """None of an erased person: nobody is left to read it, and the work is done all the same."""
+    try:
+        return await tx.seal(person_id, text)
+    except KeyDestroyed:
+        return None
 
 
 async def _if_any[Shown](

@@ -34,7 +34,7 @@ async def search(body: api.PeopleSearch, tx: Tx) -> api.PersonPage:
     return await queries.search(tx, body)
 
 
-@router.post("/people/names", dependencies=[allowed("registry.read")])
+@router.post("/people/names", dependencies=[allowed("registry.names")])
 async def names(body: api.NamesWanted, tx: Tx) -> api.PeopleNames:
     return await queries.names(tx, body.person_ids)
 
