@@ -116,7 +116,7 @@ async def has_token(request: Request) -> bool:
 
 
 def route_access(route: object) -> str | None:
-    """The permissions one of which a route demands, "public: reason", or None when it declares neither."""
+    """What a route demands, "public: reason", or None when it declares neither."""
     dependant = getattr(route, "dependant", None)
     return _access(dependant) if isinstance(dependant, Dependant) else None
 
