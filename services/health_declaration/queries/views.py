@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, get_args
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import SQLColumnExpression, func
 from sqlalchemy import case as sql_case
 from sqlmodel import col
 
@@ -54,7 +54,7 @@ def since(tx: Transaction, case: Declaration) -> datetime:
     return case.released_at or case.stage_since if hidden else case.stage_since
 
 
-def since_column(tx: Transaction) -> ColumnElement[datetime]:
+def since_column(tx: Transaction) -> SQLColumnExpression[datetime]:
     """The same for a query: an order and a filter tell as much as the field."""
     told = col(Declaration.stage_since)
     if has_purpose(tx):
