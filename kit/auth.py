@@ -36,6 +36,8 @@ PROCESS_ROLE = "process"
 TENANT_HEADER = "Vinculo-Tenant"
 _LARGEST_TENANT = 2**31 - 1
 _FRAMEWORK_ROUTES = {"openapi", "swagger_ui_html", "swagger_ui_redirect", "redoc_html"}
+OR = " ou "
+"""Between permissions of which one is enough, where a refusal names them."""
 _bearer = HTTPBearer(scheme_name="bearer", bearerFormat="JWT", auto_error=False)
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
 
@@ -60,18 +62,19 @@ OnDenied = Callable[[Request, Caller, str], Awaitable[None]]
 
 
 class _Requires:
-    """Dependency: a caller with one permission, or 401/403; denials are told to `on_denied`."""
+    """Dependency: a caller with one of these, or 401/403; denials are told to `on_denied`."""
 
-    def __init__(self, permission: str) -> None:
-        self.permission = permission
+    def __init__(self, permissions: tuple[str, ...]) -> None:
+        self.permissions = permissions
+        self.said = OR.join(permissions)
 
     async def __call__(self, request: Request, credentials: Credentials) -> Caller:
         caller = await _caller(request, credentials)
-        if not caller.may(self.permission):
+        if not any(map(caller.may, self.permissions)):
             on_denied: OnDenied | None = getattr(request.app.state, "on_denied", None)
             if on_denied is not None:
-                await on_denied(request, caller, self.permission)
-            raise Forbidden(detail=f"Falta a permissão {self.permission}.")
+                await on_denied(request, caller, self.said)
+            raise Forbidden(detail=f"Falta a permissão {self.said}.")
         request.state.caller = caller
         return caller
 
@@ -87,13 +90,13 @@ class _Public:
 
 
 @cache
-def requires(permission: str) -> Callable[..., Awaitable[Caller]]:
-    """Dependency giving the Caller, who must hold `permission`.
+def requires(*permissions: str) -> Callable[..., Awaitable[Caller]]:
+    """Dependency giving the Caller, who must hold one of `permissions`.
 
     Raises 401 without a valid token, 403 without the permission, 400 when a process names no
     tenant.
     """
-    return _Requires(permission)
+    return _Requires(permissions)
 
 
 @cache
@@ -113,7 +116,7 @@ async def has_token(request: Request) -> bool:
 
 
 def route_access(route: object) -> str | None:
-    """The permission a route demands, "public: reason", or None when it declares neither."""
+    """What a route demands, "public: reason", or None when it declares neither."""
     dependant = getattr(route, "dependant", None)
     return _access(dependant) if isinstance(dependant, Dependant) else None
 
@@ -127,7 +130,7 @@ def routes_of(app: FastAPI) -> Iterator[Any]:
 
 def _access(dependant: Dependant) -> str | None:
     if isinstance(dependant.call, _Requires):
-        return dependant.call.permission
+        return dependant.call.said
     if isinstance(dependant.call, _Public):
         return f"public: {dependant.call.reason}"
     found = (_access(inner) for inner in dependant.dependencies)

@@ -12,9 +12,9 @@ from kit.errors import Unauthenticated
 from kit.idempotency import IdempotencyKey, OnceOnly
 
 
-def allowed(permission: str) -> Any:
-    """Route dependency: the caller must hold `permission`. Goes first in `dependencies=[…]`."""
-    return Depends(requires(permission))
+def allowed(*permissions: str) -> Any:
+    """Route dependency: the caller must hold one of these. Goes first in `dependencies=[…]`."""
+    return Depends(requires(*permissions))
 
 
 async def _transaction(request: Request) -> AsyncIterator[Transaction]:

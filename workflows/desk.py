@@ -16,7 +16,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from contracts.health_declaration.desk import ProcessNote, ProcessNoted
 from contracts.health_declaration.process import Order, Process, Waiting
-from contracts.health_declaration.stages import coarse
+from contracts.health_declaration.stages import DUE_TOLD, coarse
 from kit.auth import Caller, requires
 from kit.bare_app import bare_app
 from kit.errors import Conflict, NotFound, Problem, Unavailable
@@ -132,7 +132,7 @@ async def cancel(
 async def _state(handle: WorkflowHandle[HealthDeclaration, str]) -> Waiting:
     state = await handle.query(HealthDeclaration.state, rpc_timeout=PATIENCE)
     stage = coarse(state.stage)
-    due_at = state.due_at if stage != "released" else None
+    due_at = state.due_at if stage in DUE_TOLD else None
     return Waiting.model_validate(state.model_dump() | {"stage": stage, "due_at": due_at})
 
 

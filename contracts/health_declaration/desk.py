@@ -11,6 +11,8 @@ from contracts.health_declaration.paper import SurchargeIn
 from contracts.health_declaration.stages import CoarseStage, Stage
 from contracts.values import Cid, Moment
 
+UNTOLD = 0
+"""The version where none is told: no decision can name it."""
 WaitingOn = Literal["proponent", "operator", "erp", "nobody"]
 
 
@@ -25,8 +27,12 @@ class CaseSummary(Message):
     enrolment_id: str
     stage: Stage | CoarseStage
     stage_since: datetime
+    """Since the release where only "released" is told: what comes later follows a CPT."""
     due_at: datetime | None
+    """Untold after the signature where the stage is a coarse one: its length tells which it is."""
     version: int
+    """0 once released, for whoever has no clinical purpose: decisions that were counted tell of a
+    CPT."""
     waiting_on: WaitingOn | None = None
     """Who is to act; untold once released, for only a CPT makes the ERP owe an answer."""
     protocol: str | None = None
@@ -52,9 +58,10 @@ class Course(CaseSummary):
     signed_at: datetime | None
     released_at: datetime | None
     reminders: int
-    """Reminders and warnings that this stage has had."""
+    """Reminders and warnings that this stage has had; 0 where its term is not told."""
     link_until: datetime | None
-    """Until when the person's link opens the form; None where they hold none in force."""
+    """Until when the person's link opens the form; None where they hold none in force, and where
+    the term is not told: reminders bring fresh links."""
 
 
 class AnsweredYes(Message):

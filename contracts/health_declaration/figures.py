@@ -38,7 +38,8 @@ class Waiting(Message):
     stage: Stage | CoarseStage
     waiting_on: WaitingOn
     cases: int
-    overdue: int
+    overdue: int | None
+    """None where the term of such cases is not told."""
     oldest_since: datetime
 
 

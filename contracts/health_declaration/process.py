@@ -19,7 +19,8 @@ class Waiting(Message):
     stage: CoarseStage
     waiting_on: str
     due_at: datetime | None
-    """None once released: what still falls due then, a restriction brought about."""
+    """None after the signature: how long the term is tells which stage stands behind the coarse
+    one, and what still falls due once released, a restriction brought about."""
     since: datetime
     paused: bool
     paused_by: str | None

@@ -58,6 +58,11 @@ _COARSE_OF: Mapping[str, CoarseStage] = {
 ENDED: frozenset[str] = frozenset({"integrated", "expired", "withdrawn", "cancelled"})
 
 
+DUE_TOLD: frozenset[CoarseStage] = frozenset({"unrepresented", "invited", "filling"})
+"""Coarse stages whose term anybody may be told; behind each of the others stand several stages, or
+a release with a CPT, and how long the term is tells which."""
+
+
 def coarse(stage: str) -> CoarseStage:
     """The stage as it is told without clinical purpose; KeyError where there is no such stage."""
     return _COARSE_OF[stage]

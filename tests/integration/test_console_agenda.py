@@ -289,13 +289,24 @@ async def test_a_part_that_is_silent_leaves_the_page_with_a_way_to_try_again(
 async def test_whoever_may_not_is_told_which_permission_it_takes(ward: Ward) -> None:
     shown = await (await ward.browser("raul")).get("/entrevistas")
     assert shown.status == 403
-    assert "ds.read" in shown.text
-    rita = await ward.browser("rita")
-    assert not (await rita.get("/entrevistas")).has("a", href="/entrevistas/horarios")
-    seen = await rita.post("/entrevistas/horarios", giving(ward))
-    refused = await rita.send(seen, "/entrevistas/horarios", step="give")
+    assert "ds.schedule ou ds.interview ou ds.clinical" in shown.text
+    assert "agenda" in shown.text
+    ana = await ward.browser("ana")
+    assert not (await ana.get("/entrevistas")).has("a", href="/entrevistas/horarios")
+    seen = await ana.post("/entrevistas/horarios", giving(ward))
+    refused = await ana.send(seen, "/entrevistas/horarios", step="give")
     assert refused.status == 403
     assert "agenda" in said(refused.one("div", role="alert"))
+
+
+async def test_that_somebody_was_interviewed_is_not_told_to_the_desk(ward: Ward) -> None:
+    awaited = await ward.booked(ward.at(5, 9))
+    for who in ("rita", "diana"):
+        browser = await ward.browser(who)
+        for path in ("/entrevistas", "/entrevistas/horarios", awaited.url):
+            shown = await browser.get(path)
+            assert shown.status == 403
+            assert "Bia Moura" not in shown.text
 
 
 async def test_the_script_gets_the_agenda_alone(ward: Ward) -> None:

@@ -310,7 +310,7 @@ async def test_the_term_is_signed_on_paper_at_the_desk(served: Served) -> None:
     assert (await typed(phone, case)).status_code == 201
     sha256 = (await phone.get("/term")).json()["sha256"]
     other = await on_paper(phone, case, "0" * 64)
-    assert (other.status_code, other.json()["code"]) == (409, "term-changed")
+    assert (other.status_code, other.json()["code"]) == (409, "paper-not-awaited")
     signed = await on_paper(phone, case, sha256)
     assert signed.status_code == 201, signed.text
     assert signed.json()["signed_at"]
@@ -328,7 +328,7 @@ async def test_the_term_is_signed_on_paper_at_the_desk(served: Served) -> None:
     assert (entry["actor"], json.loads(entry["details"])["channel"]) == ("maria", "paper")
     assert len(await served.rows("select 1 from cpt where declaration_id = $1", case)) == 1
     again = await on_paper(phone, case, sha256)
-    assert (again.status_code, again.json()["code"]) == (409, "wrong-stage")
+    assert (again.status_code, again.json()["code"]) == (409, "paper-not-awaited")
     over = await typed(phone, case)
     assert (over.status_code, over.json()["code"]) == (409, "declaration-released")
 
@@ -371,7 +371,7 @@ async def test_an_offer_answered_on_paper_keeps_the_scan(served: Served) -> None
     body = PAPER | {"content_base64": LARGE, "offer_id": offer_id, "choice": "cpt"}
     assert (await desk.post("ana", path, body)).status_code == 403
     old = await desk.post("rita", path, body | {"offer_id": "outra"})
-    assert (old.status_code, old.json()["code"]) == (409, "offer-changed")
+    assert (old.status_code, old.json()["code"]) == (409, "paper-not-awaited")
     done = await desk.post("rita", path, body)
     assert (done.status_code, done.json()["stage"]) == (201, "waiting_person"), done.text
     offer, told = await answers(desk, case)

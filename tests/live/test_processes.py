@@ -35,9 +35,9 @@ async def process(house: House, life: Life) -> dict[str, Any]:
 
 
 async def reviewed(house: House, life: Life) -> bool:
-    """Whether the process knows that the case was sent to a person, with a term of its own."""
+    """Whether the process knows that the case was sent to a person."""
     state = (await process(house, life))["state"]
-    return bool(state["stage"] == "in_review" and state["due_at"])
+    return bool(state["stage"] == "in_review")
 
 
 async def test_a_decision_taken_while_temporal_is_away_is_kept_and_its_process_goes_on_later(
@@ -61,7 +61,7 @@ async def test_a_decision_taken_while_temporal_is_away_is_kept_and_its_process_g
         assert (kept["stage"], kept["analyst"]) == ("audit", life.office.analyst)
     await house.until(moved_on, "processo em auditoria")
     state = (await process(house, life))["state"]
-    assert (state["stage"], state["due_at"] is not None) == ("in_review", True)
+    assert (state["stage"], state["due_at"]) == ("in_review", None)
     await life.office.audit("no_preexisting")
     await life.soon(life.declaration_id, INTEGRATED)
     await house.until(ended, "processo por terminar")

@@ -89,9 +89,15 @@ class Desk:
 
     async def act(self, who: str, declaration_id: str, what: str, **body: Any) -> httpx.Response:
         """A decision on the case as it stands now."""
-        seen = body.pop("version", None) or (await self.case(declaration_id, "rita"))["version"]
+        seen = body.pop("version", None) or await self.version(declaration_id)
         path = f"/declarations/{declaration_id}/{what}"
         return await self.post(who, path, {"version": seen} | body)
+
+    async def version(self, declaration_id: str) -> int:
+        """Of the list: to read the case would be noted."""
+        page = await self.get("ana", "/declarations", declaration_id=declaration_id)
+        version: int = page.json()["items"][0]["version"]
+        return version
 
     async def done(self, who: str, declaration_id: str, what: str, **body: Any) -> dict[str, Any]:
         answer = await self.act(who, declaration_id, what, **body)

@@ -13,16 +13,20 @@ from services.console.queries import agenda
 from services.console.queries.looking import Look
 from services.console.routes.headers import same_origin
 from services.console.routes.look import Looking, Typed, Word
+from services.console.routes.needs import needs
 from services.console.routes.pages import aims_at, page
 from services.console.routes.shown import ECHOED
 from services.console.routes.visit import by_session
 from services.console.rules import agenda as rules
+from services.console.rules.agenda import SEEN_BY
 from services.console.rules.formats import Formats
 from services.console.rules.interviews import by_field
 from services.console.usecases.interviewing import give
 
 router = APIRouter(
-    prefix="/entrevistas", include_in_schema=False, dependencies=[by_session, Depends(same_origin)]
+    prefix="/entrevistas",
+    include_in_schema=False,
+    dependencies=[by_session, Depends(same_origin), needs(*SEEN_BY)],
 )
 _TIME = "slot."
 

@@ -16,18 +16,20 @@ from services.console.queries import interviews
 from services.console.queries.looking import Lane, Look, lane
 from services.console.routes.headers import same_origin
 from services.console.routes.look import Id, Looking, Typed
+from services.console.routes.needs import needs
 from services.console.routes.pages import aims_at, page
 from services.console.routes.shown import ECHOED, Outcome
 from services.console.routes.visit import by_session
 from services.console.rules import agenda
 from services.console.rules import interviews as rules
+from services.console.rules.agenda import SEEN_BY
 from services.console.usecases import drafts
 from services.console.usecases.interviewing import ACTS, carry_out
 
 router = APIRouter(
     prefix="/entrevistas/{interview_id}",
     include_in_schema=False,
-    dependencies=[by_session, Depends(same_origin)],
+    dependencies=[by_session, Depends(same_origin), needs(*SEEN_BY)],
 )
 _MOST_OF_A_SEARCH = 100
 

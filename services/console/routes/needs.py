@@ -4,16 +4,18 @@ from typing import Any
 
 from fastapi import Depends, Request
 
+from kit.auth import OR
 from kit.errors import Forbidden
 from services.console.routes.visit import Visiting
 
 
-def needs(permission: str) -> Any:
-    """Route dependency: whoever looks must hold `permission`."""
+def needs(*permissions: str) -> Any:
+    """Route dependency: whoever looks must hold one of `permissions`."""
+    said = OR.join(permissions)
 
     async def check(request: Request, visit: Visiting) -> None:
-        if not visit.may(permission):
-            await request.app.state.on_denied(request, visit.caller, permission)
-            raise Forbidden(detail=f"Falta a permissão {permission}.")
+        if not any(map(visit.may, permissions)):
+            await request.app.state.on_denied(request, visit.caller, said)
+            raise Forbidden(detail=f"Falta a permissão {said}.")
 
     return Depends(check)

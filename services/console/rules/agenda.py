@@ -7,8 +7,11 @@ from typing import Literal
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from contracts.permissions import CLINICAL
 from services.console.rules.deadlines import Chip, Tone
 
+SEEN_BY = ("ds.schedule", "ds.interview", CLINICAL)
+"""With one of these interviews are seen: that there is one tells of a declared disease."""
 MOST_GIVEN = 60
 WEEK = timedelta(days=7)
 State = Literal["free", "past", "taken", "scheduled", "to_confirm", "concluded"]

@@ -1,13 +1,14 @@
 """The process of a case as people follow it: its steps, its wait, what may be ordered."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from contracts.health_declaration.desk import Course
 from contracts.health_declaration.process import Process
-from contracts.health_declaration.stages import coarse
+from contracts.health_declaration.stages import DUE_TOLD, coarse
+from contracts.permissions import CLINICAL
 
 State = Literal["done", "now", "ahead", "skipped"]
 MARKS: Mapping[State, str] = {"done": "✓", "now": "●", "ahead": "·", "skipped": "–"}
@@ -53,6 +54,11 @@ def steps(course: Course) -> tuple[Step, ...]:
     finished = (course.letter_at, course.signed_at, course.released_at, course.released_at)
     here = _PLACE.get(coarse_of(course.stage))
     return tuple(_step(title, place, finished[place], here) for place, title in enumerate(_STEPS))
+
+
+def tells(course: Course, may: Callable[[str], bool]) -> bool:
+    """Whether the reader is told of the terms of this stage, so that none told is none there."""
+    return may(CLINICAL) or course.stage in DUE_TOLD
 
 
 def coarse_of(stage: str) -> str:

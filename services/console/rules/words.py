@@ -92,5 +92,6 @@ def holders(refusal: str) -> list[str]:
     before, needs, missing = refusal.partition("Falta a permissão ")
     if before or not needs:
         return []
+    enough = frozenset(missing.rstrip(".").split(" ou "))
     granted = permissions.ROLES.items()
-    return [called(ROLES, role) for role, held in granted if missing.rstrip(".") in held]
+    return [called(ROLES, role) for role, held in granted if held & enough]

@@ -49,7 +49,7 @@ class CaseFilter(BaseModel):
 
 async def page(tx: Transaction, wanted: CaseFilter) -> CasePage:
     """A page of cases in the order in which they entered their stage, and how many there are."""
-    place = (col(Declaration.stage_since), col(Declaration.declaration_id))
+    place = (views.since_column(tx), col(Declaration.declaration_id))
     matching = list(_matching(tx, wanted))
     query = select(Declaration).where(*matching).order_by(*place).limit(wanted.limit + 1)
     if wanted.cursor is not None:
@@ -62,7 +62,7 @@ async def page(tx: Transaction, wanted: CaseFilter) -> CasePage:
         await _exported(tx, wanted, total)
     return CasePage(
         items=tuple(views.summary(tx, row) for row in shown),
-        next_cursor=_cursor(shown[-1]) if more else None,
+        next_cursor=_cursor(tx, shown[-1]) if more else None,
         total=min(total, COUNTED),
         total_capped=total > COUNTED,
     )
@@ -104,15 +104,14 @@ def _at_stages(tx: Transaction, wanted: CaseFilter) -> Iterator[ColumnElement[bo
 
 
 def _at_times(tx: Transaction, wanted: CaseFilter) -> Iterator[ColumnElement[bool]]:
-    since, due = col(Declaration.stage_since), col(Declaration.due_at)
+    since, due = views.since_column(tx), col(Declaration.due_at)
     if wanted.since_from is not None:
         yield since >= wanted.since_from
     if wanted.since_until is not None:
         yield since < wanted.since_until
     if wanted.due_before is not None:
         yield due < wanted.due_before
-        if not views.has_purpose(tx):
-            yield col(Declaration.stage).not_in(views.TELLING_DUE)
+        yield col(Declaration.stage).not_in(views.untold_due(tx))
 
 
 def _stages(tx: Transaction, wanted: Stage | CoarseStage) -> tuple[Stage, ...]:
@@ -125,5 +124,5 @@ def _stages(tx: Transaction, wanted: Stage | CoarseStage) -> tuple[Stage, ...]:
     return tuple(one for one in _FINE if one == wanted) or COARSE[wanted]
 
 
-def _cursor(case: Declaration) -> str:
-    return encode_cursor(case.stage_since.isoformat(), case.declaration_id)
+def _cursor(tx: Transaction, case: Declaration) -> str:
+    return encode_cursor(views.since(tx, case).isoformat(), case.declaration_id)

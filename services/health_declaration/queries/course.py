@@ -18,8 +18,9 @@ async def course(tx: Transaction, declaration_id: str) -> Course:
         raise NotFound()
     own = ("requested_at", "letter_at", "signed_at", "released_at")
     told = views.summary(tx, case).model_dump() | {name: getattr(case, name) for name in own}
-    reminders = case.stage_step if views.tells_due(tx, case) else 0
-    until = await _link_until(tx, declaration_id)
+    tells = views.tells_due(tx, case)
+    reminders = case.stage_step if tells else 0
+    until = await _link_until(tx, declaration_id) if tells else None
     return Course.model_validate(told | {"reminders": reminders, "link_until": until})
 
 

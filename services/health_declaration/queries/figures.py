@@ -93,20 +93,23 @@ async def _waiting(tx: Transaction, wanted: FigureFilter) -> tuple[Waiting, ...]
     found = [Counted(*row) for row in (await tx.session.execute(query)).all()]
     found.sort(key=lambda one: _ORDER[one.stage])
     purpose = views.has_purpose(tx)
+    hidden = views.untold_due(tx)
     told: defaultdict[str, list[Counted]] = defaultdict(list)
     for one in found:
         told[one.stage if purpose else coarse(one.stage)].append(one)
-    return tuple(_added(stage, same) for stage, same in told.items())
+    return tuple(
+        _added(stage, same, due=same[0].stage not in hidden) for stage, same in told.items()
+    )
 
 
-def _added(stage: str, same: list[Counted]) -> Waiting:
+def _added(stage: str, same: list[Counted], *, due: bool) -> Waiting:
     """Stages told as one are counted as one; whoever is to act is the same at all of them."""
     return Waiting.model_validate(
         {
             "stage": stage,
             "waiting_on": waiting_on(same[0].stage),
             "cases": sum(one.cases for one in same),
-            "overdue": sum(one.overdue for one in same),
+            "overdue": sum(one.overdue for one in same) if due else None,
             "oldest_since": min(one.oldest_since for one in same),
         }
     )

@@ -1,9 +1,14 @@
 """How a case is told to staff without telling anything clinical."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, get_args
 
-from contracts.health_declaration.desk import Case, CaseSummary, InterviewSummary
-from contracts.health_declaration.stages import coarse
+from sqlalchemy import SQLColumnExpression, func
+from sqlalchemy import case as sql_case
+from sqlmodel import col
+
+from contracts.health_declaration.desk import UNTOLD, Case, CaseSummary, InterviewSummary
+from contracts.health_declaration.stages import COARSE, DUE_TOLD, Stage, coarse
 from contracts.permissions import CLINICAL
 from kit.db import Transaction
 from services.health_declaration.models import Declaration, Interview
@@ -11,8 +16,7 @@ from services.health_declaration.rules.stages import waiting_on
 
 HARMLESS = frozenset({"unrepresented", "expired", "withdrawn", "cancelled"})
 """Stages whose cause tells no disease."""
-TELLING_DUE = frozenset({"released"})
-"""Stages with a term only where the ERP has a CPT to confirm: that a term runs tells of a CPT."""
+_RELEASED = COARSE["released"]
 
 
 def has_purpose(tx: Transaction) -> bool:
@@ -38,14 +42,37 @@ def _coarse(tx: Transaction, case: Declaration) -> dict[str, Any]:
     hidden: dict[str, Any] = {"stage": stage(tx, case)}
     if not tells_due(tx, case):
         hidden["due_at"] = None
-    if coarse(case.stage) == "released":
-        hidden["waiting_on"] = None
+    if case.stage in _RELEASED:
+        # What changes after a release is the ERP's answer to a CPT: neither when, nor how often.
+        hidden |= {"waiting_on": None, "stage_since": since(tx, case), "version": UNTOLD}
     return hidden
+
+
+def since(tx: Transaction, case: Declaration) -> datetime:
+    """Since when the case stands where this caller is told it does."""
+    hidden = case.stage in _RELEASED and not has_purpose(tx)
+    return case.released_at or case.stage_since if hidden else case.stage_since
+
+
+def since_column(tx: Transaction) -> SQLColumnExpression[datetime]:
+    """The same for a query: an order and a filter tell as much as the field."""
+    told = col(Declaration.stage_since)
+    if has_purpose(tx):
+        return told
+    released = func.coalesce(col(Declaration.released_at), told)
+    return sql_case((col(Declaration.stage).in_(_RELEASED), released), else_=told)
 
 
 def tells_due(tx: Transaction, case: Declaration) -> bool:
     """Whether this caller may know that a term runs, and what was done in it."""
-    return has_purpose(tx) or case.stage not in TELLING_DUE
+    return has_purpose(tx) or coarse(case.stage) in DUE_TOLD
+
+
+def untold_due(tx: Transaction) -> tuple[Stage, ...]:
+    """The stages whose terms this caller may not know."""
+    if has_purpose(tx):
+        return ()
+    return tuple(one for one in get_args(Stage) if coarse(one) not in DUE_TOLD)
 
 
 def _whom(case: Declaration) -> dict[str, Any]:

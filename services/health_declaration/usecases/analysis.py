@@ -26,7 +26,7 @@ async def request_documents(
 ) -> CaseSummary:
     """Asks the proponent for documents until a day counted in business days."""
     case = await cases.load(tx, declaration_id, body.version)
-    cases.expect(case, "analysis")
+    cases.expect(tx, case, "analysis")
     book = await rulebook.pinned(tx, case.rules_version)
     asked = DocumentRequest(
         tenant_id=tx.tenant_id,
@@ -58,7 +58,7 @@ async def request_interview(
 ) -> CaseSummary:
     """Asks the proponent to choose a time with a doctor, to clarify what was declared."""
     case = await cases.load(tx, declaration_id, body.version)
-    cases.expect(case, "analysis")
+    cases.expect(tx, case, "analysis")
     interview = await interviews.request(
         tx, case, "clarification", reason=body.reason, requested_by=tx.actor
     )
@@ -71,7 +71,7 @@ async def request_interview(
 async def give_opinion(tx: Transaction, declaration_id: str, body: OpinionIn) -> CaseSummary:
     """The analyst's conclusion; another person, the medical auditor, decides."""
     case = await cases.load(tx, declaration_id, body.version)
-    cases.expect(case, "analysis")
+    cases.expect(tx, case, "analysis")
     _coherent(body)
     pairs = await evidence.check(tx, case, body.confirmed)
     opinion = {

@@ -12,7 +12,7 @@ from services.health_declaration.usecases import cases, cpts, evidence, history,
 async def decide(tx: Transaction, declaration_id: str, body: AuditIn) -> CaseSummary:
     """Releases, offers or returns; whoever had another part in the case gets 403 with the rule."""
     case = await cases.load(tx, declaration_id, body.version)
-    cases.expect(case, "audit")
+    cases.expect(tx, case, "audit")
     await _four_eyes(tx, case)
     case.auditor = tx.actor
     await history.add(tx, case, body.decision, body.notes)
@@ -63,7 +63,7 @@ async def _confirmed(tx: Transaction, case: Declaration, body: AuditIn) -> evide
 async def lift_cpts(tx: Transaction, declaration_id: str, body: CptWaiverIn) -> CaseSummary:
     """What was signed under an enrolment that was wrong restricts nobody for longer than found."""
     case = await cases.load(tx, declaration_id, body.version)
-    cases.expect(case, "released", "integrated")
+    cases.expect(tx, case, "released", "integrated")
     await _four_eyes(tx, case)
     if case.enrolment_notice is None:
         detail = "A CPT só é levantada quando a inscrição corrigida dispensaria a declaração."

@@ -1,7 +1,7 @@
 """The case itself: loaded with its lock, moved from stage to stage, its conflicts told."""
 
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import Integer, String, bindparam
 from sqlmodel import col, select
@@ -10,7 +10,7 @@ from contracts.health_declaration.stages import ENDED, Stage
 from kit.db import Transaction
 from kit.errors import Conflict, NotFound
 from services.health_declaration.models import Declaration
-from services.health_declaration.queries import rulebook
+from services.health_declaration.queries import rulebook, views
 from services.health_declaration.rules.stages import schedule
 from services.health_declaration.usecases import tasks
 
@@ -41,24 +41,27 @@ async def load(tx: Transaction, declaration_id: str, version: int | None = None)
             "O caso mudou desde que foi aberto",
             "stale-version",
             "Recarregue o caso antes de decidir.",
-            changed_by=case.changed_by,
-            changed_at=case.changed_at.isoformat() if case.changed_at else None,
-            version=case.version,
+            **(_who(case) | {"version": case.version} if views.tells_due(tx, case) else {}),
         )
     return case
 
 
-def expect(case: Declaration, *stages: Stage) -> None:
-    """409 unless the case stands at one of these stages."""
+def expect(tx: Transaction, case: Declaration, *stages: Stage) -> None:
+    """409 unless the case stands at one of these stages; it tells no more than the case does."""
     if case.stage not in stages:
         raise Conflict(
             "O caso não está nesta etapa",
             "wrong-stage",
             "Esta ação não cabe na etapa em que o caso está.",
-            stage=case.stage,
-            changed_by=case.changed_by,
-            changed_at=case.changed_at.isoformat() if case.changed_at else None,
+            stage=views.stage(tx, case),
+            **(_who(case) if views.has_purpose(tx) else {}),
         )
+
+
+def _who(case: Declaration) -> dict[str, Any]:
+    """Who went on with the case, and when: after the signature that names analyst and auditor."""
+    at = case.changed_at.isoformat() if case.changed_at else None
+    return {"changed_by": case.changed_by, "changed_at": at}
 
 
 def touch(tx: Transaction, case: Declaration) -> None:

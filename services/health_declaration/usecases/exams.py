@@ -22,7 +22,7 @@ COST = "Sem custo para você: a operadora paga a perícia."
 async def request(tx: Transaction, declaration_id: str, body: ExamRequestIn) -> CaseSummary:
     """Asks for a medical examination, at the operator's cost."""
     case = await cases.load(tx, declaration_id, body.version)
-    cases.expect(case, "analysis")
+    cases.expect(tx, case, "analysis")
     book = await rulebook.pinned(tx, case.rules_version)
     exam = Exam(
         tenant_id=tx.tenant_id,
@@ -52,7 +52,7 @@ async def request(tx: Transaction, declaration_id: str, body: ExamRequestIn) -> 
 async def conclude(tx: Transaction, declaration_id: str, body: ExamResultIn) -> CaseSummary:
     """Keeps the result; the case goes back to the analyst."""
     case = await cases.load(tx, declaration_id, body.version)
-    cases.expect(case, "exam", "analysis")
+    cases.expect(tx, case, "exam", "analysis")
     exam = await _open_exam(tx, case)
     exam.result_sealed = await tx.seal(case.person_id, body.result)
     exam.concluded_by, exam.concluded_at = tx.actor, tx.now

@@ -25,7 +25,7 @@ Act = Callable[[Transaction, Declaration], Awaitable[None]]
 async def settle(tx: Transaction, declaration_id: str, body: NegotiationIn) -> CaseSummary:
     """One of the outcomes; none of them refuses the contract."""
     case = await cases.load(tx, declaration_id, body.version)
-    cases.expect(case, "negotiation", "expired")
+    cases.expect(tx, case, "negotiation", "expired")
     act = _act(case, body)
     if act is None:
         raise Conflict("Este desfecho não cabe nesta etapa", "outcome-not-possible")

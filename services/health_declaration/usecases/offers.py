@@ -170,7 +170,7 @@ def _choice(text: str | None) -> public.Choice | None:
 async def send_code(visit: access.Visit, channel: Channel | None) -> public.Challenge:
     """A code to answer with where somebody else types."""
     case = await access.case_of(visit)
-    cases.expect(case, "offer")
+    cases.expect(visit.tx, case, "offer")
     return await access.send_code(visit.tx, case, "offer", channel)
 
 
@@ -185,8 +185,19 @@ async def choose_on_paper(
 ) -> desk.CaseSummary:
     """The same act, written by the person on the printed offer."""
     case = await cases.load(tx, declaration_id)
+    await _expect_printed(tx, case, body.offer_id)
     await _choose(tx, case, body, partial(proofs.on_paper, tx, case, _SCAN_NAME, body))
     return views.summary(tx, case)
+
+
+async def _expect_printed(tx: Transaction, case: Declaration, offer_id: str) -> None:
+    """One refusal, whether another offer was made or none: the desk must not learn which."""
+    try:
+        offer = await latest(tx, case)
+    except NotFound:
+        raise proofs.not_awaited() from None
+    if offer.offer_id != offer_id:
+        raise proofs.not_awaited()
 
 
 async def _by_code(visit: access.Visit, case: Declaration, code: str | None) -> Proof | None:
@@ -209,7 +220,7 @@ async def _choose(
     if offer.chosen is not None and offer.chosen != choice:
         raise Conflict("Esta oferta já foi respondida", "offer-answered")
     if offer.chosen is None:
-        cases.expect(case, "offer")
+        cases.expect(tx, case, "offer")
         await _expect_offered(tx, case, offer, choice)
         await _answer(tx, case, offer, choice, await prove())
     return offer

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from contracts.health_declaration.events import SignatureChannel
 from contracts.health_declaration.paper import ScanIn
 from kit.db import Transaction
+from kit.errors import Conflict
 from services.health_declaration.models import Declaration
 from services.health_declaration.usecases import access, documents
 
@@ -31,6 +32,18 @@ async def by_code(
     challenge_id = await access.use_code(visit.tx, case, purpose, code)
     channel: SignatureChannel = "assisted_code" if visit.assisted_by else "code"
     return Proof(channel, challenge_id, assisted_by=visit.assisted_by)
+
+
+def not_awaited() -> Conflict:
+    """What is said of paper that is not the one awaited, whatever is awaited instead, if anything.
+
+    Whoever scans holds no clinical purpose: that an offer or a term exists tells a disease.
+    """
+    return Conflict(
+        "Este documento não é o que o caso espera",
+        "paper-not-awaited",
+        "Confira a declaração e o documento; com dúvida, fale com quem analisa o caso.",
+    )
 
 
 async def on_paper(tx: Transaction, case: Declaration, name: str, scan: ScanIn) -> Proof:

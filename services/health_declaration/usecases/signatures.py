@@ -156,7 +156,7 @@ async def _tell(tx: Transaction, case: Declaration, receipt: public.Receipt, pro
 async def send_term_code(visit: access.Visit, channel: Channel | None) -> public.Challenge:
     """A code to sign the term with."""
     case = await access.case_of(visit)
-    cases.expect(case, "term")
+    cases.expect(visit.tx, case, "term")
     return await access.send_code(visit.tx, case, "term", channel)
 
 
@@ -173,11 +173,17 @@ async def sign_term_on_paper(
 ) -> public.TermView:
     """The scan of the term that was signed at the desk takes the place of the code."""
     case = await cases.load(tx, declaration_id)
-    await _expect_term(tx, case, body.sha256)
+    await _expect_printed_term(tx, case, body.sha256)
     return await terms.sign(tx, case, await proofs.on_paper(tx, case, _TERM_SCAN_NAME, body))
 
 
+async def _expect_printed_term(tx: Transaction, case: Declaration, sha256: str) -> None:
+    """One refusal, whether another term is awaited or none: the desk must not learn which."""
+    if case.stage != "term" or (await terms.latest(tx, case)).sha256 != sha256:
+        raise proofs.not_awaited()
+
+
 async def _expect_term(tx: Transaction, case: Declaration, shown_sha256: str) -> None:
-    cases.expect(case, "term")
+    cases.expect(tx, case, "term")
     if (await terms.latest(tx, case)).sha256 != shown_sha256:
         raise Conflict("O termo mudou", "term-changed", "Leia de novo o termo antes de assinar.")
