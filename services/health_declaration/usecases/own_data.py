@@ -3,10 +3,13 @@
 from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
+from sqlmodel import select
+
 from contracts.health_declaration import own
 from contracts.health_declaration.tasks import TaskSettled, TaskWanted
 from kit.db import Transaction
 from kit.errors import Conflict, NotFound, Refused
+from kit.keyring import KeyDestroyed
 from services.health_declaration.models import Declaration, OwnConsent, OwnRequest
 from services.health_declaration.queries import own_data as queries
 from services.health_declaration.rules.consents import PURPOSES, Purpose
@@ -125,7 +128,7 @@ async def settle(tx: Transaction, request_id: str, body: own.RequestSettlementIn
     if row.settled_at is not None:
         raise Conflict("O pedido já foi respondido", "already-settled", by=row.settled_by)
     row.settled_at, row.settled_by = tx.now, tx.actor
-    row.answer_sealed = await tx.seal(row.person_id, body.answer)
+    row.answer_sealed = await _sealed(tx, row.person_id, body.answer)
     await tx.record(
         TaskSettled(
             tenant_id=tx.tenant_id,
@@ -137,6 +140,23 @@ async def settle(tx: Transaction, request_id: str, body: own.RequestSettlementIn
     details = {"request": request_id}
     await tx.audit("own_data.settled", row.declaration_id, details=details)
     return await queries.request(tx, row)
+
+
+async def kept_for(tx: Transaction, request_id: str) -> str | None:
+    """Whose key seals what is told of a request; None once it is gone, and the answer with it."""
+    query = select(OwnRequest.person_id).where(
+        OwnRequest.tenant_id == tx.tenant_id, OwnRequest.request_id == request_id
+    )
+    person_id = await tx.session.scalar(query)
+    return person_id if person_id and await _sealed(tx, person_id, "") else None
+
+
+async def _sealed(tx: Transaction, person_id: str, text: str) -> str | None:
+    """Nothing is kept of somebody who was erased."""
+    try:
+        return await tx.seal(person_id, text)
+    except KeyDestroyed:
+        return None
 
 
 async def _if_any[Shown](
