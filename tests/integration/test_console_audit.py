@@ -156,6 +156,30 @@ async def test_what_somebody_typed_is_shown_once_it_was_noted_who_reads_it_and_w
     assert lines(again)[0][:3] == ["Diana Freire", "Revelou um motivo da trilha", "Console"]
 
 
+async def test_words_that_were_kept_in_clear_are_hidden_all_the_same(
+    console: World, tenant: int
+) -> None:
+    insert = (
+        "insert into audit (tenant_id, actor, actor_name, action, subject, reason)"
+        " values ($1, 'sara', 'Sara', 'interview.given_up_for', 'd-1', 'Ela está internada')"
+    )
+    await console.registry.rows(insert, tenant)
+    browser = await diana(console, tenant)
+    shown = await browser.get("/auditoria?acao=interview.given_up_for")
+    assert "internada" not in shown.answer.text
+    sheet = await browser.http.post(
+        "/auditoria/exportar?acao=interview.given_up_for",
+        data={"motivo": WHY, "by": "diana"},
+        headers={"Origin": "https://console.test"},
+    )
+    assert "d-1" in sheet.text
+    assert "internada" not in sheet.text
+    revealed = await browser.send(shown, "/auditoria/revelar", motivo=WHY)
+    assert "Ela está internada" in revealed.text
+    [noted] = await trail(console, tenant, "trail.revealed")
+    assert WHY not in noted["reason"]
+
+
 async def test_only_what_is_hidden_can_be_revealed(console: World, tenant: int) -> None:
     await exported(console, tenant)
     browser = await diana(console, tenant)

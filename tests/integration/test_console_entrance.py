@@ -16,7 +16,15 @@ from services.console.gateways.provider import Provider
 from services.console.usecases import sessions
 from services.console.usecases.visits import Doors
 from services.sandbox.models import SignIn
-from tests.support.console import CALLBACK, CONSOLE_URL, ISSUER_URL, World, changed, code_of
+from tests.support.console import (
+    CALLBACK,
+    CONSOLE_URL,
+    ISSUER_URL,
+    Browser,
+    World,
+    changed,
+    code_of,
+)
 from tests.support.page import page
 
 SESSION, ERRAND = "__Host-sessao", "__Host-entrada"
@@ -232,6 +240,41 @@ async def test_going_out_ends_the_session_itself_and_not_only_its_cookie(console
     assert "Você saiu" in (await ana.get("/saiu")).text
     ana.http.cookies.set(SESSION, secret, domain="console.test")
     assert (await ana.http.get("/atalhos")).status_code == 303
+
+
+async def prompt(browser: Browser) -> list[str]:
+    """What the provider is told of whether it may answer from memory."""
+    door = await browser.http.get("/entrar")
+    return parse_qs(urlsplit(door.headers["Location"]).query).get("prompt", [])
+
+
+async def test_whoever_went_out_is_asked_again_by_the_provider_and_a_newcomer_is_not(
+    console: World,
+) -> None:
+    tenant = console.tenant()
+    assert await prompt(console.stranger()) == []
+    ana = await console.browser(tenant, "ana")
+    assert await prompt(ana) == []
+    await ana.send(await ana.get("/atalhos"), "/sair")
+    assert await prompt(ana) == ["login"]
+    await ana.sign_in(tenant, "ana")
+    assert await prompt(ana) == []
+
+
+@pytest.mark.parametrize(
+    ("column", "by"),
+    [("seen_at", timedelta(minutes=31)), ("begun_at", timedelta(hours=11))],
+)
+async def test_whoever_was_away_too_long_is_asked_again_by_the_provider_too(
+    console: World, column: str, by: timedelta
+) -> None:
+    tenant = console.tenant()
+    ana = await console.browser(tenant, "ana")
+    await aged(console, tenant, column, by)
+    assert await prompt(ana) == ["login"]
+    # So it is once the browser was closed in between.
+    ana.http.cookies.delete(SESSION)
+    assert await prompt(ana) == ["login"]
 
 
 @pytest.mark.parametrize(

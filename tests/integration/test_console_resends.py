@@ -1,5 +1,7 @@
 """Links sent again to many: counted before, told one by one, never sent twice."""
 
+from uuid import uuid4
+
 import httpx
 import pytest
 
@@ -70,6 +72,27 @@ async def test_who_is_ticked_gets_a_link_after_the_number_was_confirmed(
     done = await go_on(rita, job)
     assert "1 de 1: 1 enviado, 0 falhas · terminado" in done.text
     assert await issued(console, tenant) == before + 1
+
+
+@pytest.mark.parametrize("named", ["../cpts", "x", "", "1/link?"])
+async def test_what_is_ticked_is_an_id_or_there_is_no_such_page(
+    console: World, tenant: int, named: str
+) -> None:
+    rita = await console.browser(tenant, "rita")
+    form = {"alcance": "marcadas", "by": "rita", f"um.{named}": "x", "total": "1", "sure": "sim"}
+    for path in (f"{PATH}/conferir", PATH):
+        assert (await rita.post(path, form | {"key": str(uuid4())})).status == 404
+
+
+async def test_no_more_are_ticked_at_once_than_are_sent_at_once(
+    console: World, tenant: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resends, "MOST", 1)
+    rita = await console.browser(tenant, "rita")
+    form = {"alcance": "marcadas", "by": "rita"} | {f"um.{uuid4()}": "x" for _ in range(2)}
+    refused = await rita.post(f"{PATH}/conferir", form)
+    assert refused.status == 422
+    assert "Declarações demais de uma vez" in refused.text
 
 
 async def go_on(browser: Browser, shown: Page) -> Page:

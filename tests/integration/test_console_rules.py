@@ -127,6 +127,18 @@ async def test_a_cell_of_another_kind_is_kept_as_typed_and_told(
     assert "Nada impede publicar." in fixed.text
 
 
+async def test_a_cell_that_is_too_long_is_told_at_its_place_and_nothing_is_saved(
+    console: World, tenant: int
+) -> None:
+    browser, shown = await editing(console, tenant, "raul")
+    refused = await sent(browser, shown, {"linhas.1.2": "x" * 2001})
+    assert refused.status == 422
+    assert "Há células longas demais" in refused.text
+    assert said(refused.one("p", id="linhas-1-2-w")) == "Passa de 2.000 letras."
+    assert cell(refused, "linhas.1.2") == "x" * 2001
+    assert "Rascunho escrito" not in (await browser.get(f"{CPT}/rascunho")).text
+
+
 async def test_a_parameter_is_changed_at_its_own_kind(console: World, tenant: int) -> None:
     path = "/regras/parametros"
     browser, shown = await editing(console, tenant, "raul", path)

@@ -83,14 +83,25 @@ async def test_the_room_is_opened_by_an_order_and_recording_is_ones_own_choice(
     assert "noreferrer" in link.get("rel", "")
 
 
-def rooms(made: list[httpx.Request]) -> HttpVideoRooms:
+async def test_an_address_that_is_none_of_the_web_is_made_no_link(pages: PublicWorld) -> None:
+    known, _, _ = await booked(pages.desk(pages.tenant()))
+    ana = pages.proponent(known)
+    await pages.later(ana, hours=72, minutes=1)
+    with changed(pages.declarations.app.state, "video", rooms([], "javascript:alert(1)")):
+        await ana.open("ds.interview_booked")
+        inside = await ana.handset.send(await ana.handset.get("/entrevista"), "/entrevista/sala")
+    assert "não pode ser aberto por aqui" in inside.text
+    assert "javascript" not in inside.answer.text
+
+
+def rooms(made: list[httpx.Request], join_url: str = "https://video.test/r/1") -> HttpVideoRooms:
     """A provider whose every room is the same."""
 
     def answer(request: httpx.Request) -> httpx.Response:
         made.append(request)
         urls = {
             "room_id": "r1",
-            "join_url": "https://video.test/r/1",
+            "join_url": join_url,
             "host_url": "https://video.test/h/1",
         }
         return httpx.Response(201, json=urls)

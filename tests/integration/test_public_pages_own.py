@@ -3,10 +3,13 @@
 import json
 
 import pytest
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from contracts.health_declaration.tasks import TaskSettled, TaskWanted
+from contracts.registry.events import PersonErased
+from kit.keyring import Eraser
 from tests.support.page import said
-from tests.support.public_pages import PublicWorld
+from tests.support.public_pages import Proponent, PublicWorld
 
 
 async def test_whoever_is_in_sees_what_is_kept_of_them(pages: PublicWorld) -> None:
@@ -121,6 +124,57 @@ async def test_what_is_asked_reaches_the_officer_whose_answer_is_read(
     read = (await ana.handset.get("/meus-dados")).text
     assert kind in read
     assert "Feito hoje." in read
+
+
+async def asked(pages: PublicWorld) -> tuple[Proponent, str]:
+    """Somebody who asked for a correction, and where it is answered."""
+    ana = await pages.invited()
+    await ana.open()
+    await ana.handset.post("/meus-dados/correcao", {"texto": "Meu nome é Ana Práda"})
+    [wanted] = await pages.declarations.facts(ana.tenant, TaskWanted)
+    return ana, f"/own-data-requests/{wanted['task_id']}/settlement"
+
+
+async def test_the_answer_lies_in_clear_nowhere_and_is_given_again_to_the_same_key(
+    pages: PublicWorld,
+) -> None:
+    ana, where = await asked(pages)
+    key = {"Idempotency-Key": "uma-chave-so"}
+    dina = [
+        await pages.desk(ana.tenant).post("dina", where, {"answer": "Corrigimos."}, **key)
+        for _ in range(2)
+    ]
+    assert [one.status_code for one in dina] == [201, 201]
+    assert dina[0].json() == dina[1].json()
+    query = "select reply from idempotency where tenant_id = $1 and reply is not null"
+    replies = [row["reply"] for row in await pages.declarations.rows(query, ana.tenant)]
+    assert replies
+    assert not any("Corrigimos" in one for one in replies)
+
+
+async def erased(pages: PublicWorld, tenant: int, person_id: str) -> None:
+    """The key goes first, then this service hears of it."""
+    state = pages.declarations.app.state
+    engine = create_async_engine(state.settings.keyring_eraser_url)
+    assert await Eraser(engine).destroy(tenant, person_id)
+    await engine.dispose()
+    state.resources.keyring.forget(tenant, person_id)
+    await pages.declarations.hear(PersonErased(tenant_id=tenant, person_id=person_id))
+
+
+async def test_a_request_of_somebody_erased_is_settled_without_keeping_the_answer(
+    pages: PublicWorld,
+) -> None:
+    ana, where = await asked(pages)
+    query = "select person_id from own_request where tenant_id = $1"
+    [row] = await pages.declarations.rows(query, ana.tenant)
+    await erased(pages, ana.tenant, row["person_id"])
+    key = {"Idempotency-Key": "uma-chave-so"}
+    for _ in range(2):
+        done = await pages.desk(ana.tenant).post("dina", where, {"answer": "Apagado."}, **key)
+        assert done.status_code == 201, done.text
+        assert (done.json()["answer"], done.json()["settled_at"] is None) == (None, False)
+    assert len(await pages.declarations.facts(ana.tenant, TaskSettled)) == 1
 
 
 async def test_an_empty_correction_or_an_unsure_erasure_is_told_at_its_field(

@@ -86,6 +86,11 @@ def told(answer: httpx.Response) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
 
 
+async def test_whoever_is_to_be_asked_again_is_asked(idp: Idp) -> None:
+    shown = page(await idp.http.get("/issuer/authorize", params=ASKED | {"prompt": "login"}))
+    assert shown.has("button", value="1/ana")
+
+
 async def test_the_page_lists_everybody_and_works_without_a_script(idp: Idp) -> None:
     shown = page(await idp.http.get("/issuer/authorize", params=ASKED))
     names = [one.get("value") for one in shown.all("button")]

@@ -92,6 +92,16 @@ async def test_whoever_had_another_part_in_the_case_cannot_take_its_audit(inbox:
     assert (entry["actor"], entry["reason"]) == ("otto", "four-eyes")
 
 
+async def test_whoever_may_not_see_a_task_is_not_told_who_has_it(inbox: Inbox) -> None:
+    task = await inbox.opened()
+    await inbox.done("ana", task, "claim")
+    for who in ("rita", "otto"):
+        for act in ("claim", "release"):
+            answer = await inbox.act(who, task, act)
+            assert refused(answer) == (404, "task-not-found")
+            assert "ana" not in answer.text
+
+
 async def test_nor_can_it_be_given_to_them(inbox: Inbox) -> None:
     await inbox.written("alba")
     task = await inbox.opened(barred=("alba",))

@@ -106,7 +106,8 @@ async def test_whoever_is_written_down_sees_their_own_queues_alone(inbox: Inbox)
     assert set(await inbox.listed("ana")) == {mine.task_id, other.task_id}
     await inbox.written("ana")
     assert await inbox.listed("ana") == [mine.task_id]
-    assert refused(await inbox.act("ana", other, "claim")) == (403, "task-queue")
+    for act in ("claim", "release", "undo"):
+        assert refused(await inbox.act("ana", other, act)) == (404, "task-not-found")
 
 
 async def test_ones_absence_is_ones_own_or_of_who_runs_the_place(inbox: Inbox) -> None:

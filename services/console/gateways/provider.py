@@ -54,8 +54,8 @@ class Provider:
         self._read_at = float("-inf")
         self._lock = asyncio.Lock()
 
-    async def sign_in_url(self, asked: Asked) -> str:
-        """Where the browser goes to sign in."""
+    async def sign_in_url(self, asked: Asked, *, anew: bool = False) -> str:
+        """Where the browser goes to sign in; `anew` also whoever is still signed in there."""
         found = await self._discovered()
         query = {
             "response_type": "code",
@@ -66,7 +66,7 @@ class Provider:
             "nonce": asked.nonce,
             "code_challenge": asked.challenge,
             "code_challenge_method": "S256",
-        }
+        } | ({"prompt": "login"} if anew else {})
         door = self._settings.oidc_authorize_url or found["authorization_endpoint"]
         return f"{door}{'&' if '?' in door else '?'}{urlencode(query)}"
 

@@ -107,7 +107,7 @@ async def reveal(request: Request, trails: Trailed, place: Placed, typed: Typed)
     if source not in trails.kept or not number.isdigit():
         raise NotFound()
     entry = await audit.one(trails.kept[source], int(number))
-    if entry is None or not words.typed(entry.details):
+    if entry is None or not words.typed(entry.reason, entry.details):
         raise NotFound("Registro não encontrado", "entry-not-found")
     caller = trails.look.caller
     async with request.app.state.begin(caller.tenant_id, caller) as tx:
@@ -145,7 +145,7 @@ async def _shown(request: Request, trails: Trails, place: TrailPlace, told: Told
 
 def _row(line: TrailLine, formats: Formats) -> tuple[str, ...]:
     entry = line.entry
-    reason = _UNREAD if words.typed(entry.details) else words.REASONS.get(entry.reason or "")
+    hidden = words.typed(entry.reason, entry.details)
     return (
         formats.second(entry.at),
         words.actor(entry.actor, entry.actor_name),
@@ -154,6 +154,6 @@ def _row(line: TrailLine, formats: Formats) -> tuple[str, ...]:
         words.SOURCES[line.source],
         entry.subject,
         ", ".join(words.fields(entry.details)),
-        reason or entry.reason or "",
+        _UNREAD if hidden else words.REASONS.get(entry.reason or "", ""),
         str(entry.chain_seq or ""),
     )

@@ -22,6 +22,7 @@ from services.console.routes.visit import (
     keep_errand,
     keep_session,
     secret,
+    session_ended,
 )
 from services.console.rules import places
 from services.console.usecases import sessions, sign_ins, visits
@@ -38,7 +39,8 @@ async def sign_in(request: Request, de: Told = "") -> Response:
         # The way back leads to the one origin: a cookie of another would not be there.
         return RedirectResponse(home + places.sign_in(de), 303)
     started = sign_ins.start(de)
-    url = await doors(request).provider.sign_in_url(started.asked)
+    anew = await session_ended(request)
+    url = await doors(request).provider.sign_in_url(started.asked, anew=anew)
     response = RedirectResponse(url, 303)
     keep_errand(request, response, started.cookie())
     return response

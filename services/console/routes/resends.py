@@ -109,15 +109,24 @@ async def _chosen(
     request: Request, look: Look, wanted: rules.Wanted, typed: Mapping[str, str]
 ) -> Sequence[Chosen]:
     """Those that were ticked, or all that match now."""
-    if typed.get("alcance") != "todas":
-        ticked = ((name, value) for name, value in typed.items() if name.startswith(_ONE))
-        return [Chosen(name.removeprefix(_ONE), person_id) for name, person_id in ticked]
-    found = queries.matching(look, wanted, formats_of(request).zone)
-    chosen = [Chosen(case.declaration_id, case.person_id) async for case in found]
+    if typed.get("alcance") == "todas":
+        found = queries.matching(look, wanted, formats_of(request).zone)
+        chosen = [Chosen(case.declaration_id, case.person_id) async for case in found]
+    else:
+        chosen = _ticked(typed)
     if len(chosen) > resends.MOST:
         detail = f"São {len(chosen)}; de uma vez vão no máximo {resends.MOST}. Filtre antes."
         raise Refused("Declarações demais de uma vez", "too-many", detail)
     return chosen
+
+
+def _ticked(typed: Mapping[str, str]) -> list[Chosen]:
+    """What the names of fields say, which anybody can write: an id goes on into an address."""
+    return [
+        Chosen(_id(name.removeprefix(_ONE)), person_id)
+        for name, person_id in typed.items()
+        if name.startswith(_ONE)
+    ]
 
 
 def _unready(typed: Mapping[str, str], chosen: Sequence[Chosen]) -> Problem | None:
@@ -139,7 +148,11 @@ def _asked(
 
 
 def _key(typed: Mapping[str, str]) -> str:
+    return _id(typed.get("key", ""))
+
+
+def _id(text: str) -> str:
     try:
-        return str(UUID(typed.get("key", "")))
+        return str(UUID(text))
     except ValueError:
         raise NotFound() from None

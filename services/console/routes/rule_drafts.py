@@ -22,7 +22,7 @@ from services.console.routes.visit import by_session
 from services.console.rules import rule_forms
 from services.console.rules.rule_content import Sheet
 from services.console.rules.rule_csv import rows_in
-from services.console.rules.rule_faults import by_cell
+from services.console.rules.rule_faults import by_cell, too_long
 from services.console.rules.rule_merge import clashes, merged
 from services.console.rules.rule_sets import ROWS, RuleTable
 from services.console.usecases import rule_drafts
@@ -61,6 +61,11 @@ async def save(request: Request, table: Named, look: Looking, typed: Typed) -> R
     if typed.get("mais") in {part.slug for part in table.parts if part.grows}:
         sheet = rule_forms.with_blanks(table, sheet, typed["mais"], _BLANKS)
         return _editor(request, shown, sheet, typed)
+    found = too_long(table, sheet)
+    if found:
+        trouble = Refused("Há células longas demais", "cells-too-long", "Estão marcadas abaixo.")
+        more: dict[str, Any] = {"faults": found, "trouble": trouble}
+        return _editor(request, shown, sheet, typed, trouble.status, **more)
     try:
         await rule_drafts.save(look, shown, sheet, typed.get("seen", ""))
     except Problem as problem:

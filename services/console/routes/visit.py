@@ -14,6 +14,7 @@ from services.console.usecases.visits import Doors
 
 by_session = Depends(public("the session in a cookie stands for a token"))
 _ERRAND_SECONDS = 600
+_KNOWN_SECONDS = 30 * 24 * 3600
 
 
 async def _visit(request: Request) -> Visit:
@@ -55,8 +56,16 @@ def errand(request: Request) -> str | None:
 
 
 def keep_session(request: Request, response: Response, value: str) -> None:
-    """Until the browser is closed; the session itself ends before."""
+    """Until the browser is closed; the session itself ends before. That there was one is kept for
+    longer: however it ended, the next sign-in is not to be the provider's memory alone."""
     _keep(request, response, session_name(_settings(request)), value)
+    _keep(request, response, _known_name(_settings(request)), "sim", _KNOWN_SECONDS)
+
+
+async def session_ended(request: Request) -> bool:
+    """Whether somebody was in by this browser and is no more."""
+    known = request.cookies.get(_known_name(_settings(request))) or secret(request)
+    return bool(known) and not await visits.in_force(doors(request), secret(request))
 
 
 def keep_errand(request: Request, response: Response, value: str) -> None:
@@ -81,6 +90,10 @@ def session_name(settings: ConsoleSettings) -> str:
 
 def _errand_name(settings: ConsoleSettings) -> str:
     return "__Host-entrada" if settings.secure else "entrada"
+
+
+def _known_name(settings: ConsoleSettings) -> str:
+    return "__Host-entrou" if settings.secure else "entrou"
 
 
 def _settings(request: Request) -> ConsoleSettings:

@@ -162,9 +162,15 @@ NAMED_ONLY: Mapping[str, str] = {
 REASONS: Mapping[str, str] = {
     "colleague-away": "o colega está ausente",
     "four-eyes": "outra pessoa precisa decidir",
+    "internal-error": "falhou por um erro do sistema",
     "no-room": "chegou ao limite de tarefas",
+    "not-in-future": "a data já passou",
     "not-your-interview": "a entrevista é de outro médico",
+    "nothing-awaited": "ninguém deve resposta",
+    "stale-version": "a tarefa mudou desde que foi aberta",
     "task-ended": "a tarefa já tinha terminado",
+    "task-not-found": "a tarefa não foi encontrada",
+    "task-not-yours": "a tarefa não estava com quem pediu",
     "task-queue": "não trabalha nesta fila",
     "task-skill": "não tem a permissão da tarefa",
     "task-taken": "a tarefa já estava com outra pessoa",
@@ -184,9 +190,10 @@ def actor(sub: str, name: str) -> str:
     return name or called(ACTORS, sub)
 
 
-def typed(details: Mapping[str, object]) -> bool:
-    """Whether the reason is somebody's own words, which may tell of health."""
-    return _SEALED_FOR in details
+def typed(reason: str | None, details: Mapping[str, object]) -> bool:
+    """Whether the reason is somebody's own words, which may tell of health: whatever is none of
+    the codes is taken for such, sealed or not."""
+    return _SEALED_FOR in details or bool(reason and reason not in REASONS)
 
 
 def fields(details: Mapping[str, object]) -> list[str]:

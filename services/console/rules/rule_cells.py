@@ -14,7 +14,8 @@ type Words = Mapping[str, str]
 
 _WHOLE = re.compile(r"-?[0-9]{1,15}")
 _FLAGS = {"sim": True, "s": True, "não": False, "nao": False, "n": False}
-_FOLLOW_UP = re.compile(r"(?P<id>[^:\[\]]+?)\s*(?P<marks>(\[[^\]]*\]\s*)*):\s*(?P<text>.+)", re.S)
+LONGEST = 2_000
+"""Several times what any cell of the product's own tables holds."""
 _YEAR, _OPTIONAL = "[ano]", "[opcional]"
 
 
@@ -105,11 +106,13 @@ def _follow_ups_out(text: str, _: Words) -> Any:
 
 
 def _follow_up_out(text: str) -> Any:
-    found = _FOLLOW_UP.fullmatch(text)
-    if found is None:
+    head, _, question = text.partition(":")
+    name, bracket, rest = head.partition("[")
+    marks = bracket + rest
+    left = marks.replace(_YEAR, "").replace(_OPTIONAL, "") + ("]" if "]" in name else "")
+    if left.strip() or not name.strip() or not question.strip():
         return text
-    marks = found["marks"]
-    one: dict[str, Any] = {"id": found["id"].strip(), "text": found["text"].strip()}
+    one: dict[str, Any] = {"id": name.strip(), "text": question.strip()}
     one |= {"kind": "year"} if _YEAR in marks else {}
     return one | ({"required": False} if _OPTIONAL in marks else {})
 

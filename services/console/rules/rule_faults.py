@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from services.console.rules.formats import number
+from services.console.rules.rule_cells import LONGEST
 from services.console.rules.rule_content import Sheet
 from services.console.rules.rule_merge import label_of
 from services.console.rules.rule_sets import CASES, HEAD, ROWS, RuleTable
@@ -41,6 +43,19 @@ def faults(
     return tuple(_fault(table, sheet, *error) for error in errors)
 
 
+def too_long(table: RuleTable, sheet: Sheet) -> tuple[Fault, ...]:
+    """Cells longer than any may be: told before anything is read out of them."""
+    reason = f"Passa de {number(LONGEST)} letras."
+    spots = (
+        Spot(part.slug, row, column)
+        for part in table.parts
+        for row, cells in enumerate(sheet.get(part.slug, ()))
+        for column, cell in enumerate(cells)
+        if len(cell) > LONGEST
+    )
+    return tuple(_told_at(table, sheet, spot, reason) for spot in spots)
+
+
 def by_cell(found: Iterable[Fault]) -> dict[str, list[str]]:
     """The reasons of each cell, by its anchor."""
     told: dict[str, list[str]] = {}
@@ -54,6 +69,10 @@ def _fault(table: RuleTable, sheet: Sheet, where: str, reason: str, at: str) -> 
     spot = None if reason.startswith(_FORCED) else _spot(table, sheet, at or where)
     if spot is None:
         return Fault(reason, "" if where == "rules" else where, None)
+    return _told_at(table, sheet, spot, reason)
+
+
+def _told_at(table: RuleTable, sheet: Sheet, spot: Spot, reason: str) -> Fault:
     part = table.part(spot.part)
     label = label_of(part, sheet[spot.part][spot.row])
     title = part.columns[spot.column].title

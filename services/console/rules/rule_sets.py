@@ -165,7 +165,7 @@ _FAMILY_TABLE = RuleTable(
                 Column("grupo", "Grupo"),
                 Column("subgrupo", "Subgrupos", "phrases", "separados por ponto e vírgula"),
                 Column("pac", "Alta complexidade", "word", "sim, não ou em branco", _YES_NO),
-                Column("termo", "Termo", hint="expressão sobre o nome"),
+                Column("termo", "Termo", hint="palavras do nome; | separa, ? dispensa a letra"),
                 Column("accommodation", "Leito", "word", "alta tecnologia, ou em branco", _BEDS),
             ),
             (0, 2, 1, 5),

@@ -29,7 +29,7 @@ def unexplained(reason: str) -> str:
 
 async def note_reveal(tx: Transaction, source: str, entry: AuditEntry, reason: str) -> Revealed:
     """Notes who reads it and why, under the key of whom it speaks of."""
-    person_id = str(entry.details["sealed_for"])
+    person_id = str(entry.details.get("sealed_for", OWN_KEY))
     about = f"{source}/{entry.entry_id}"
     await tx.audit("trail.revealed", about, reason.strip(), person_id=person_id)
     return Revealed(source, entry.entry_id, entry.reason)

@@ -44,6 +44,14 @@ async def enter(doors: Doors, secret: str, *, noted: bool = True) -> Visit | Non
     raise Unavailable()
 
 
+async def in_force(doors: Doors, secret: str) -> bool:
+    """Whether a secret opens a session still, without being seen at it."""
+    if tenant_of(secret) == NO_TENANT:
+        return False
+    async with doors.begin(tenant_of(secret)) as tx:
+        return await sessions.look(tx, secret, doors.settings) is not None
+
+
 async def leave(doors: Doors, secret: str) -> None:
     """Ends the session of a secret, if there is one."""
     if tenant_of(secret) != NO_TENANT:

@@ -42,7 +42,8 @@ async def read(request_id: str, tx: Tx) -> own.AskedRequest:
 async def settle(
     request_id: str, body: own.RequestSettlementIn, tx: Tx, once: Once
 ) -> own.OwnRequest:
-    return await once(lambda: own_data.settle(tx, request_id, body))
+    person_id = await own_data.kept_for(tx, request_id)
+    return await once(lambda: own_data.settle(tx, request_id, body), person_id)
 
 
 router = APIRouter(tags=["own data"])

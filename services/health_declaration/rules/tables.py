@@ -73,11 +73,20 @@ class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
+_PIECE = r"(?:\\b|[^\W_]\??|[ ,/-]\??)+"
+_TERM = re.compile(rf"{_PIECE}(?:\|{_PIECE})*")
+_LONGEST_TERM, _MOST_OPTIONAL = 200, 5
+
+
 def _expression(text: str) -> str:
-    try:
-        re.compile(text)
-    except re.error:
-        raise ValueError("expressão regular inválida") from None
+    """Only what any search is quick with, for it is tried on every row of the Rol: no repetition,
+    and so few optional letters that the ways to match them stay few."""
+    if len(text) > _LONGEST_TERM:
+        raise ValueError(f"passa de {_LONGEST_TERM} letras")
+    if _TERM.fullmatch(text) is None:
+        raise ValueError("use só palavras, | entre elas, ? depois de uma letra e \\b")
+    if text.count("?") > _MOST_OPTIONAL:
+        raise ValueError(f"use ? no máximo {_MOST_OPTIONAL} vezes")
     return text
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
+from sqlmodel import select
+
 from contracts.health_declaration import own
 from contracts.health_declaration.tasks import TaskSettled, TaskWanted
 from kit.db import Transaction
@@ -153,6 +155,15 @@ async def settle(tx: Transaction, request_id: str, body: own.RequestSettlementIn
     details = {"request": request_id}
     await tx.audit("own_data.settled", row.declaration_id, details=details)
     return await queries.request(tx, row)
+
+
+async def kept_for(tx: Transaction, request_id: str) -> str | None:
+    """Whose key seals what is told of a request; None once it is gone, and the answer with it."""
+    query = select(OwnRequest.person_id).where(
+        OwnRequest.tenant_id == tx.tenant_id, OwnRequest.request_id == request_id
+    )
+    person_id = await tx.session.scalar(query)
+    return person_id if person_id and await _sealed(tx, person_id, "") else None
 
 
 async def _sealed(tx: Transaction, person_id: str, text: str) -> str | None:

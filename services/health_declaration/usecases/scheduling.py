@@ -26,7 +26,7 @@ async def reschedule(tx: Transaction, interview_id: str, body: RescheduleIn) -> 
     await bookings.reschedule(tx, case)
     details = {"id": interview_id}
     await tx.audit(
-        "interview.given_up_for", case.declaration_id, reason=body.reason, details=details
+        "interview.given_up_for", case.declaration_id, body.reason, details, case.person_id
     )
     return interview_summary(tx, interview)
 

@@ -37,6 +37,11 @@ async def lines(tx: Transaction) -> list[Line]:
     return list(await tx.session.scalars(query.order_by(Line.queue, Line.skill)))
 
 
+async def sees(tx: Transaction, task: Task) -> bool:
+    """Whether the task lies in one of those queues."""
+    return (task.queue, task.skill) in {(line.queue, line.skill) for line in await lines(tx)}
+
+
 async def colleague(tx: Transaction, sub: str, *, lock: bool = False) -> Colleague | None:
     """Somebody as they were written down, if they were."""
     return await tx.session.get(Colleague, (tx.tenant_id, sub), with_for_update=lock or None)

@@ -42,8 +42,7 @@ class Wanted(api.TaskFilter):
 async def one(tx: Transaction, task_id: str) -> Task:
     """A task; 404 where there is none that the caller may see."""
     task = await tx.session.get(Task, (tx.tenant_id, task_id))
-    seen = {(line.queue, line.skill) for line in await people.lines(tx)}
-    if task is None or (task.queue, task.skill) not in seen:
+    if task is None or not await people.sees(tx, task):
         raise NotFound("Tarefa não encontrada", "task-not-found")
     return task
 

@@ -113,9 +113,10 @@ def put_back(task: Task) -> None:
 
 
 async def load(tx: Transaction, task_id: str) -> Task:
-    """The task, locked until the commit."""
+    """The task, locked until the commit; 404 where there is none that the caller may see, for a
+    refusal tells who has it."""
     task = await tx.session.get(Task, (tx.tenant_id, task_id), with_for_update=True)
-    if task is None:
+    if task is None or not await people.sees(tx, task):
         raise NotFound("Tarefa não encontrada", "task-not-found")
     return task
 

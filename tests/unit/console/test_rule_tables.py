@@ -1,14 +1,15 @@
 """Rule sets as cells of text and back: nothing is lost, whatever is typed."""
 
+import time
 from typing import Any
 
 import pytest
 
 from services.console.rules import rule_forms
-from services.console.rules.rule_cells import Column, read, written
+from services.console.rules.rule_cells import LONGEST, Column, read, written
 from services.console.rules.rule_content import Sheet, content_of, sheet_of
 from services.console.rules.rule_csv import file_of, rows_in
-from services.console.rules.rule_faults import by_cell, case_verdicts, faults
+from services.console.rules.rule_faults import by_cell, case_verdicts, faults, too_long
 from services.console.rules.rule_merge import clashes, compared, merged
 from services.console.rules.rule_parameters import unit_of
 from services.console.rules.rule_sets import BY_SLUG, CASES, HEAD, ROWS, TABLES, RuleTable
@@ -72,12 +73,37 @@ def test_a_value_is_written_as_people_do_and_read_again(kind: Any, value: Any, t
 
 @pytest.mark.parametrize(
     ("kind", "text"),
-    [("number", "doze"), ("number", "9" * 40), ("flag", "talvez"), ("pairs", "sem dois pontos")],
+    [
+        ("number", "doze"),
+        ("number", "9" * 40),
+        ("flag", "talvez"),
+        ("pairs", "sem dois pontos"),
+    ],
 )
 def test_what_cannot_be_read_stays_as_it_was_typed(kind: Any, text: str) -> None:
     column = Column("x", "X", kind)
     assert read(column, text) == text
     assert written(column, text) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["sem dois pontos", ": Quando?", "ano:", "ano [mês]: Quando?", "ano] [ano]: Quando?"]
+)
+def test_a_follow_up_that_cannot_be_read_stays_as_it_was_typed(text: str) -> None:
+    assert read(Column("x", "X", "follow_ups"), text) == [text]
+
+
+def test_blanks_without_end_are_read_as_quickly_as_any_text() -> None:
+    text = "a" + " " * 250_000 + "b"
+    started = time.process_time()
+    assert read(Column("x", "X", "follow_ups"), text) == [text]
+    assert time.process_time() - started < 2
+
+
+def test_a_cell_longer_than_any_may_be_is_told_at_its_place() -> None:
+    sheet = cpt(("Q01", "C00", "x" * LONGEST, ""), ("Q02", "D10", "x" * (LONGEST + 1), ""))
+    [found] = too_long(CPT, sheet)
+    assert by_cell([found]) == {"linhas-1-2": ["Passa de 2.000 letras."]}
 
 
 def test_words_stand_for_codes_both_ways() -> None:

@@ -177,6 +177,34 @@ def test_a_selector_that_cannot_be_read_is_refused(selector: dict[str, Any]) -> 
         Selector.model_validate(selector)
 
 
+@pytest.mark.parametrize(
+    ("term", "reason"),
+    [
+        (r"(\w+\s?)+!", "use só palavras"),
+        ("(rim)", "use só palavras"),
+        ("rim+", "use só palavras"),
+        ("r.*m", "use só palavras"),
+        ("rim|", "use só palavras"),
+        ("rim??", "use só palavras"),
+        ("[a-z]", "use só palavras"),
+        ("", "use só palavras"),
+        ("a?" * 6 + "a" * 6, "no máximo 5 vezes"),
+        ("a" * 201, "passa de 200 letras"),
+    ],
+)
+def test_a_term_that_could_be_searched_for_ever_is_refused_with_what_may_stand(
+    term: str, reason: str
+) -> None:
+    with pytest.raises(ValidationError, match=reason):
+        Selector.model_validate({"termo": term})
+
+
+def test_a_term_may_be_words_alternatives_and_an_optional_letter() -> None:
+    for term in (r"\brim\b", "supra-?renal|rim", "FÍGADO, OU RIM"):
+        assert Selector.model_validate({"termo": term}).term == term
+    assert Selector.model_validate({"termo": "figado|de -?rim"}).selects(row())
+
+
 def test_surgery_is_a_chapter_without_some_subgroups() -> None:
     surgical = Surgical(chapter="CIRURGIA", except_subgroups=frozenset({"TRAÇÃO"}))
     assert surgical.holds(row())

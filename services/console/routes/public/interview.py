@@ -10,6 +10,7 @@ from kit.errors import Problem, Refused
 from services.console.routes.public.screens import screen
 from services.console.routes.public.visit import Typed, Visit, Visiting, by_phone, from_here
 from services.console.routes.public.ways import ECHOED, NOTHING, key, onward
+from services.console.rules.interviews import is_web
 
 router = APIRouter(include_in_schema=False, dependencies=[from_here, by_phone])
 PAGE = "/entrevista"
@@ -77,7 +78,8 @@ async def _shown(request: Request, visit: Visit, status: int, **told: Any) -> Re
     room = await _room(visit)
     slots = None if room else await _slots(visit)
     now = request.app.state.resources.clock.now(visit.tenant)
-    return screen(request, "interview.html", status, room=room, slots=slots, now=now, **told)
+    told |= {"room": room, "slots": slots, "now": now, "is_web": is_web}
+    return screen(request, "interview.html", status, **told)
 
 
 async def _room(visit: Visit) -> public.Room | None:
