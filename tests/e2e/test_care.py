@@ -26,6 +26,18 @@ async def declares_by_phone(house: House, screens: Screens, *yes: str) -> Life:
     return life
 
 
+async def is_offered_a_cpt(house: House, screens: Screens, life: Life) -> None:
+    """An analyst concludes that something was there before; somebody else audits."""
+    async with Desk.of(house, screens, "analista.1") as analyst:
+        await analyst.opens(life)
+        await analyst.claims()
+        await analyst.opines("cid.Q03", "I20.9")
+    async with Desk.of(house, screens, "auditora.1") as auditor:
+        await auditor.opens(life)
+        await auditor.claims()
+        await auditor.audits("Oferecer CPT")
+
+
 async def test_a_disease_is_declared_talked_over_audited_and_signed_for(
     house: House, screens: Screens
 ) -> None:
@@ -34,20 +46,14 @@ async def test_a_disease_is_declared_talked_over_audited_and_signed_for(
     starts_at = whole_hour(await house.now(), 3)
     async with Desk.of(house, screens, "agenda") as scheduler:
         await scheduler.gives_time("medico.2", starts_at)
+    await house.settled()
     async with Handset.of(house, screens, life) as phone:
         await phone.comes_in("ds_interview_offer")
         await phone.books()
     await house.days_pass(starts_at + A_MINUTE)
     async with Desk.of(house, screens, "medico.2") as doctor:
         await doctor.concludes("medico.2", "I20.9", "Angina estável desde 2019.")
-    for who, act in (("analista.1", "opines"), ("auditora.1", "audits")):
-        async with Desk.of(house, screens, who) as desk:
-            await desk.opens(life)
-            await desk.claims()
-            if act == "opines":
-                await desk.opines("cid.Q03", "I20.9")
-            else:
-                await desk.audits("Oferecer CPT")
+    await is_offered_a_cpt(house, screens, life)
     async with Handset.of(house, screens, life) as phone:
         await phone.comes_in("ds_offer")
         await phone.chooses_the_cpt()
@@ -71,12 +77,14 @@ async def test_somebody_who_does_not_come_is_offered_other_times(
     async with Desk.of(house, screens, "agenda") as scheduler:
         for starts_at in (first, second):
             await scheduler.gives_time("medico.3", starts_at)
+        await house.settled()
         async with Handset.of(house, screens, life) as phone:
             await phone.comes_in("ds_interview_offer")
             await phone.books()
         await house.days_pass(first + A_MINUTE)
         await scheduler.misses("medico.3")
     await life.soon(life.declaration_id, f"{HD}.interview.missed.v1")
+    await house.settled()
     async with Handset.of(house, screens, life) as phone:
         await phone.comes_in("ds_interview_offer")
         await phone.books()

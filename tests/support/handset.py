@@ -46,18 +46,15 @@ class Handset:
     async def comes_in(self, template: str = "ds_link") -> None:
         """By the link of a message: the day of birth, then the code that follows."""
         mail = await self.life.phone.next(template)
-        await self.screen.go(f"/declaracao/{mail.tenant or self.tenant}#{mail.link}")
+        # Another message may have brought a link that replaced this one.
+        link = self.life.phone.newest() or mail.link
+        await self.screen.go(f"/declaracao/{self.life.world.batch.tenant}#{link}")
         born = date.fromisoformat(self.life.person.respondent["birth_on"])
         await self.screen.snap("phone-1-door")
         await self.page.get_by_label("Data de nascimento").fill(born.strftime("%d/%m/%Y"))
         await self.button("Continuar").click()
         await self.page.get_by_label("Código").fill(await self.coded())
         await self.button("Entrar").click()
-
-    @property
-    def tenant(self) -> int:
-        """The operator whose link it is."""
-        return self.life.world.batch.tenant
 
     async def coded(self) -> str:
         """The code that was just sent."""
@@ -125,7 +122,7 @@ class Handset:
         await self.screen.snap("phone-9-term")
         await self.button("Receber o código para assinar").click()
         await self.page.get_by_label(re.compile("Li o termo")).check()
-        await self.page.get_by_label("Código", exact=True).fill(await self.coded())
+        await self.page.get_by_label(re.compile("^Código")).fill(await self.coded())
         await self.button("Assinar o termo").click()
 
     async def sends(self, name: str, content: bytes) -> None:
