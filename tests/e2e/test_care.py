@@ -62,7 +62,7 @@ async def test_a_disease_is_declared_talked_over_audited_and_signed_for(
     held = await life.soon(life.declaration_id, CONFIRMED)
     async with Desk.of(house, screens, "analista.1") as analyst:
         await analyst.screen.go(f"/cpts/{held.body['cpt_id']}")
-        await expect(analyst.screen.page.locator("main")).to_contain_text("I20.9")
+        await expect(analyst.screen.page.locator("main")).to_contain_text("aplicada pelo ERP")
         await analyst.screen.snap("desk-5-cpt")
         await analyst.screen.go(f"/pessoas/{life.person_id}")
         await analyst.screen.snap("desk-6-person")

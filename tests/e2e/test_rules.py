@@ -29,7 +29,7 @@ async def test_a_rule_that_two_people_published_holds_for_the_next_case_only(
         await author.screen.go(f"{TABLE}/rascunho")
         await page.locator("#cabecalho-0-0").fill("12")
         await page.get_by_role("button", name="Salvar rascunho").first.click()
-        await expect(page.locator(".notice.done")).to_be_visible()
+        await expect(page.locator("main")).to_contain_text("Rascunho salvo.")
         await author.screen.go(f"{TABLE}/revisao")
         await expect(page.locator("main")).to_contain_text("quem o publica é outra pessoa")
     async with Desk.of(house, screens, "regras.2") as other:

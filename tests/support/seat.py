@@ -62,8 +62,8 @@ class Desk:
         return form
 
     async def told(self, words: str) -> None:
-        """Waits until the panel says so."""
-        await expect(self.panel.locator(".notice.done")).to_contain_text(words)
+        """Waits until the page says so; after a decision the next task may stand open."""
+        await expect(self.screen.page.locator("main")).to_contain_text(words)
 
     async def gives_time(self, doctor: str, starts_at: datetime) -> None:
         """One time of a doctor, looked at before it is given."""
