@@ -7,7 +7,7 @@ import sys
 
 from playwright.async_api import expect
 
-from tests.support import live
+from deploy.story.stack import open_stack
 from tests.support.screen import PHONE, Screens
 
 LINE_SECONDS = 120.0
@@ -26,7 +26,7 @@ async def told(process: asyncio.subprocess.Process, words: str) -> str:
 async def test_a_guest_comes_in_with_what_was_printed_and_the_desk_with_a_login_of_it(
     screens: Screens,
 ) -> None:
-    stack = live.open_stack()
+    stack = open_stack()
     guest = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "deploy.story", "guest", stdout=asyncio.subprocess.PIPE
     )
