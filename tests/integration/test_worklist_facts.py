@@ -1,5 +1,6 @@
 """Facts want people, make them wait and let them go: once each, in whatever order they come."""
 
+import json
 from collections.abc import Iterator
 from itertools import count, permutations
 
@@ -174,4 +175,6 @@ async def test_a_task_row_names_nobody_but_staff(inbox: Inbox) -> None:
     [row] = await inbox.served.rows(query, task.task_id)
     names = {name for name, value in row.items() if isinstance(value, str)}
     ids = {"id", "subject_id", "person_id", "owner", "changed_by"}
-    assert names - ids == {"queue", "form", "skill", "owner_name"}
+    assert names - ids == {"queue", "form", "skill", "owner_name", "former"}
+    kept = {"act", "by", "version", "owner", "owner_name", "snoozed_until", "until_answered"}
+    assert json.loads(row["former"]).keys() == kept
