@@ -78,7 +78,7 @@ def services(world: World) -> dict[str, dict[str, str]]:
         if process.serves and world.wants(process.group):
             url = world.url(process.port)
             name = process.name.removesuffix(".app")
-            found[name] = {"url": url, "openapi": f"{url}/openapi.json"}
+            found[name] = {"url": url}
     return found
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.api import formats
 from tests.api.callers import Doorkeeper
-from tests.api.fuzzing import Asked, Ledger, fuzz
+from tests.api.fuzzing import Asked, Ledger, described, fuzz
 from tests.api.walk import Walked, walk
 
 CASES = int(os.environ.get("FUZZ_CASES", "150"))
@@ -54,7 +54,7 @@ def test_the_service_keeps_to_its_openapi(
     service: str, walked: Walked, doorkeeper: Doorkeeper
 ) -> None:
     asked = Asked(doorkeeper, walked.pool, walked.ledgers[service])
-    ledger = fuzz(walked.openapi[service], asked, CASES, SEED)
+    ledger = fuzz(described(service, walked.served[service]), asked, CASES, SEED)
     told = report(service, ledger)
     os.write(1, f"\n{told}\n".encode())
     assert ledger.cases >= CASES
@@ -63,4 +63,4 @@ def test_the_service_keeps_to_its_openapi(
 
 
 def test_every_http_process_of_the_stack_is_asked(walked: Walked) -> None:
-    assert set(walked.openapi) == set(SERVICES)
+    assert set(walked.served) == set(SERVICES)

@@ -23,7 +23,7 @@ from tests.support.live import House, house
 class Walked:
     """What the walk left: where the services are, their replies, who may call, what exists."""
 
-    openapi: Mapping[str, str]
+    served: Mapping[str, str]
     ledgers: Mapping[str, Ledger]
     callers: list[Caller]
     pool: Pool
@@ -34,8 +34,8 @@ async def walk() -> Walked:
     pool = Pool()
     async with house() as opened:
         told = opened.world.stack.told
-        openapi = {name: str(one["openapi"]) for name, one in told["services"].items()}
-        judges = {name: Judge(url, pool) for name, url in openapi.items()}
+        served = {name: str(one["url"]) for name, one in told["services"].items()}
+        judges = {name: Judge(name, url, pool) for name, url in served.items()}
         wire = JudgedWire(judges.values())
         opened.world.wire = wire
         try:
@@ -43,7 +43,7 @@ async def walk() -> Walked:
         finally:
             await wire.close()
     ledgers = {name: judge.ledger for name, judge in judges.items()}
-    return Walked(openapi, ledgers, callers, pool)
+    return Walked(served, ledgers, callers, pool)
 
 
 async def _lived(opened: House, wire: JudgedWire) -> list[Caller]:
