@@ -66,14 +66,14 @@ class Registered(Message):
 
 
 class Person(Message):
-    """A person as the registry knows them."""
+    """A person as the registry knows them; their CPF only as far as one may check it."""
 
     person_id: str
     revision: int
     full_name: str
     social_name: str | None
     birth_on: date
-    cpf: str
+    cpf_masked: str
     cns: str | None
     contacts: tuple[Contact, ...]
     addresses: tuple[Address, ...]
@@ -81,6 +81,12 @@ class Person(Message):
     mother_name: str | None = None
     councils: tuple[str, ...] = ()
     preferences: tuple[Channel, ...] = ()
+
+
+class WholePerson(Person):
+    """The same with the whole CPF: for the person, or for a reason that is kept."""
+
+    cpf: str
 
 
 class PeopleSearch(Message):
@@ -376,7 +382,7 @@ class Timeline(Message):
 class PersonExport(Message):
     """Everything the registry holds of a person, for the person."""
 
-    person: Person
+    person: WholePerson
     consents: tuple[Consent, ...]
     enrolments: tuple[Enrolment, ...]
     timeline: tuple[TimelineEntry, ...]
