@@ -43,15 +43,17 @@ async def reveal(
 ) -> ReasonRevealed:
     """What somebody typed, once it is kept who reads it and what for.
 
-    `own_key` seals that of nobody in particular.
+    `own_key` seals what is of nobody in particular, or of somebody whose key is gone: noting who
+    asked makes no key anew.
     """
     query = select(audit).where(audit.c.tenant_id == tx.tenant_id, audit.c.id == entry_id)
     row = (await tx.session.execute(query)).one_or_none() if entry_id < _LAST_ID else None
     if row is None or not _typed(row):
         raise NotFound("Registro não encontrado", "entry-not-found")
-    of = row.details.get(SEALED_FOR, own_key)
+    words = await _words(tx, row)
+    of = own_key if words is None else row.details.get(SEALED_FOR, own_key)
     await tx.audit("trail.revealed", str(entry_id), why.strip(), person_id=of)
-    return ReasonRevealed(reason=await _words(tx, row))
+    return ReasonRevealed(reason=words)
 
 
 async def chain(tx: Transaction) -> ChainReport:
