@@ -21,6 +21,15 @@ class Judge:
         self._schema = described(name, base)
         self._operations = _operations(self._schema.raw_schema["paths"])
 
+    def unreached(self) -> list[str]:
+        """Operations that answered nothing with a 2xx so far."""
+        reached = {
+            label
+            for label, counter in self.ledger.answers.items()
+            if any(200 <= status < 300 for status in counter)
+        }
+        return sorted({label for *_, label in self._operations} - reached)
+
     def heard(self, reply: httpx.Response) -> None:
         """Judges, counts and remembers one reply."""
         label = self._label(reply.request)

@@ -14,6 +14,7 @@ from tests.api import formats
 from tests.api.callers import Doorkeeper
 from tests.api.fuzzing import Asked, Ledger, described, fuzz
 from tests.api.walk import Walked, walk
+from tests.api.walk_ops import SERVICES as WALKED
 
 CASES = int(os.environ.get("FUZZ_CASES", "150"))
 FULL = 2000
@@ -60,6 +61,17 @@ def test_the_service_keeps_to_its_openapi(
     assert ledger.cases >= CASES
     assert not ledger.breaches, told
     assert CASES < FULL or not ledger.unreached(), told
+
+
+UNWALKED: dict[str, str] = {}
+"""Operations that the walk may leave out, each with its reason; there is none."""
+
+
+@pytest.mark.parametrize("service", WALKED)
+def test_the_walk_itself_reaches_every_operation(service: str, walked: Walked) -> None:
+    """What is generated afterwards finds something in every stage only if somebody was there."""
+    left = [one for one in walked.unreached[service] if f"{service} {one}" not in UNWALKED]
+    assert left == []
 
 
 def test_every_http_process_of_the_stack_is_asked(walked: Walked) -> None:

@@ -15,6 +15,7 @@ from tests.api.ids import Pool
 from tests.api.judging import Judge, JudgedWire
 from tests.api.walk_around import contacts, registry, rules, stand_ins, unsent
 from tests.api.walk_cases import cases
+from tests.api.walk_ops import operators
 from tests.api.walk_tasks import tasks
 from tests.support.live import House, house
 
@@ -27,6 +28,8 @@ class Walked:
     ledgers: Mapping[str, Ledger]
     callers: list[Caller]
     pool: Pool
+    unreached: Mapping[str, list[str]]
+    """Operations of each service that the walk never brought to a 2xx."""
 
 
 async def walk() -> Walked:
@@ -43,7 +46,8 @@ async def walk() -> Walked:
         finally:
             await wire.close()
     ledgers = {name: judge.ledger for name, judge in judges.items()}
-    return Walked(served, ledgers, callers, pool)
+    unreached = {name: judge.unreached() for name, judge in judges.items()}
+    return Walked(served, ledgers, callers, pool, unreached)
 
 
 async def _lived(opened: House, wire: JudgedWire) -> list[Caller]:
@@ -58,6 +62,8 @@ async def _lived(opened: House, wire: JudgedWire) -> list[Caller]:
         unsent(opened),
         tasks(opened),
     )
+    # Last: what was typed meanwhile stands in the trails by now.
+    await operators(opened, wire)
     phones = [Caller("proponent", session.headers, "session") for session in sessions]
     return [*_staff(opened), Caller("process", process.headers), *_partners(opened), *phones]
 
