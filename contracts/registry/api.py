@@ -149,19 +149,17 @@ class Revealed(Message):
     cpf: str
 
 
-class ConsentIn(Message):
-    """A consent given or revoked."""
-
-    purpose: str = Field(min_length=2, max_length=80)
-    text_version: str = Field(min_length=1, max_length=40)
-    given: bool
-
-
 class RevocationIn(Message):
     """A consent taken back by the person, as they told somebody of the operator."""
 
     purpose: str = Field(min_length=2, max_length=80)
     text_version: str = Field(min_length=1, max_length=40)
+
+
+class ConsentIn(RevocationIn):
+    """A consent given or revoked."""
+
+    given: bool
 
 
 class Consent(ConsentIn):
