@@ -220,7 +220,8 @@ async def test_a_request_of_somebody_erased_is_settled_without_keeping_the_answe
     for _ in range(2):
         done = await pages.desk(ana.tenant).post("dina", where, {"answer": "Apagado."}, **key)
         assert done.status_code == 201, done.text
-        assert (done.json()["answer"], done.json()["settled_at"] is None) == (None, False)
+        assert done.json()["settled_at"]
+        assert "Apagado" not in done.text
     assert len(await pages.declarations.facts(ana.tenant, TaskSettled)) == 1
 
 
