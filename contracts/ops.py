@@ -75,7 +75,10 @@ class AuditFilter(Message):
 
 
 class AuditEntry(Message):
-    """One entry of the trail. `details` holds ids, versions and hashes only."""
+    """One entry of the trail. `details` holds ids, versions and hashes only.
+
+    A `reason` is a code. What somebody `typed` instead may tell of health, and is asked for apart.
+    """
 
     entry_id: int
     at: datetime
@@ -84,9 +87,22 @@ class AuditEntry(Message):
     action: str
     subject: str
     reason: str | None
+    typed: bool = False
     details: dict[str, Any]
     chain_seq: int | None
     hash: str | None
+
+
+class ReasonWanted(Message):
+    """What somebody's own words of the trail are read for."""
+
+    reason: str = Field(min_length=10, max_length=300)
+
+
+class ReasonRevealed(Message):
+    """The words; None where they went with the person's data. Who read them is in the trail."""
+
+    reason: str | None
 
 
 class AuditPage(Message):

@@ -44,7 +44,8 @@ def create_app(
             yield
             app.state.ready = False
 
-    app = bare_app(settings, title=title, routers=[*routers, ops.router], lifespan=lifespan)
+    told = [ops.router] if "ops" in settings.tells else []
+    app = bare_app(settings, title=title, routers=[*routers, *told], lifespan=lifespan)
     app.state.tables = plumbing
     app.state.inbox = None
     return app

@@ -42,7 +42,11 @@ def bare_app(
     """The app; its lifespan sets `app.state.ready` once it can serve."""
     telemetry.setup(settings.service, settings.process or "api", settings.otlp_endpoint)
     app = FastAPI(
-        title=title, version="1", lifespan=lifespan, telemetry=telemetry.fastapi_options()
+        title=title,
+        version="1",
+        lifespan=lifespan,
+        telemetry=telemetry.fastapi_options(),
+        openapi_url="/openapi.json" if "docs" in settings.tells else None,
     )
     app.state.ready = False
     app.state.settings = settings
@@ -58,5 +62,6 @@ def bare_app(
         file=settings.largest_file_bytes,
         files_at={route.path: known for route in routes_of(app) if (known := file_sender(route))},
     )
-    telemetry.instrument_app(app)
+    if "figures" in settings.tells:
+        telemetry.instrument_app(app)
     return app

@@ -12,6 +12,8 @@ from contracts.ops import (
     ClockSeen,
     ParkedKey,
     ParkedPage,
+    ReasonRevealed,
+    ReasonWanted,
     Redriven,
     Requeued,
 )
@@ -100,6 +102,19 @@ async def send_again(body: RedriveIn, tx: Tx, request: Request) -> Requeued:
 @router.get("/ops/audit", dependencies=[allowed("audit.read")])
 async def list_audit(tx: Tx, request: Request, asked: Annotated[trail.Asked, Query()]) -> AuditPage:
     return await trail.page(tx, request.app.state.tables.audit, asked)
+
+
+@router.post(
+    "/ops/audit/{entry_id}/reason",
+    dependencies=[allowed("audit.read")],
+    responses=problem_responses(404),
+)
+async def reveal_reason(
+    entry_id: int, body: ReasonWanted, tx: Tx, request: Request
+) -> ReasonRevealed:
+    own_key = f"service:{request.app.state.settings.service}"
+    audit = request.app.state.tables.audit
+    return await trail.reveal(tx, audit, entry_id, body.reason, own_key)
 
 
 @router.get("/ops/audit/chain", dependencies=[allowed("audit.read")])

@@ -1,5 +1,7 @@
 """What every process needs from its environment; a service adds its own by subclassing."""
 
+from typing import ClassVar
+
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -8,6 +10,8 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="VINCULO_", extra="ignore")
 
+    tells: ClassVar[frozenset[str]] = frozenset({"docs", "figures", "ops"})
+    """What a process shows of itself where it serves; less where strangers come. Probes stay."""
     service: str = ""
     process: str = ""
     database_url: str = ""

@@ -1,15 +1,20 @@
 """The audit trail as people read it: filtered, a page at a time, newest first."""
 
-from typing import Any, cast
+import re
+from typing import Any
 
 from pydantic import Field
 from sqlalchemy import Select, Table, select
 
-from contracts.ops import AuditEntry, AuditFilter, AuditPage, ChainReport
+from contracts.ops import AuditEntry, AuditFilter, AuditPage, ChainReport, ReasonRevealed
 from kit.audit import verify_chain
 from kit.db import SEALED_FOR, Transaction
+from kit.errors import NotFound
 from kit.keyring import KeyDestroyed, KeyMissing
 from kit.pages import decode_cursor, encode_cursor
+
+_CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
+_LAST_ID = 2**63
 
 
 class Asked(AuditFilter):
@@ -28,9 +33,27 @@ async def page(tx: Transaction, audit: Table, asked: Asked) -> AuditPage:
     rows = (await tx.session.execute(query)).all()
     more = len(rows) > asked.limit
     return AuditPage(
-        items=tuple([await _entry(tx, row) for row in rows[: asked.limit]]),
+        items=tuple(_entry(row) for row in rows[: asked.limit]),
         next_cursor=encode_cursor(rows[asked.limit - 1].id) if more else None,
     )
+
+
+async def reveal(
+    tx: Transaction, audit: Table, entry_id: int, why: str, own_key: str
+) -> ReasonRevealed:
+    """What somebody typed, once it is kept who reads it and what for.
+
+    `own_key` seals what is of nobody in particular, or of somebody whose key is gone: noting who
+    asked makes no key anew.
+    """
+    query = select(audit).where(audit.c.tenant_id == tx.tenant_id, audit.c.id == entry_id)
+    row = (await tx.session.execute(query)).one_or_none() if entry_id < _LAST_ID else None
+    if row is None or not _typed(row):
+        raise NotFound("Registro não encontrado", "entry-not-found")
+    words = await _words(tx, row)
+    of = own_key if words is None else row.details.get(SEALED_FOR, own_key)
+    await tx.audit("trail.revealed", str(entry_id), why.strip(), person_id=of)
+    return ReasonRevealed(reason=words)
 
 
 async def chain(tx: Transaction) -> ChainReport:
@@ -60,7 +83,7 @@ def _filtered(query: Select[Any], audit: Table, asked: AuditFilter) -> Select[An
     return query
 
 
-async def _entry(tx: Transaction, row: Any) -> AuditEntry:
+def _entry(row: Any) -> AuditEntry:
     return AuditEntry(
         entry_id=row.id,
         at=row.at,
@@ -68,21 +91,27 @@ async def _entry(tx: Transaction, row: Any) -> AuditEntry:
         actor_name=row.actor_name,
         action=row.action,
         subject=row.subject,
-        reason=await _reason(tx, row),
+        reason=None if _typed(row) else row.reason,
+        typed=_typed(row),
         details=row.details,
         chain_seq=row.chain_seq,
         hash=row.hash.hex() if row.hash else None,
     )
 
 
-async def _reason(tx: Transaction, row: Any) -> str | None:
+def _typed(row: Any) -> bool:
+    """Whatever is none of our codes is taken for somebody's own words, sealed or not."""
+    return SEALED_FOR in row.details or bool(row.reason and not _CODE.fullmatch(row.reason))
+
+
+async def _words(tx: Transaction, row: Any) -> str | None:
     """What somebody typed opens with the key of whom it speaks of; gone with that key.
 
     A key that the keyring lost keeps nobody from reading the rest of the trail.
     """
     person_id = row.details.get(SEALED_FOR)
     if row.reason is None or person_id is None:
-        return cast("str | None", row.reason)
+        return None if row.reason is None else str(row.reason)
     try:
         return str(await tx.open(person_id, row.reason))
     except (KeyDestroyed, KeyMissing):

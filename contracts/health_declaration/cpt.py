@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from contracts.base import Message
-from contracts.health_declaration.public import NoticeKind
+from contracts.health_declaration.public import TextKind
 from contracts.values import Cid, Day, Moment, Tuss
 
 MOST_LEVELS = 50
@@ -224,12 +224,13 @@ class Verdict(Message):
 class Simulation(Message):
     """What the draft would have changed over past declarations; by count and by declaration.
 
-    Which ones is told to a clinical purpose only: a change tells of a disease. `skipped` could not
-    be read any more: their people were erased.
+    Which ones is told to a clinical purpose only: a change tells of a disease. To others `changed`
+    is None where it is fewer than the figures tell of, and not none. `skipped` could not be read
+    any more: their people were erased.
     """
 
     examined: int
-    changed: int
+    changed: int | None
     declarations: tuple[str, ...]
     skipped: int = 0
 
@@ -253,9 +254,9 @@ class Diff(Message):
 
 
 class NoticeVersionIn(Message):
-    """A draft of a text that proponents read first; written again, it replaces the former draft."""
+    """A draft of a text that proponents read; written again, it replaces the former draft."""
 
-    kind: NoticeKind
+    kind: TextKind
     version: str = Field(min_length=1, max_length=40)
     title: str = Field(min_length=3, max_length=200)
     text: str = Field(min_length=20, max_length=40_000)
@@ -267,7 +268,7 @@ class NoticeVersionIn(Message):
 class NoticeVersion(Message):
     """A version of a text; proponents read it once a second person published it."""
 
-    kind: NoticeKind
+    kind: TextKind
     version: str
     title: str
     text: str
@@ -288,7 +289,7 @@ class NoticeVersions(Message):
 class NoticePublicationIn(PublicationIn):
     """Put in force the draft of a text whose content was read."""
 
-    kind: NoticeKind
+    kind: TextKind
     version: str = Field(min_length=1, max_length=40)
 
 

@@ -308,10 +308,7 @@ class InterviewLine(InterviewSummary):
     person_id: str
     minutes: int | None = None
     choose_by: datetime | None = None
-    """The person's term to choose a time; the operator's to give one where there is none yet.
-
-    None once it is booked.
-    """
+    """The person's term to choose a time, or the operator's to give one; None once booked."""
     offered: bool = False
     """Whether there was a time to choose."""
     next_free_at: datetime | None = None

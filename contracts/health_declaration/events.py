@@ -36,6 +36,18 @@ class DeclarationWaived(Event):
     rules_version: str
 
 
+class OwnConsentRecorded(Event):
+    """A person gave or revoked a consent in the session of their form; the registry keeps it."""
+
+    type: ClassVar[str] = "health_declaration.consent.recorded.v1"
+    topic: ClassVar[str] = "health_declaration.events"
+
+    person_id: str
+    purpose: str
+    text_version: str
+    given: bool
+
+
 class DeclarationRequested(DeclarationEvent):
     """A declaration is due: its process starts."""
 

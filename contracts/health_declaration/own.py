@@ -66,6 +66,13 @@ class RequestSettlementIn(Message):
     answer: Annotated[str, Field(min_length=3, max_length=2000), Plain(lines=True)]
 
 
+class Settlement(Message):
+    """That a request was answered, and when."""
+
+    request_id: str
+    settled_at: datetime
+
+
 class OwnData(Message):
     """What is kept of the person here."""
 

@@ -62,6 +62,9 @@ class Accepted(Message):
 
 NoticeKind = Literal["letter", "privacy", "terms"]
 """The regulator's guidance letter, the operator's privacy notice, its terms of use."""
+ConsentPurpose = Literal["prevention_programmes", "satisfaction_survey", "news"]
+"""Uses of data that the law leaves to the person, each with a text of its own."""
+TextKind = NoticeKind | ConsentPurpose
 
 
 class Notice(Message):
@@ -216,9 +219,14 @@ class Booking(Message):
     in_person: bool = False
 
 
-class Room(Message):
-    """The video room; `join_url` is None until the hour. `fallback` says how to meet in person."""
+Manner = Literal["video", "in_person", "phone"]
 
+
+class Room(Message):
+    """How and when somebody is interviewed; `join_url` is None until the hour, and where there is
+    no video. `fallback` says what to do by its manner."""
+
+    manner: Manner = "video"
     join_url: str | None
     opens_at: datetime
     recording_consent: bool | None

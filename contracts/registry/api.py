@@ -66,14 +66,14 @@ class Registered(Message):
 
 
 class Person(Message):
-    """A person as the registry knows them."""
+    """A person as the registry knows them; their CPF only as far as one may check it."""
 
     person_id: str
     revision: int
     full_name: str
     social_name: str | None
     birth_on: date
-    cpf: str
+    cpf_masked: str
     cns: str | None
     contacts: tuple[Contact, ...]
     addresses: tuple[Address, ...]
@@ -81,6 +81,12 @@ class Person(Message):
     mother_name: str | None = None
     councils: tuple[str, ...] = ()
     preferences: tuple[Channel, ...] = ()
+
+
+class WholePerson(Person):
+    """The same with the whole CPF: for the person, or for a reason that is kept."""
+
+    cpf: str
 
 
 class PeopleSearch(Message):
@@ -143,19 +149,17 @@ class Revealed(Message):
     cpf: str
 
 
-class ConsentIn(Message):
-    """A consent given or revoked."""
-
-    purpose: str = Field(min_length=2, max_length=80)
-    text_version: str = Field(min_length=1, max_length=40)
-    given: bool
-
-
 class RevocationIn(Message):
     """A consent taken back by the person, as they told somebody of the operator."""
 
     purpose: str = Field(min_length=2, max_length=80)
     text_version: str = Field(min_length=1, max_length=40)
+
+
+class ConsentIn(RevocationIn):
+    """A consent given or revoked."""
+
+    given: bool
 
 
 class Consent(ConsentIn):
@@ -376,7 +380,7 @@ class Timeline(Message):
 class PersonExport(Message):
     """Everything the registry holds of a person, for the person."""
 
-    person: Person
+    person: WholePerson
     consents: tuple[Consent, ...]
     enrolments: tuple[Enrolment, ...]
     timeline: tuple[TimelineEntry, ...]

@@ -85,21 +85,6 @@ class TaskPage(Message):
     next_cursor: str | None
 
 
-class QueueCount(Message):
-    """How much waits in one queue, each counted up to a bound."""
-
-    queue: str
-    open: int
-    free: int
-    overdue: int
-
-
-class TaskCounts(Message):
-    """How much waits in each queue that the caller works in."""
-
-    items: tuple[QueueCount, ...]
-
-
 class CountsWanted(Message):
     """Lists of which only the length is asked for, all at once."""
 

@@ -10,6 +10,8 @@ from deploy.local.processes import PROCESSES
 from deploy.local.world import World
 
 PARTNER_GROUP = "notus"
+FOR_PEOPLE = ("console", "console.public")
+"""Where browsers come: nobody is told there how it is made."""
 
 
 def describe(world: World, people: list[dict[str, Any]]) -> dict[str, Any]:
@@ -78,7 +80,8 @@ def services(world: World) -> dict[str, dict[str, str]]:
         if process.serves and world.wants(process.group):
             url = world.url(process.port)
             name = process.name.removesuffix(".app")
-            found[name] = {"url": url, "openapi": f"{url}/openapi.json"}
+            told = {} if name in FOR_PEOPLE else {"openapi": f"{url}/openapi.json"}
+            found[name] = {"url": url} | told
     return found
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -11,6 +12,7 @@ from kit.settings import Settings
 class ConsoleSettings(Settings):
     """`console_url` is the one origin that browsers see: cookies, redirects and checks follow."""
 
+    tells: ClassVar[frozenset[str]] = frozenset({"figures", "ops"})
     service: str = "console"
     console_url: str = "http://localhost:8008"
     registry_url: str = ""
@@ -44,8 +46,12 @@ class ConsoleSettings(Settings):
 
 
 class PublicSettings(Settings):
-    """What the public pages need: `public_url` is the one origin that phones see."""
+    """What the public pages need: `public_url` is the one origin that phones see.
 
+    Whoever comes there is a stranger: figures leave by OTLP alone.
+    """
+
+    tells: ClassVar[frozenset[str]] = frozenset()
     service: str = "console"
     health_declaration_url: str = ""
     operators: Mapping[int, str] = Field(default_factory=dict)

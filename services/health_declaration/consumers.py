@@ -4,6 +4,7 @@ from contracts.base import Event
 from contracts.erp.events import CptAcknowledged
 from contracts.registry.events import (
     BeneficiaryEnrolled,
+    ConsentRecorded,
     EnrolmentChanged,
     EnrolmentEnded,
     MergeUndone,
@@ -12,13 +13,14 @@ from contracts.registry.events import (
     PersonRecorded,
 )
 from kit.inbox import Handler
-from services.health_declaration.usecases import enrolments, erp, people, requests
+from services.health_declaration.usecases import enrolments, erp, own_data, people, requests
 
 HANDLERS: dict[type[Event], Handler] = {
     PersonRecorded: people.remember,
     PeopleMerged: people.merge,
     MergeUndone: people.undo_merge,
     PersonErased: people.forget,
+    ConsentRecorded: own_data.hear,
     BeneficiaryEnrolled: requests.decide,
     EnrolmentChanged: enrolments.change,
     EnrolmentEnded: enrolments.end,

@@ -13,6 +13,7 @@ from contracts.health_declaration.events import (
     CptStarted,
     DeclarationSigned,
     DeclarationWithdrawn,
+    OwnConsentRecorded,
 )
 from contracts.health_declaration.tasks import TaskWanted
 from contracts.worklist.events import (
@@ -24,7 +25,7 @@ from contracts.worklist.events import (
 from kit.db import Transaction
 from kit.inbox import Handler
 from services.registry.settings import RegistrySettings
-from services.registry.usecases import history, holds, intake
+from services.registry.usecases import consents, history, holds, intake
 from services.registry.usecases.enrolments import limits_of
 
 
@@ -52,6 +53,8 @@ TOLD: Mapping[type[Event], Handler] = {
     TaskReleased: history.remember,
     TaskTermChanged: history.remember,
     TaskEscalated: history.remember,
+    # The registry records it as a fact of its own, which stands on the timeline.
+    OwnConsentRecorded: consents.hear,
     CptStarted: _also(holds.cpt_started),
     CptChanged: _also(holds.cpt_started),
     CptEnded: _also(holds.cpt_ended),

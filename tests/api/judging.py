@@ -5,22 +5,30 @@ from collections.abc import Iterable
 from typing import Any
 
 import httpx
-import schemathesis
 from schemathesis.core.failures import Failure, FailureGroup
 
 from deploy.story.http import Wire
-from tests.api.fuzzing import Ledger
+from tests.api.fuzzing import Ledger, described
 from tests.api.ids import Pool
 
 
 class Judge:
     """One service: its operations, what they answered, and the identifiers seen there."""
 
-    def __init__(self, openapi_url: str, pool: Pool) -> None:
-        self.base = openapi_url.removesuffix("/openapi.json")
+    def __init__(self, name: str, base: str, pool: Pool) -> None:
+        self.base = base
         self.ledger, self._pool = Ledger(), pool
-        self._schema = schemathesis.openapi.from_url(openapi_url)
+        self._schema = described(name, base)
         self._operations = _operations(self._schema.raw_schema["paths"])
+
+    def unreached(self) -> list[str]:
+        """Operations that answered nothing with a 2xx so far."""
+        reached = {
+            label
+            for label, counter in self.ledger.answers.items()
+            if any(200 <= status < 300 for status in counter)
+        }
+        return sorted({label for *_, label in self._operations} - reached)
 
     def heard(self, reply: httpx.Response) -> None:
         """Judges, counts and remembers one reply."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 import pytest
+import schemathesis
 import uvicorn
 from fastapi import APIRouter, FastAPI, HTTPException, Response, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -107,7 +108,9 @@ def ledger() -> Iterator[Ledger]:
         thread.start()
         url = f"http://127.0.0.1:{listening.getsockname()[1]}/openapi.json"
         try:
-            yield fuzz(url, Asked(Doorkeeper([CLERK, GUEST])), CASES, SEED)
+            yield fuzz(
+                schemathesis.openapi.from_url(url), Asked(Doorkeeper([CLERK, GUEST])), CASES, SEED
+            )
         finally:
             server.should_exit = True
             thread.join()

@@ -15,6 +15,7 @@ from tests.api.ids import Pool
 from tests.api.judging import Judge, JudgedWire
 from tests.api.walk_around import contacts, registry, rules, stand_ins, unsent
 from tests.api.walk_cases import cases
+from tests.api.walk_ops import operators
 from tests.api.walk_tasks import tasks
 from tests.support.live import House, house
 
@@ -23,10 +24,12 @@ from tests.support.live import House, house
 class Walked:
     """What the walk left: where the services are, their replies, who may call, what exists."""
 
-    openapi: Mapping[str, str]
+    served: Mapping[str, str]
     ledgers: Mapping[str, Ledger]
     callers: list[Caller]
     pool: Pool
+    unreached: Mapping[str, list[str]]
+    """Operations of each service that the walk never brought to a 2xx."""
 
 
 async def walk() -> Walked:
@@ -34,8 +37,8 @@ async def walk() -> Walked:
     pool = Pool()
     async with house() as opened:
         told = opened.world.stack.told
-        openapi = {name: str(one["openapi"]) for name, one in told["services"].items()}
-        judges = {name: Judge(url, pool) for name, url in openapi.items()}
+        served = {name: str(one["url"]) for name, one in told["services"].items()}
+        judges = {name: Judge(name, url, pool) for name, url in served.items()}
         wire = JudgedWire(judges.values())
         opened.world.wire = wire
         try:
@@ -43,7 +46,8 @@ async def walk() -> Walked:
         finally:
             await wire.close()
     ledgers = {name: judge.ledger for name, judge in judges.items()}
-    return Walked(openapi, ledgers, callers, pool)
+    unreached = {name: judge.unreached() for name, judge in judges.items()}
+    return Walked(served, ledgers, callers, pool, unreached)
 
 
 async def _lived(opened: House, wire: JudgedWire) -> list[Caller]:
@@ -58,6 +62,8 @@ async def _lived(opened: House, wire: JudgedWire) -> list[Caller]:
         unsent(opened),
         tasks(opened),
     )
+    # Last: what was typed meanwhile stands in the trails by now.
+    await operators(opened, wire)
     phones = [Caller("proponent", session.headers, "session") for session in sessions]
     return [*_staff(opened), Caller("process", process.headers), *_partners(opened), *phones]
 

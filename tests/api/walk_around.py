@@ -8,6 +8,7 @@ from typing import Any
 
 from deploy.story.http import Client
 from tests.api.judging import JudgedWire
+from tests.api.walk_own import of_a_person
 from tests.support.live import House, enrolment
 
 WHY = {"reason": "Conferido com o documento."}
@@ -27,7 +28,7 @@ async def registry(house: House, wire: JudgedWire) -> None:
     merge = {"survivor_id": people[0], "absorbed_id": people[1]} | WHY
     merged = await clerk.post("/people/merges", merge)
     await clerk.post(f"/people/merges/{merged['merge_id']}/undo", WHY)
-    await officer.get(f"/people/{people[0]}/export")
+    await of_a_person(house, people[0])
     await officer.post(f"/people/{people[1]}/erasure")
     await _contracts(house, clerk)
     await _enrolments(house)

@@ -8,6 +8,7 @@ from deploy.story import feed
 from deploy.story.http import Client, Refused
 from deploy.story.life import HD, PDF, Life
 from deploy.story.proponent import PUBLIC
+from tests.api.walk_own import own_data
 from tests.support.live import House, whole_hour
 
 LATER = timedelta(minutes=1)
@@ -152,6 +153,8 @@ async def _fresh(house: House) -> Life:
     life = await house.enrols(house.person())
     await life.phone.open()
     await life.phone.acknowledge()
+    await own_data(house, life)
+    await house.staff("balcao").get(f"/declarations/{life.declaration_id}/course")
     await house.world.public().post("/public/links", {"link": life.phone.link})
     return life
 

@@ -42,6 +42,20 @@ def sunday(ward: Ward, weeks: int = 1) -> datetime:
     return datetime.combine(day, time(21, 49), ZONE).astimezone(UTC)
 
 
+async def test_a_week_with_more_than_a_page_shows_says_so(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = sunday(ward)
+    await give(ward.desk, at, at - timedelta(hours=1), doctor="mara")
+    await give(ward.desk, at, doctor="milo")
+    week = f"/entrevistas?semana={at.astimezone(ZONE).date().isoformat()}"
+    sergio = await ward.browser("sergio")
+    assert "mais horários" not in (await sergio.get(week)).text
+    monkeypatch.setattr("services.console.queries.agenda.MOST", 3)
+    assert "escolha um médico para ver todos os dele" in (await sergio.get(week)).text
+    assert "mais horários" not in (await sergio.get(f"{week}&medico=milo")).text
+
+
 async def test_21_49_of_a_sunday_stands_on_that_sunday_and_not_in_the_next_week(
     ward: Ward,
 ) -> None:

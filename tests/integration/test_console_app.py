@@ -124,6 +124,11 @@ async def test_programs_get_documents_and_not_pages(console: World) -> None:
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json", "/docs/oauth2-redirect"])
+async def test_how_the_console_is_made_is_told_to_nobody(console: World, path: str) -> None:
+    assert (await console.stranger().http.get(path)).status_code == 404
+
+
 async def test_a_form_beyond_all_measure_is_refused_in_words(console: World) -> None:
     ana = await console.browser(console.tenant(), "ana")
     shown = await ana.post("/tarefas/t/decisoes/parecer", {"text": "x" * 300_000})

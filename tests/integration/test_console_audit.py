@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from services.console.rules.trail import TrailPlace
+from tests.support.api import Served
 from tests.support.console import Browser, World
 from tests.support.page import Page, fields, said
 from tests.support.watched import exported, handed_over
@@ -27,9 +28,9 @@ def lines(shown: Page) -> list[list[str]]:
     return [cells[1:5] for cells in found if cells]
 
 
-async def trail(console: World, tenant: int, action: str) -> list[dict[str, Any]]:
+async def trail(kept: Served, tenant: int, action: str) -> list[dict[str, Any]]:
     query = "select * from audit where tenant_id = $1 and action = $2 order by id"
-    return await console.console.rows(query, tenant, action)
+    return await kept.rows(query, tenant, action)
 
 
 async def diana(console: World, tenant: int) -> Browser:
@@ -133,7 +134,7 @@ async def test_a_silent_service_takes_its_own_trail_and_no_other(
     assert "Tentar de novo" in shown.text
     assert checked.text.count("Cadeia íntegra") == 4
     assert sheet.status == 503
-    assert await trail(console, tenant, "trail.exported") == []
+    assert await trail(console.console, tenant, "trail.exported") == []
 
 
 async def test_what_somebody_typed_is_shown_once_it_was_noted_who_reads_it_and_why(
@@ -149,11 +150,11 @@ async def test_what_somebody_typed_is_shown_once_it_was_noted_who_reads_it_and_w
     assert "Ela conhece" not in unexplained.answer.text
     revealed = await browser.send(unexplained, "/auditoria/revelar", motivo=WHY)
     assert "Ela conhece este caso" in revealed.text
-    [noted] = await trail(console, tenant, "trail.revealed")
-    assert (noted["actor"], noted["subject"].partition("/")[0]) == ("diana", "worklist")
+    [noted] = await trail(console.worklist, tenant, "trail.revealed")
+    assert noted["actor"] == "diana"
     assert WHY not in noted["reason"]
     again = await browser.get("/auditoria?acao=trail.revealed")
-    assert lines(again)[0][:3] == ["Diana Freire", "Revelou um motivo da trilha", "Console"]
+    assert lines(again)[0][:3] == ["Diana Freire", "Revelou um motivo da trilha", "Tarefas"]
 
 
 async def test_words_that_were_kept_in_clear_are_hidden_all_the_same(
@@ -176,7 +177,7 @@ async def test_words_that_were_kept_in_clear_are_hidden_all_the_same(
     assert "internada" not in sheet.text
     revealed = await browser.send(shown, "/auditoria/revelar", motivo=WHY)
     assert "Ela está internada" in revealed.text
-    [noted] = await trail(console, tenant, "trail.revealed")
+    [noted] = await trail(console.registry, tenant, "trail.revealed")
     assert WHY not in noted["reason"]
 
 
@@ -187,7 +188,8 @@ async def test_only_what_is_hidden_can_be_revealed(console: World, tenant: int) 
     for source, number in (("registry", row["id"]), ("registry", "x"), ("nada", 1), ("console", 0)):
         form = {"servico": source, "registro": str(number), "motivo": WHY}
         assert (await browser.post("/auditoria/revelar", form)).status == 404
-    assert await trail(console, tenant, "trail.revealed") == []
+    for kept in (console.console, console.registry):
+        assert await trail(kept, tenant, "trail.revealed") == []
 
 
 async def test_the_file_holds_what_the_screen_shows_and_its_taking_is_noted(
@@ -210,7 +212,7 @@ async def test_the_file_holds_what_the_screen_shows_and_its_taking_is_noted(
     assert head == HEAD
     assert [[row[1], row[3], row[4], row[5]] for row in rows] == lines(shown)
     assert "secreto" not in sent.text
-    [noted] = await trail(console, tenant, "trail.exported")
+    [noted] = await trail(console.console, tenant, "trail.exported")
     assert '"rows": 3' in noted["details"]
 
 
@@ -248,7 +250,7 @@ async def test_whoever_may_not_read_the_trail_is_told_who_may_and_the_attempt_is
         shown = await ana.get(path)
         assert shown.status == 403
         assert "Quem tem essa permissão: encarregado de dados." in shown.text
-    noted = await trail(console, tenant, "access.denied")
+    noted = await trail(console.console, tenant, "access.denied")
     assert [one["subject"] for one in noted] == ["GET /auditoria", "GET /auditoria/cadeia"]
 
 
@@ -262,7 +264,7 @@ async def test_too_many_lines_for_a_file_are_refused_and_not_cut(
     refused = await browser.send(await browser.get("/auditoria"), "/auditoria/exportar", motivo=WHY)
     assert refused.status == 422
     assert "escolha menos dias" in refused.text
-    assert await trail(console, tenant, "trail.exported") == []
+    assert await trail(console.console, tenant, "trail.exported") == []
 
 
 def test_what_is_no_position_of_ours_begins_anew() -> None:

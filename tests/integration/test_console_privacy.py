@@ -193,6 +193,21 @@ async def erased(served: Served, tenant: int, person_id: str) -> None:
     served.app.state.resources.keyring.forget(tenant, person_id)
 
 
+async def test_an_answer_sent_again_after_the_erasure_is_answered_as_before(
+    console: World,
+) -> None:
+    """What was replied was lost on the way, and meanwhile the key of the person is gone."""
+    request_ = await asked(console, "erasure", "Quero sair.")
+    path = f"/own-data-requests/{request_.task_id}/settlement"
+    body, key = {"answer": "Eliminados."}, {"Idempotency-Key": "settle-once-77"}
+    first = await request_.desk.post("dina", path, body, **key)
+    assert first.status_code == 201, first.text
+    assert "Eliminados" not in first.text
+    await erased(console.declarations, request_.tenant, request_.person_id)
+    again = await request_.desk.post("dina", path, body, **key)
+    assert (again.status_code, again.json()) == (201, first.json())
+
+
 async def test_a_request_of_somebody_erased_meanwhile_can_still_be_settled(
     console: World,
 ) -> None:

@@ -9,6 +9,7 @@ from uuid import uuid4
 import asyncpg
 import httpx
 import pytest
+from sqlalchemy import event
 
 from contracts.health_declaration import events
 from services.health_declaration.gateways.video import HttpVideoRooms
@@ -344,6 +345,29 @@ async def test_a_provider_that_is_down_leaves_the_meeting_in_person(
     assert (room.status_code, room.json()["join_url"]) == (200, None)
 
 
+async def test_a_page_of_interviews_asks_as_often_for_many_as_for_one(desk: Desk) -> None:
+    async def asked_for(number: int) -> int:
+        seen: list[str] = []
+
+        def note(_c: object, _cursor: object, statement: str, *_more: object) -> None:
+            seen.append(statement)
+
+        engine = desk.served.app.state.resources.engine.sync_engine
+        event.listen(engine, "before_cursor_execute", note)
+        page = (await desk.get("sara", "/interviews", status="open")).json()
+        event.remove(engine, "before_cursor_execute", note)
+        assert len(page["items"]) == number
+        assert all(one["choose_by"] for one in page["items"])
+        return len(seen)
+
+    await asked(desk)
+    await asked_for(1)
+    alone = await asked_for(1)
+    for _ in range(3):
+        await asked(desk)
+    assert await asked_for(4) == alone
+
+
 async def racer(served: Served, desk: Desk, number: int) -> str:
     """A session of somebody who was offered an interview, written straight into the tables."""
     secret = f"{desk.tenant}.{'x' * 40}{number:04d}"
@@ -363,6 +387,7 @@ async def racer(served: Served, desk: Desk, number: int) -> str:
             rules_version=RULES,
             stage="interview_to_schedule",
             stage_since=now,
+            coarse_since=now,
         ),
         Interview(
             tenant_id=desk.tenant,

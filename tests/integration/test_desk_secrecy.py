@@ -38,6 +38,15 @@ async def trail(desk: Desk, subject: str) -> list[dict[str, Any]]:
     return entries
 
 
+async def revealed(desk: Desk, entry: dict[str, Any]) -> str | None:
+    """What was typed, to whoever says what for."""
+    body = {"reason": "Ofício 12/26 da ouvidoria"}
+    told = await desk.post("dina", f"/ops/audit/{entry['entry_id']}/reason", body)
+    assert told.status_code == 200, told.text
+    words: str | None = told.json()["reason"]
+    return words
+
+
 async def test_why_somebody_gave_up_opens_for_the_protection_officer_until_the_key_is_gone(
     served: Served, desk: Desk
 ) -> None:
@@ -47,12 +56,31 @@ async def test_why_somebody_gave_up_opens_for_the_protection_officer_until_the_k
     await desk.done("rita", case, "withdrawal", reason=f"Desistiu por {CANARY}.")
     assert CANARY not in await kept(served)
     [entry] = [one for one in await trail(desk, case) if one["action"] == "declaration.withdrawn"]
-    assert entry["reason"] == f"Desistiu por {CANARY}."
+    assert (entry["reason"], entry["typed"]) == (None, True)
+    assert await revealed(desk, entry) == f"Desistiu por {CANARY}."
+    [noted] = await trail(desk, str(entry["entry_id"]))
+    assert (noted["action"], noted["actor"], noted["typed"]) == ("trail.revealed", "dina", True)
+    assert "Ofício" not in await kept(served)
     # Nobody has the key of somebody who does not exist; the rest of the trail is read all the same.
     gone = """update audit set details = '{"sealed_for": "nobody"}' where action = $1"""
     await served.rows(gone, "declaration.withdrawn")
+    assert await revealed(desk, entry) is None
+    assert len(await trail(desk, case)) > 1
+
+
+async def test_a_reason_that_is_a_code_or_of_another_operator_is_not_revealed(
+    served: Served, desk: Desk
+) -> None:
+    _, case = await desk.analysed("Q10")
+    await desk.done("rita", case, "withdrawal", reason=f"Desistiu por {CANARY}.")
     [entry] = [one for one in await trail(desk, case) if one["action"] == "declaration.withdrawn"]
-    assert entry["reason"] is None
+    body, path = {"reason": "Ofício 12/26 da ouvidoria"}, "/ops/audit/{}/reason"
+    other = Desk(served, next(_tenants))
+    assert (await other.post("dina", path.format(entry["entry_id"]), body)).status_code == 404
+    assert (await desk.post("rita", path.format(entry["entry_id"]), body)).status_code == 403
+    plain = next(one for one in await trail(desk, case) if not one["typed"])
+    assert (await desk.post("dina", path.format(plain["entry_id"]), body)).status_code == 404
+    assert (await desk.post("dina", path.format(2**70), body)).status_code == 404
 
 
 async def test_an_operators_order_is_kept_under_the_persons_key(served: Served, desk: Desk) -> None:
@@ -64,7 +92,7 @@ async def test_an_operators_order_is_kept_under_the_persons_key(served: Served, 
     assert (await served.http.post(path, json=note, headers=headers)).status_code == 200
     assert CANARY not in await kept(served)
     [entry] = [one for one in await trail(desk, case) if one["action"] == "process.pause"]
-    assert entry["reason"] == note["reason"]
+    assert (entry["reason"], await revealed(desk, entry)) == (None, note["reason"])
 
 
 async def restricted(desk: Desk) -> tuple[str, dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Dates, versions and refusals tell whoever has no clinical purpose nothing of what was found."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -99,6 +99,36 @@ async def test_filters_order_and_pages_go_by_the_release(desk: Desk) -> None:
     assert await listed(desk, "rita", since_from=integrated) == []
     at = (await course(desk, "rita", restricted))["released_at"]
     assert len(await listed(desk, "rita", since_from=at, since_until=integrated)) == 3
+
+
+async def test_another_link_is_sent_alike_with_a_cpt_and_without(desk: Desk) -> None:
+    told = []
+    for case in (await clean(desk), await confirmed(desk), (await desk.restricted(DIABETES))[1]):
+        answer = await desk.post("rita", f"/declarations/{case}/link", None)
+        assert answer.status_code == 201, answer.text
+        expires = datetime.fromisoformat(answer.json().pop("expires_at"))
+        told.append((sorted(answer.json()), (expires - desk.now()).days))
+    assert len({str(one) for one in told}) == 1
+
+
+@pytest.mark.parametrize("who", ["rita", "sara", "dino"])
+async def test_a_step_within_a_coarse_stage_moves_no_date(desk: Desk, who: str) -> None:
+    """From analysis to the medical audit: in review all the while, for whoever may not know."""
+    _, case = await desk.analysed(DIABETES[0])
+    before = (await course(desk, who, case))["stage_since"]
+    fine = (await desk.case(case))["stage_since"]
+    desk.jump(desk.now() + timedelta(hours=5))
+    await desk.opine(case, DIABETES)
+    seen = await desk.case(case)
+    assert (seen["stage"], seen["stage_since"] > fine) == ("audit", True)
+    for told in (await course(desk, who, case), await desk.case(case, who)):
+        assert (told["stage"], told["stage_since"]) == ("in_review", before)
+    [line] = await listed(desk, who, declaration_id=case)
+    assert line["stage_since"] == before
+    moved = datetime.fromisoformat(before) + timedelta(minutes=1)
+    assert await listed(desk, who, declaration_id=case, since_from=moved.isoformat()) == []
+    [waiting] = (await desk.get(who, "/declaration-figures")).json()["waiting"]
+    assert (waiting["stage"], waiting["oldest_since"]) == ("in_review", before)
 
 
 async def test_no_term_tells_which_stage_stands_behind_a_coarse_one(desk: Desk) -> None:

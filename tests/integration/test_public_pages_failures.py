@@ -34,6 +34,23 @@ async def test_an_order_from_elsewhere_is_refused_on_every_path(pages: PublicWor
     assert (await ana.handset.get("/carta")).status == 200
 
 
+@pytest.mark.parametrize(
+    "path", ["/docs", "/redoc", "/openapi.json", "/metrics", "/ops/audit", "/ops/clock"]
+)
+async def test_strangers_find_no_figures_no_trail_and_no_document_of_how_it_is_made(
+    pages: PublicWorld, path: str
+) -> None:
+    known = pages.pages.as_(pages.tenant(), "dpo", "operator")
+    answer = await pages.handset().http.get(path, headers=known)
+    assert answer.status_code == 404
+    assert "Não encontrado" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/live", "/ready"])
+async def test_whoever_runs_it_still_asks_whether_it_lives(pages: PublicWorld, path: str) -> None:
+    assert (await pages.handset().http.get(path)).json() == {"ok": True}
+
+
 async def test_nobody_gets_behind_the_door_without_coming_through_it(pages: PublicWorld) -> None:
     stranger = pages.handset()
     for path in (*PATHS, *LATER, "/consentimentos", "/recibo", "/continuar", "/termo.pdf"):

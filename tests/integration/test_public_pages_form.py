@@ -136,6 +136,20 @@ async def test_a_missing_or_impossible_detail_is_told_at_its_field_with_all_that
         future, "/detalhes", {"Q03.ano": "2019", "Q03.diagnostico": "x" * 2001}
     )
     assert (long.status, "no máximo 2.000" in long.text) == (422, True)
+    assert "O texto tem 2.001 caracteres." in long.text
+
+
+async def test_a_break_of_line_counts_once_as_the_phone_shows_it(pages: PublicWorld) -> None:
+    ana = await pages.invited()
+    shown = await answered(ana, await through_letter(ana, await ana.open()), "Q03")
+    text = "\r\n".join(["x" * 199] * 10)
+    told = {"Q03.diagnostico": f"{text}x", "Q03.ano": "2019", "Q03.tratamento": "Nenhum"}
+    assert len(f"{text}x".replace("\r", "")) == 2000
+    assert len(f"{text}x") > 2000
+    kept = await ana.handset.fill(shown, "/detalhes", told)
+    assert kept.answer.url.path == "/revisao", kept.text
+    back = await ana.handset.get("/detalhes")
+    assert fields(back.form("/detalhes"))["Q03.diagnostico"].count("x") == 1991
 
 
 @pytest.mark.parametrize("text", ["👩🏽‍⚕️ 𠜎 angina", "ذبحة صدرية", "<b>x</b> {{ 7*7 }}"])

@@ -27,6 +27,17 @@ async def test_a_time_is_chosen_and_shown_in_local_hours(pages: PublicWorld) -> 
     assert len(await pages.declarations.facts(ana.tenant, events.InterviewScheduled)) == 1
 
 
+async def test_an_interview_in_person_shows_how_to_come_and_no_video(pages: PublicWorld) -> None:
+    ana = await to_choose(pages)
+    shown = await ana.handset.get("/entrevista")
+    time = shown.all("input", name="horario")[0].get("value", "")
+    done = await ana.handset.send(shown, "/entrevista", horario=time, presencial="sim")
+    assert "Marcada para" in done.text
+    assert "A entrevista é presencial, sem custo." in done.text
+    assert "vídeo" not in done.text
+    assert "A sala abre" not in done.text
+
+
 async def test_without_a_choice_the_page_says_what_to_do(pages: PublicWorld) -> None:
     ana = await to_choose(pages)
     shown = await ana.handset.get("/entrevista")

@@ -1,12 +1,14 @@
 """A person's own data by the public pages and the API behind them."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from contracts.health_declaration.events import OwnConsentRecorded
 from contracts.health_declaration.tasks import TaskSettled, TaskWanted
-from contracts.registry.events import PersonErased
+from contracts.registry.events import ConsentRecorded, PersonErased
 from kit.keyring import Eraser
 from tests.support.page import said
 from tests.support.public_pages import Proponent, PublicWorld
@@ -62,6 +64,51 @@ async def test_each_purpose_is_its_own_unticked_box_and_may_be_revoked(pages: Pu
     )
     assert [row["given"] for row in rows] == [True, False]
     assert all(len(row["text_hash"]) == 64 for row in rows)
+
+
+async def test_a_consent_is_one_truth_here_and_in_the_registry(pages: PublicWorld) -> None:
+    ana = await pages.invited()
+    await ana.open()
+    served, person_id = pages.declarations, ana.known.respondent_id
+    given = {"finalidade": "news", "versao": "1", "autorizo": "sim"}
+    await ana.handset.post("/consentimentos", given)
+    [told] = await served.facts(ana.tenant, OwnConsentRecorded)
+    assert (told["purpose"], told["text_version"], told["given"]) == ("news", "1", True)
+    assert (told["person_id"], told["actor"]) == (person_id, f"person:{person_id}")
+    # The registry tells of it as a fact of its own: that is heard, and nothing is said twice.
+    said = {"tenant_id": ana.tenant, "person_id": person_id, "purpose": "news"}
+    echo = said | {"text_version": "1", "given": True, "occurred_at": told["occurred_at"]}
+    await served.hear(ConsentRecorded.model_validate(echo))
+    rows = "select given from own_consent where tenant_id = $1 order by at"
+    assert [row["given"] for row in await served.rows(rows, ana.tenant)] == [True]
+    taken = pages.desk(ana.tenant).now() + timedelta(minutes=1)
+    revoked = said | {"text_version": "1", "given": False, "occurred_at": taken, "actor": "dina"}
+    await served.hear(ConsentRecorded.model_validate(revoked))
+    shown = await ana.handset.get("/consentimentos")
+    assert "Revogado em" in shown.text
+    assert "Autorizado em" not in shown.text
+
+
+async def test_the_operators_own_text_of_a_purpose_is_what_is_consented_to(
+    pages: PublicWorld,
+) -> None:
+    ana = await pages.invited()
+    await ana.open()
+    desk = pages.desk(ana.tenant)
+    words = "Podemos escrever sobre novidades, no máximo uma vez por mês."
+    text = {"kind": "news", "version": "2027", "title": "Novidades", "text": words}
+    draft = (await desk.post("raul", "/notices", text)).json()
+    read = {name: draft[name] for name in ("kind", "version", "content_hash")}
+    published = await desk.post("rosa", "/notices/publication", read)
+    assert published.is_success, published.text
+    assert words in (await ana.handset.get("/consentimentos")).text
+    old = {"finalidade": "news", "versao": "1", "autorizo": "sim"}
+    assert (await ana.handset.post("/consentimentos", old)).status == 409
+    await ana.handset.post("/consentimentos", old | {"versao": "2027"})
+    [kept] = await pages.declarations.rows(
+        "select text_version, text_hash from own_consent where tenant_id = $1", ana.tenant
+    )
+    assert (kept["text_version"], kept["text_hash"]) == ("2027", draft["content_hash"])
 
 
 async def test_an_unticked_box_consents_to_nothing(pages: PublicWorld) -> None:
@@ -173,7 +220,8 @@ async def test_a_request_of_somebody_erased_is_settled_without_keeping_the_answe
     for _ in range(2):
         done = await pages.desk(ana.tenant).post("dina", where, {"answer": "Apagado."}, **key)
         assert done.status_code == 201, done.text
-        assert (done.json()["answer"], done.json()["settled_at"] is None) == (None, False)
+        assert done.json()["settled_at"]
+        assert "Apagado" not in done.text
     assert len(await pages.declarations.facts(ana.tenant, TaskSettled)) == 1
 
 

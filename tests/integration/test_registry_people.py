@@ -1,11 +1,13 @@
 """People over HTTP on a real Postgres: linked, corrected, merged, found, and what was told."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from contracts.health_declaration import events as declarations
 from contracts.registry import events
 from services.registry.app import create
 from services.registry.settings import RegistrySettings
@@ -250,6 +252,39 @@ async def test_a_merge_keeps_both_histories_and_can_be_undone(registry: Served) 
     history = (await get(registry, 7, f"/people/{absorbed}/timeline")).json()["entries"]
     assert [entry["kind"] for entry in history] == ["registry.person.recorded.v1"]
     assert (await get(registry, 7, f"/people/{absorbed}")).json()["merged_into"] is None
+
+
+async def test_a_consent_given_on_the_persons_own_pages_stands_with_the_others(
+    registry: Served,
+) -> None:
+    person_id = await registered(registry, 15, 31)
+    at = datetime.now(UTC) - timedelta(hours=2)
+    said = declarations.OwnConsentRecorded(
+        tenant_id=15,
+        occurred_at=at,
+        actor=f"person:{person_id}",
+        person_id=person_id,
+        purpose="news",
+        text_version="1",
+        given=True,
+    )
+    await registry.hear(said)
+    await registry.hear(said)
+    dpo = registry.as_(15, "dpo")
+    taken_back = {"purpose": "news", "text_version": "1"}
+    path = f"/people/{person_id}"
+    await registry.http.post(f"{path}/consent-revocations", json=taken_back, headers=dpo)
+    listed = (await get(registry, 15, f"{path}/consents")).json()
+    assert [one["given"] for one in listed] == [True, False]
+    assert datetime.fromisoformat(listed[0]["recorded_at"]) == at
+    assert listed[0]["recorded_by"] == f"person:{person_id}"
+    facts = await registry.facts(15, events.ConsentRecorded)
+    assert [(one["given"], one["actor"]) for one in facts] == [
+        (True, f"person:{person_id}"),
+        (False, "user-1"),
+    ]
+    entries = (await get(registry, 15, f"{path}/timeline")).json()["entries"]
+    assert [one["kind"] for one in entries].count("registry.consent.recorded.v1") == 2
 
 
 async def test_consents_and_preferences_are_recorded_and_told(registry: Served) -> None:

@@ -172,6 +172,29 @@ async def test_the_day_of_a_signature_is_that_of_the_tenant(registry: Served) ->
     assert held["since_on"] == date(2026, 3, 1)
 
 
+async def test_the_whole_cpf_is_read_by_telling_why_and_by_nothing_else(registry: Served) -> None:
+    headers = registry.as_(14, "registrar")
+    person_id = (await registry.http.post("/people", json=person(1), headers=headers)).json()[
+        "person_id"
+    ]
+    path, cpf = f"/people/{person_id}", person(1)["cpf"]
+    preferred = {"channels": ["email"]}
+    answers = [
+        await registry.http.get(path, headers=headers),
+        await registry.http.put(path, json=person(1, mother_name="Rosa"), headers=headers),
+        await registry.http.put(f"{path}/preferences", json=preferred, headers=headers),
+    ]
+    for answer in answers:
+        assert answer.status_code == 200, answer.text
+        assert cpf not in answer.text
+        assert answer.json()["cpf_masked"] == f"***.{cpf[3:6]}.{cpf[6:9]}-**"
+    reveal = {"reason": "Conferir o titular ao telefone"}
+    told = await registry.http.post(f"{path}/cpf-reveals", json=reveal, headers=headers)
+    assert told.json() == {"cpf": cpf}
+    trail = await registry.rows("select action from audit where tenant_id = 14")
+    assert "cpf.revealed" in {row["action"] for row in trail}
+
+
 async def test_everything_held_of_a_person_is_given_to_them(registry: Served) -> None:
     headers = registry.as_(3, "integration", "dpo")
     joined = (await registry.http.post("/enrolments", json=enrolment(1), headers=headers)).json()

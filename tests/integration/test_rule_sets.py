@@ -107,7 +107,8 @@ async def test_a_simulation_is_audited_and_tells_which_ones_to_a_clinical_purpos
     told = await simulated(desk, "parameters", parameters("DS-001", cpt__meses_max=12))
     assert (told["changed"], told["declarations"]) == (1, [hernia])
     counted = (await owner(desk, "parameters/draft/simulation")).json()
-    assert counted == told | {"declarations": []}
+    # One case is too few to be told to whoever may not know whose it is.
+    assert counted == told | {"changed": None, "declarations": []}
     page = (await owner(desk, "parameters/versions", method="GET")).json()
     [draft] = [one for one in page["items"] if one["status"] == "draft"]
     trail = await desk.audit_trail(f"parameters@{draft['version']}", "rules.simulated")

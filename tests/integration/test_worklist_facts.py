@@ -137,7 +137,8 @@ async def test_whoever_lacks_the_permission_of_a_task_sees_nothing_of_it(inbox: 
     assert await inbox.listed("rita") == []
     assert await inbox.listed("rita", person_id=task.person_id) == []
     assert refused(await inbox.get("rita", f"/tasks/{task.task_id}")) == (404, "task-not-found")
-    assert (await inbox.get("rita", "/task-counts")).json() == {"items": []}
+    counted = await inbox.post("rita", "/task-counts", {"queries": [{}]})
+    assert counted.json()["items"] == [{"total": 0, "total_capped": False}]
     assert await inbox.listed("ana") == [task.task_id]
     assert await inbox.listed("otto") == [audit.task_id]
     assert set(await inbox.listed("sonia")) == {task.task_id, audit.task_id}

@@ -6,9 +6,9 @@ from itertools import count
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from contracts.worklist.events import TaskEscalated
-from services.worklist.queries.tasks import COUNTED_IN_A_QUEUE
 from services.worklist.usecases import rounds
 from tests.support.api import Served
 from tests.support.bench import until
@@ -169,9 +169,29 @@ async def test_many_tasks_of_many_operators_are_climbed_in_turn(
         one.jump(later(hours=1))
     await inbox.round()
     assert (len(await climbed(inbox)), len(await climbed(other))) == (250, 3)
-    counted = (await inbox.get("ana", "/task-counts")).json()["items"]
-    most = COUNTED_IN_A_QUEUE
-    assert counted == [{"queue": QUEUE, "open": most, "free": most, "overdue": 0}]
+    counted = await inbox.post("ana", "/task-counts", {"queries": [{"queue": QUEUE}]})
+    assert counted.json()["items"] == [{"total": 250, "total_capped": False}]
+
+
+async def test_what_goes_wrong_with_one_operator_leaves_the_others_ladders_climbing(
+    inbox: Inbox, tasks_served: Served
+) -> None:
+    """Hours in which nobody ever works are a mistake, and that operator's own."""
+    other = Inbox(tasks_served, next(_tenants))
+    other.jump(MONDAY)
+    for one in (inbox, other):
+        await one.queue(ladder=THREE, supervisors=["sonia"])
+        await one.opened()
+        one.jump(later(hours=3))
+    broken = 'update queue set ladder = \'[{"anchor": "nothing"}]\' where tenant_id = $1'
+    await tasks_served.rows(broken, inbox.tenant)
+    with capture_logs() as lines:
+        await other.round()
+    assert [step for step, *_ in await climbed(other)] == [1]
+    assert await climbed(inbox) == []
+    told = [one for one in lines if one["event"] == "round failed"]
+    assert {one["tenant_id"] for one in told} == {inbox.tenant}
+    await tasks_served.rows("delete from queue where tenant_id = $1", inbox.tenant)
 
 
 async def test_the_worker_goes_round_by_itself_until_it_is_told_to_stop(inbox: Inbox) -> None:

@@ -17,6 +17,8 @@ from services.console.rules.agenda import Entry, Line, Place, calendar, state_of
 
 KEEP = "ds.schedule"
 _PAGE, _PAGES = 200, 5
+MOST = _PAGE * _PAGES
+"""Of times, and of interviews, on one page: what is beyond is told to be."""
 SHOWN = 50
 
 
@@ -28,6 +30,8 @@ class Week:
     doctors: tuple[str, ...]
     free: int
     booked: int
+    more: bool = False
+    """Whether there is more than a page can show: a doctor or a day has to be chosen."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ async def _nothing() -> None:
 
 async def _week(look: Look, place: Place, zone: ZoneInfo) -> Week:
     since, until = (moment.isoformat() for moment in place.bounds(zone))
-    asked = {"from": since, "to": until}
+    asked = {"from": since, "to": until, "doctor": place.doctor or None}
     slots, held = await asyncio.gather(_slots(look, **asked), interviews(look, **asked))
     called = await names(look, (one.person_id for one in held))
     doctors = sorted({one.doctor for one in slots} | {one.doctor for one in held if one.doctor})
@@ -84,6 +88,7 @@ async def _week(look: Look, place: Place, zone: ZoneInfo) -> Week:
         doctors=tuple(doctors),
         free=sum(entry.state == "free" for entry in entries),
         booked=sum(entry.interview_id != "" for entry in entries),
+        more=max(len(slots), len(held)) >= MOST,
     )
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Table
 
 from contracts.health_declaration.desk import CasePage
-from contracts.ops import AuditEntry, AuditPage, ChainReport
+from contracts.ops import AuditEntry, AuditPage, ChainReport, ReasonRevealed, ReasonWanted
 from kit import trail
 from kit.auth import Caller
 from kit.db import Begin
@@ -21,6 +21,8 @@ from services.console.queries.looking import Lane, Look, lane, names
 from services.console.rules.trail import TrailLine, TrailPlace, cursor_after, merged
 
 PAGE, PACK = 50, 200
+OWN_KEY = "service:console"
+"""Seals what somebody typed of nobody in particular."""
 
 
 class Trail(Protocol):
@@ -28,6 +30,10 @@ class Trail(Protocol):
 
     async def page(self, asked: Asked) -> AuditPage:
         """Entries, newest first."""
+        ...
+
+    async def reveal(self, entry_id: int, wanted: ReasonWanted) -> ReasonRevealed:
+        """What somebody typed, once the trail keeps who reads it and why."""
         ...
 
     async def chain(self) -> ChainReport:
@@ -46,6 +52,10 @@ class Remote:
         wanted = asked.model_dump(mode="json", exclude_defaults=True)
         return await self.asking.get("/ops/audit", AuditPage, **wanted)
 
+    async def reveal(self, entry_id: int, wanted: ReasonWanted) -> ReasonRevealed:
+        """As the service keeps it."""
+        return await self.asking.post(f"/ops/audit/{entry_id}/reason", wanted, ReasonRevealed)
+
     async def chain(self) -> ChainReport:
         """As the service finds it."""
         return await self.asking.get("/ops/audit/chain", ChainReport)
@@ -63,6 +73,11 @@ class Own:
         """Read where it is kept."""
         async with self.begin(self.caller.tenant_id, self.caller) as tx:
             return await trail.page(tx, self.audit, asked)
+
+    async def reveal(self, entry_id: int, wanted: ReasonWanted) -> ReasonRevealed:
+        """Opened where it is kept."""
+        async with self.begin(self.caller.tenant_id, self.caller) as tx:
+            return await trail.reveal(tx, self.audit, entry_id, wanted.reason, OWN_KEY)
 
     async def chain(self) -> ChainReport:
         """Checked where it is kept."""
@@ -121,12 +136,6 @@ async def whole(trails: Trails, place: TrailPlace, most: int) -> list[TrailLine]
     packs = [_all(trails.kept[source], asked, most) for source in place.sources]
     entries = await asyncio.gather(*packs)
     return merged(dict(zip(place.sources, entries, strict=True)), most + 1)
-
-
-async def one(kept: Trail, entry_id: int) -> AuditEntry | None:
-    """The entry of this id, if there is one."""
-    page = await kept.page(Asked(cursor=encode_cursor(entry_id + 1), limit=1))
-    return next((entry for entry in page.items if entry.entry_id == entry_id), None)
 
 
 async def chains(trails: Trails) -> dict[str, Lane[ChainReport]]:

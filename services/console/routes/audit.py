@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import ValidationError
 
+from contracts.ops import ReasonWanted
 from contracts.registry.api import PeopleSearch, PersonPage
 from contracts.values import is_cpf
 from kit.errors import NotFound
@@ -106,12 +107,9 @@ async def reveal(request: Request, trails: Trailed, place: Placed, typed: Typed)
         return await _shown(request, trails, place, Told(form, wrong, typed))
     if source not in trails.kept or not number.isdigit():
         raise NotFound()
-    entry = await audit.one(trails.kept[source], int(number))
-    if entry is None or not words.typed(entry.reason, entry.details):
-        raise NotFound("Registro não encontrado", "entry-not-found")
-    caller = trails.look.caller
-    async with request.app.state.begin(caller.tenant_id, caller) as tx:
-        revealed = await trail.note_reveal(tx, source, entry, typed["motivo"])
+    wanted = ReasonWanted(reason=typed["motivo"].strip())
+    told = await trails.kept[source].reveal(int(number), wanted)
+    revealed = Revealed(source, int(number), told.reason)
     return await _shown(request, trails, place, Told(form, typed=typed, revealed=revealed))
 
 
@@ -145,7 +143,6 @@ async def _shown(request: Request, trails: Trails, place: TrailPlace, told: Told
 
 def _row(line: TrailLine, formats: Formats) -> tuple[str, ...]:
     entry = line.entry
-    hidden = words.typed(entry.reason, entry.details)
     return (
         formats.second(entry.at),
         words.actor(entry.actor, entry.actor_name),
@@ -154,6 +151,6 @@ def _row(line: TrailLine, formats: Formats) -> tuple[str, ...]:
         words.SOURCES[line.source],
         entry.subject,
         ", ".join(words.fields(entry.details)),
-        _UNREAD if hidden else words.REASONS.get(entry.reason or "", ""),
+        _UNREAD if entry.typed else words.REASONS.get(entry.reason or "", ""),
         str(entry.chain_seq or ""),
     )

@@ -190,12 +190,6 @@ def actor(sub: str, name: str) -> str:
     return name or called(ACTORS, sub)
 
 
-def typed(reason: str | None, details: Mapping[str, object]) -> bool:
-    """Whether the reason is somebody's own words, which may tell of health: whatever is none of
-    the codes is taken for such, sealed or not."""
-    return _SEALED_FOR in details or bool(reason and reason not in REASONS)
-
-
 def fields(details: Mapping[str, object]) -> list[str]:
     """The details in words; those that are none of ours are told by their name alone."""
     return [_field(name, value) for name, value in details.items() if name != _SEALED_FOR]

@@ -1,6 +1,7 @@
 """Which files are taken, told by their names before anything else is looked at."""
 
 import unicodedata
+from collections.abc import Sequence
 
 MOST_BYTES = 8 * 1024 * 1024
 TYPES = {
@@ -16,6 +17,8 @@ _PROGRAMS = frozenset(
         *("svg", "vb", "vbe", "vbs", "wsf", "xlsm", "xml"),
     )
 )
+_ALSO_WORDS = frozenset(("app", "com"))
+"""Within a name they are parts of an address, as in "exame.com.pdf"; at its end a program's."""
 _JOINERS = ("\N{ZERO WIDTH NON-JOINER}", "\N{ZERO WIDTH JOINER}")
 _LONGEST = 120
 LARGE = "O arquivo passa de 8 MB. Envie uma foto menor ou divida o documento."
@@ -33,9 +36,17 @@ def refusal(name: str, size: int) -> str:
     if size > MOST_BYTES:
         return LARGE
     endings = [part.strip().lower() for part in name.split(".")[1:]]
-    if _hides(name) or _PROGRAMS.intersection(endings):
+    if _hides(name) or _runs(endings):
         return PROGRAM
     return "" if endings and endings[-1] in TYPES else OTHER
+
+
+def _runs(endings: Sequence[str]) -> bool:
+    """Whether the last ending is a program's, or one that poses as a document's right after it."""
+    return bool(
+        _PROGRAMS.intersection(endings[-1:])
+        or (_PROGRAMS - _ALSO_WORDS).intersection(endings[-2:-1])
+    )
 
 
 def media_type(name: str) -> str:

@@ -67,11 +67,6 @@ def age(birth_on: date, today: date) -> int:
     return today.year - birth_on.year - ((today.month, today.day) < (birth_on.month, birth_on.day))
 
 
-def masked(cpf: str) -> str:
-    """A CPF of which only the middle is told."""
-    return f"***.{cpf[3:6]}.{cpf[6:9]}-**"
-
-
 def written(cpf: str) -> str:
     """A CPF as people write it."""
     return f"{cpf[:3]}.{cpf[3:6]}.{cpf[6:9]}-{cpf[9:]}"

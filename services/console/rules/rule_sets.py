@@ -16,6 +16,9 @@ NOTICES = {
     "letter": "Carta de Orientação",
     "privacy": "Aviso de privacidade",
     "terms": "Termos de uso",
+    "prevention_programmes": "Consentimento: programas de prevenção",
+    "satisfaction_survey": "Consentimento: pesquisas de satisfação",
+    "news": "Consentimento: novidades do plano",
 }
 IMPACTS = {"alto": "alto", "medio": "médio", "baixo": "baixo"}
 _YES_NO = {"S": "sim", "N": "não"}

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from contracts.health_declaration.public import Answer, AnswerIn, FollowUp, Form, Question
+from services.console.rules import formats
 
 LETTER, QUESTIONS, DETAILS, REVIEW = "/carta", "/perguntas", "/detalhes", "/revisao"
 SIGNATURE, STANDING = "/assinatura", "/situacao"
@@ -14,7 +15,7 @@ _AT_ONCE = 9
 _LONGEST_DETAIL = 2000
 UNANSWERED = "Escolha sim ou não."
 MISSING = "Responda este complemento."
-TOO_LONG = "Escreva no máximo 2.000 caracteres."
+TOO_LONG = "O texto tem {} caracteres. Escreva no máximo 2.000."
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def lacking(form: Form, typed: Mapping[str, str]) -> dict[str, str]:
             name = f"{one.question.id}.{asked.id}"
             text = typed.get(name, "").strip()
             if len(text) > _LONGEST_DETAIL:
-                wrong[name] = TOO_LONG
+                wrong[name] = TOO_LONG.format(formats.number(len(text)))
             elif asked.required and not text:
                 wrong[name] = MISSING
     return wrong

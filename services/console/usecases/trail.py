@@ -1,13 +1,11 @@
-"""Reading the trail leaves a trail: what is revealed, and what is taken out as a file."""
+"""Taking the trail out leaves a trail; what is revealed is noted where it is kept."""
 
 from dataclasses import dataclass
 
-from contracts.ops import AuditEntry
 from kit.db import Transaction
+from services.console.queries.audit import OWN_KEY
 from services.console.rules.trail import TrailPlace
 
-OWN_KEY = "service:console"
-"""Seals what somebody typed of nobody in particular."""
 SHORTEST, LONGEST = 10, 300
 
 
@@ -25,14 +23,6 @@ def unexplained(reason: str) -> str:
     if len(reason.strip()) < SHORTEST:
         return f"Escreva o motivo, com ao menos {SHORTEST} letras."
     return "" if len(reason) <= LONGEST else f"O motivo passa de {LONGEST} letras."
-
-
-async def note_reveal(tx: Transaction, source: str, entry: AuditEntry, reason: str) -> Revealed:
-    """Notes who reads it and why, under the key of whom it speaks of."""
-    person_id = str(entry.details.get("sealed_for", OWN_KEY))
-    about = f"{source}/{entry.entry_id}"
-    await tx.audit("trail.revealed", about, reason.strip(), person_id=person_id)
-    return Revealed(source, entry.entry_id, entry.reason)
 
 
 async def note_export(tx: Transaction, place: TrailPlace, rows: int, reason: str) -> None:

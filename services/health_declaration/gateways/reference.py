@@ -36,6 +36,11 @@ NOTICES = {
     ),
     "privacy": (Text("demo-1", "Aviso de privacidade", "privacy.placeholder.md"),),
     "terms": (Text("demo-1", "Termos de uso", "terms.placeholder.md"),),
+    "prevention_programmes": (
+        Text("1", "Convites para programas de prevenção", "consent_prevention.placeholder.md"),
+    ),
+    "satisfaction_survey": (Text("1", "Pesquisas de satisfação", "consent_survey.placeholder.md"),),
+    "news": (Text("1", "Novidades do plano", "consent_news.placeholder.md"),),
 }
 """Placeholders where the tenant loads its own texts, the newest last.
 

@@ -76,6 +76,8 @@ class Declaration(Row, table=True):
 
     stage: str
     stage_since: datetime = moment()
+    coarse_since: datetime = moment()
+    """Since when the case stands where whoever has no clinical purpose is told it does."""
     stage_step: int = 0
     """Reminders and escalations of this stage already done."""
     due_at: datetime | None = optional_moment()

@@ -85,7 +85,7 @@ async def _waiting(tx: Transaction, wanted: FigureFilter) -> tuple[Waiting, ...]
             Declaration.stage,
             func.count(),
             func.count().filter(col(Declaration.due_at) < tx.now),
-            func.min(col(Declaration.stage_since)),
+            func.min(views.since_column(tx)),
         )
         .where(*_of(tx, wanted), col(Declaration.stage).not_in(SETTLED))
         .group_by(col(Declaration.stage))

@@ -7,7 +7,7 @@ from sqlalchemy import Integer, String, bindparam
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col, or_, select
 
-from contracts.health_declaration.public import Notice, NoticeKind
+from contracts.health_declaration.public import Notice, NoticeKind, TextKind
 from kit.db import Transaction
 from services.health_declaration.gateways import reference
 from services.health_declaration.models import (
@@ -47,17 +47,28 @@ class KeptAnswer(NamedTuple):
 
 
 async def notices_in_force(tx: Transaction) -> dict[NoticeKind, Notice]:
+    """What is read before the first question."""
+    return await texts_in_force(tx, get_args(NoticeKind))
+
+
+async def texts_in_force[Kind: TextKind](
+    tx: Transaction, kinds: tuple[Kind, ...]
+) -> dict[Kind, Notice]:
     """The newest the tenant published of each kind, else the placeholder the product brings."""
     newest = (
         select(NoticeRow)
-        .where(NoticeRow.tenant_id == tx.tenant_id, col(NoticeRow.published_at).is_not(None))
+        .where(
+            NoticeRow.tenant_id == tx.tenant_id,
+            col(NoticeRow.kind).in_(kinds),
+            col(NoticeRow.published_at).is_not(None),
+        )
         .ext(distinct_on(col(NoticeRow.kind)))
         .order_by(col(NoticeRow.kind), col(NoticeRow.published_at).desc())
     )
     rows = {row.kind: row for row in (await tx.session.execute(newest)).scalars()}
     return {
         kind: _loaded(rows[kind]) if kind in rows else _placed(reference.NOTICES[kind][-1])
-        for kind in get_args(NoticeKind)
+        for kind in kinds
     }
 
 

@@ -1,7 +1,8 @@
 """Lists of slots and interviews for staff; nothing clinical."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import tuple_
@@ -20,7 +21,7 @@ from kit.pages import encode_cursor, moment_cursor
 from services.health_declaration.models import Declaration, Interview, Slot
 from services.health_declaration.queries import rulebook
 from services.health_declaration.queries.views import interview_summary
-from services.health_declaration.rules.stages import choice_schedule, offering_schedule
+from services.health_declaration.rules.stages import Terms, choice_schedule, offering_schedule
 
 
 class SlotFilter(BaseModel):
@@ -97,7 +98,7 @@ async def interviews(tx: Transaction, wanted: InterviewFilter) -> InterviewPage:
     shown, more = rows[: wanted.limit], len(rows) > wanted.limit
     last = shown[-1] if more else None
     return InterviewPage(
-        items=tuple([await line(tx, row) for row in shown]),
+        items=await _lines(tx, shown),
         next_cursor=encode_cursor(last.requested_at.isoformat(), last.interview_id)
         if last
         else None,
@@ -106,28 +107,59 @@ async def interviews(tx: Transaction, wanted: InterviewFilter) -> InterviewPage:
 
 async def line(tx: Transaction, interview: Interview) -> InterviewLine:
     """One interview with whose it is, and its terms while a time is waited for."""
-    case = await tx.session.get_one(Declaration, (tx.tenant_id, interview.declaration_id))
+    return (await _lines(tx, [interview]))[0]
+
+
+async def _lines(tx: Transaction, shown: Sequence[Interview]) -> tuple[InterviewLine, ...]:
+    """Cases are read at once, and free times once for each version of the rules."""
+    ids = {one.declaration_id for one in shown}
+    query = select(Declaration.declaration_id, Declaration.person_id, Declaration.rules_version)
+    found = await tx.session.execute(
+        query.where(Declaration.tenant_id == tx.tenant_id, col(Declaration.declaration_id).in_(ids))
+    )
+    cases = {case: (person, version) for case, person, version in found}
+    versions = {cases[one.declaration_id][1] for one in shown if one.status == "open"}
+    terms = {version: await _terms(tx, version) for version in versions}
+    return tuple(_line(tx, one, *cases[one.declaration_id], terms) for one in shown)
+
+
+class _Terms(NamedTuple):
+    """What the waiting of every interview under one version of the rules goes by."""
+
+    terms: Terms
+    next_free_at: datetime | None
+
+
+async def _terms(tx: Transaction, rules_version: str) -> _Terms:
+    book = await rulebook.pinned(tx, rules_version)
+    first = tx.now + timedelta(hours=book.rules.interview_terms.lead_hours)
+    return _Terms(book.terms(tx.zone), await _next_free(tx, first))
+
+
+def _line(
+    tx: Transaction,
+    interview: Interview,
+    person_id: str,
+    rules_version: str,
+    terms: Mapping[str, _Terms],
+) -> InterviewLine:
     seen = interview_summary(tx, interview).model_dump()
-    seen |= {"person_id": case.person_id, "minutes": interview.minutes}
+    seen |= {"person_id": person_id, "minutes": interview.minutes}
     if interview.status == "open":
-        seen |= await _awaited(tx, interview, case.rules_version)
+        seen |= _awaited(interview, terms[rules_version])
     return InterviewLine.model_validate(seen)
 
 
-async def _awaited(
-    tx: Transaction, interview: Interview, rules_version: str
-) -> dict[str, bool | datetime | None]:
-    book = await rulebook.pinned(tx, rules_version)
-    terms, since = book.terms(tx.zone), interview.slots_since
+def _awaited(interview: Interview, known: _Terms) -> dict[str, bool | datetime | None]:
+    terms, since = known.terms, interview.slots_since
     if since is not None:
         choose_by = choice_schedule(since, terms)[-1].at
     else:
         choose_by = offering_schedule(interview.open_since or interview.requested_at, terms)[0].at
-    first = tx.now + timedelta(hours=book.rules.interview_terms.lead_hours)
     return {
         "offered": since is not None,
         "choose_by": choose_by,
-        "next_free_at": await _next_free(tx, first),
+        "next_free_at": known.next_free_at,
     }
 
 

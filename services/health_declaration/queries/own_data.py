@@ -1,10 +1,12 @@
 """What a person reads of their own data: identity, consents, requests, files."""
 
 from collections.abc import Sequence
+from typing import get_args
 
 from sqlmodel import col, select
 
 from contracts.health_declaration import own
+from contracts.health_declaration.public import ConsentPurpose, Notice
 from kit.db import Transaction
 from kit.keyring import KeyDestroyed
 from services.health_declaration.models import (
@@ -14,7 +16,8 @@ from services.health_declaration.models import (
     OwnConsent,
     OwnRequest,
 )
-from services.health_declaration.rules.consents import PURPOSES, Purpose
+from services.health_declaration.queries.forms import texts_in_force
+from services.health_declaration.queries.people import same_person
 
 
 async def documents(tx: Transaction, case: Declaration) -> tuple[own.OwnDocument, ...]:
@@ -41,13 +44,13 @@ async def data(tx: Transaction, case: Declaration) -> own.OwnData:
     """The person as they are known here, and all they said of their data."""
     known = await tx.session.get(KnownPerson, (tx.tenant_id, case.person_id))
     identity = await tx.open(case.person_id, known.identity_sealed) if known else {}
-    said = await newest(tx, case)
+    said, texts = await newest(tx, case), await purposes(tx)
     return own.OwnData(
         name=identity.get("name", ""),
         birth_on=identity.get("birth_on"),
         cpf_masked=_masked(identity.get("cpf", "")),
         protocol=case.protocol,
-        consents=tuple(consent(name, one, said.get(name)) for name, one in PURPOSES.items()),
+        consents=tuple(consent(name, one, said.get(name)) for name, one in texts.items()),
         requests=tuple([await request(tx, one) for one in await requests(tx, case)]),
     )
 
@@ -57,22 +60,28 @@ def _masked(cpf: str) -> str:
 
 
 async def newest(tx: Transaction, case: Declaration) -> dict[str, OwnConsent]:
-    """What was said last of each purpose."""
+    """What was said last of each purpose, under whatever id the person was known then."""
+    ids = await same_person(tx, case.person_id)
     query = (
         select(OwnConsent)
-        .where(OwnConsent.tenant_id == tx.tenant_id, OwnConsent.person_id == case.person_id)
+        .where(OwnConsent.tenant_id == tx.tenant_id, col(OwnConsent.person_id).in_(ids))
         .order_by(col(OwnConsent.at))
     )
     return {one.purpose: one for one in (await tx.session.execute(query)).scalars()}
 
 
-def consent(name: str, purpose: Purpose, said: OwnConsent | None) -> own.OwnConsent:
+async def purposes(tx: Transaction) -> dict[str, Notice]:
+    """Each purpose that takes a consent, with the text that holds now."""
+    return dict(await texts_in_force(tx, get_args(ConsentPurpose)))
+
+
+def consent(name: str, text: Notice, said: OwnConsent | None) -> own.OwnConsent:
     """A purpose and where its consent stands."""
     return own.OwnConsent(
         purpose=name,
-        title=purpose.title,
-        text=purpose.text,
-        text_version=purpose.version,
+        title=text.title,
+        text=text.text.strip(),
+        text_version=text.version,
         given=said.given if said else None,
         recorded_at=said.at if said else None,
     )

@@ -3,8 +3,7 @@
 from datetime import datetime
 from typing import Any, get_args
 
-from sqlalchemy import SQLColumnExpression, func
-from sqlalchemy import case as sql_case
+from sqlalchemy import SQLColumnExpression
 from sqlmodel import col
 
 from contracts.health_declaration.desk import UNTOLD, Case, CaseSummary, InterviewSummary
@@ -39,28 +38,23 @@ def _coarse(tx: Transaction, case: Declaration) -> dict[str, Any]:
     """What stands in for the stage and its term where there is no clinical purpose."""
     if has_purpose(tx):
         return {}
-    hidden: dict[str, Any] = {"stage": stage(tx, case)}
+    hidden: dict[str, Any] = {"stage": stage(tx, case), "stage_since": since(tx, case)}
     if not tells_due(tx, case):
         hidden["due_at"] = None
     if case.stage in _RELEASED:
         # What changes after a release is the ERP's answer to a CPT: neither when, nor how often.
-        hidden |= {"waiting_on": None, "stage_since": since(tx, case), "version": UNTOLD}
+        hidden |= {"waiting_on": None, "version": UNTOLD}
     return hidden
 
 
 def since(tx: Transaction, case: Declaration) -> datetime:
     """Since when the case stands where this caller is told it does."""
-    hidden = case.stage in _RELEASED and not has_purpose(tx)
-    return case.released_at or case.stage_since if hidden else case.stage_since
+    return case.stage_since if has_purpose(tx) else case.coarse_since
 
 
 def since_column(tx: Transaction) -> SQLColumnExpression[datetime]:
     """The same for a query: an order and a filter tell as much as the field."""
-    told = col(Declaration.stage_since)
-    if has_purpose(tx):
-        return told
-    released = func.coalesce(col(Declaration.released_at), told)
-    return sql_case((col(Declaration.stage).in_(_RELEASED), released), else_=told)
+    return col(Declaration.stage_since if has_purpose(tx) else Declaration.coarse_since)
 
 
 def tells_due(tx: Transaction, case: Declaration) -> bool:

@@ -41,9 +41,8 @@ async def read(request_id: str, tx: Tx) -> own.AskedRequest:
 @desk.post("/settlement", status_code=201, responses=problem_responses(404, 409))
 async def settle(
     request_id: str, body: own.RequestSettlementIn, tx: Tx, once: Once
-) -> own.OwnRequest:
-    person_id = await own_data.kept_for(tx, request_id)
-    return await once(lambda: own_data.settle(tx, request_id, body), person_id)
+) -> own.Settlement:
+    return await once(lambda: own_data.settle(tx, request_id, body))
 
 
 router = APIRouter(tags=["own data"])

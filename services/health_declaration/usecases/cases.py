@@ -6,7 +6,7 @@ from typing import Any, cast
 from sqlalchemy import Integer, String, bindparam
 from sqlmodel import col, select
 
-from contracts.health_declaration.stages import ENDED, Stage
+from contracts.health_declaration.stages import ENDED, Stage, coarse
 from kit.db import Transaction
 from kit.errors import Conflict, NotFound
 from services.health_declaration.models import Declaration
@@ -80,6 +80,8 @@ async def move(tx: Transaction, case: Declaration, stage: Stage, cause: str | No
     kept = {before, stage} <= BEFORE_SIGNATURE
     case.stage = stage
     case.stage_since = tx.now
+    if coarse(before) != coarse(stage):
+        case.coarse_since = case.stage_since
     case.cause = cause
     if not kept:
         case.stage_step = case.paused_seconds = 0

@@ -3,16 +3,19 @@
 from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
-from sqlmodel import select
+from sqlmodel import col, select
 
-from contracts.health_declaration import own
+from contracts.health_declaration import own, public
+from contracts.health_declaration.events import OwnConsentRecorded
 from contracts.health_declaration.tasks import TaskSettled, TaskWanted
+from contracts.registry.events import ConsentRecorded
 from kit.db import Transaction
 from kit.errors import Conflict, NotFound, Refused
 from kit.keyring import KeyDestroyed
 from services.health_declaration.models import Declaration, OwnConsent, OwnRequest
 from services.health_declaration.queries import own_data as queries
-from services.health_declaration.rules.consents import PURPOSES, Purpose
+from services.health_declaration.queries.people import same_person
+from services.health_declaration.rules.content_hash import content_hash
 from services.health_declaration.rules.people_wanted import PRIVACY
 from services.health_declaration.usecases import access, form_view, offers, terms
 
@@ -46,35 +49,75 @@ async def consent(visit: access.Visit, body: own.OwnConsentIn) -> own.OwnConsent
     """Writes down what was said of one purpose; the same again says nothing new."""
     tx = visit.tx
     case = await access.case_of(visit)
-    purpose = PURPOSES.get(body.purpose)
-    if purpose is None:
+    text = (await queries.purposes(tx)).get(body.purpose)
+    if text is None:
         raise NotFound()
-    if purpose.version != body.text_version:
+    if text.version != body.text_version:
         detail = "Leia o texto que vale agora antes de responder."
-        raise Conflict("O texto mudou", "notice-changed", detail, version=purpose.version)
+        raise Conflict("O texto mudou", "notice-changed", detail, version=text.version)
     last = (await queries.newest(tx, case)).get(body.purpose)
-    if last is None or last.given != body.given or last.text_version != purpose.version:
-        last = _said(visit, case, body, purpose)
-        tx.session.add(last)
-        details = {"purpose": body.purpose, "given": body.given, "text": purpose.hash}
-        await tx.audit("own_data.consent", case.declaration_id, details=details)
-    return queries.consent(body.purpose, purpose, last)
+    if last is None or last.given != body.given or last.text_version != text.version:
+        last = await _said(visit, case, body, text)
+    return queries.consent(body.purpose, text, last)
 
 
-def _said(
-    visit: access.Visit, case: Declaration, body: own.OwnConsentIn, purpose: Purpose
+async def _said(
+    visit: access.Visit, case: Declaration, body: own.OwnConsentIn, text: public.Notice
 ) -> OwnConsent:
-    return OwnConsent(
-        tenant_id=visit.tx.tenant_id,
+    """Kept, and told to the registry, where every consent of a person is found."""
+    tx = visit.tx
+    proof = content_hash(body.purpose, text.version, text.title, text.text)
+    row = OwnConsent(
+        tenant_id=tx.tenant_id,
         consent_id=str(uuid4()),
         person_id=case.person_id,
         declaration_id=case.declaration_id,
         said_by=visit.respondent_id,
         purpose=body.purpose,
-        text_version=purpose.version,
-        text_hash=purpose.hash,
+        text_version=text.version,
+        text_hash=proof,
         given=body.given,
-        at=visit.tx.now,
+        at=tx.now,
+    )
+    tx.session.add(row)
+    details = {"purpose": body.purpose, "given": body.given, "text": proof}
+    await tx.audit("own_data.consent", case.declaration_id, details=details)
+    await tx.record(
+        OwnConsentRecorded(
+            tenant_id=tx.tenant_id,
+            occurred_at=row.at,
+            person_id=case.person_id,
+            purpose=body.purpose,
+            text_version=text.version,
+            given=body.given,
+        )
+    )
+    return row
+
+
+async def hear(tx: Transaction, recorded: ConsentRecorded) -> None:
+    """What was said elsewhere holds here too; what the registry had from here is here already."""
+    mine = select(OwnConsent.consent_id).where(
+        OwnConsent.tenant_id == tx.tenant_id,
+        col(OwnConsent.person_id).in_(await same_person(tx, recorded.person_id)),
+        OwnConsent.purpose == recorded.purpose,
+        OwnConsent.at == recorded.occurred_at,
+    )
+    if (await tx.session.execute(mine)).first() is not None:
+        return
+    tx.session.add(
+        OwnConsent(
+            tenant_id=tx.tenant_id,
+            consent_id=str(recorded.id),
+            person_id=recorded.person_id,
+            declaration_id="",
+            said_by=recorded.actor or "registry",
+            purpose=recorded.purpose,
+            text_version=recorded.text_version,
+            text_hash="",
+            given=recorded.given,
+            at=recorded.occurred_at,
+        )
     )
 
 
@@ -130,8 +173,11 @@ async def read(tx: Transaction, request_id: str) -> own.AskedRequest:
     return await queries.asked(tx, row)
 
 
-async def settle(tx: Transaction, request_id: str, body: own.RequestSettlementIn) -> own.OwnRequest:
-    """The officer answers; asked and answered once."""
+async def settle(tx: Transaction, request_id: str, body: own.RequestSettlementIn) -> own.Settlement:
+    """The officer answers; asked and answered once.
+
+    What is replied holds nothing of the person: it is given again also once they were erased.
+    """
     row = await tx.session.get(OwnRequest, (tx.tenant_id, request_id), with_for_update=True)
     if row is None:
         raise NotFound()
@@ -142,7 +188,8 @@ async def settle(tx: Transaction, request_id: str, body: own.RequestSettlementIn
             changed_by=row.settled_by,
             changed_at=row.settled_at.isoformat(),
         )
-    row.settled_at, row.settled_by = tx.now, tx.actor
+    now = tx.now
+    row.settled_at, row.settled_by = now, tx.actor
     row.answer_sealed = await _sealed(tx, row.person_id, body.answer)
     await tx.record(
         TaskSettled(
@@ -154,16 +201,7 @@ async def settle(tx: Transaction, request_id: str, body: own.RequestSettlementIn
     )
     details = {"request": request_id}
     await tx.audit("own_data.settled", row.declaration_id, details=details)
-    return await queries.request(tx, row)
-
-
-async def kept_for(tx: Transaction, request_id: str) -> str | None:
-    """Whose key seals what is told of a request; None once it is gone, and the answer with it."""
-    query = select(OwnRequest.person_id).where(
-        OwnRequest.tenant_id == tx.tenant_id, OwnRequest.request_id == request_id
-    )
-    person_id = await tx.session.scalar(query)
-    return person_id if person_id and await _sealed(tx, person_id, "") else None
+    return own.Settlement(request_id=request_id, settled_at=now)
 
 
 async def _sealed(tx: Transaction, person_id: str, text: str) -> str | None:

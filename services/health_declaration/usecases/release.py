@@ -11,8 +11,8 @@ from services.health_declaration.usecases import access, cases, contacts
 async def release(tx: Transaction, case: Declaration, *, straight_through: bool) -> None:
     """Releases the person; the case ends here too when the ERP has nothing to confirm."""
     case.straight_through = straight_through
-    case.released_at = tx.now
     await cases.move(tx, case, "released")
+    case.released_at = case.coarse_since
     await tx.record(
         DeclarationReleased(
             tenant_id=tx.tenant_id,

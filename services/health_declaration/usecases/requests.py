@@ -51,6 +51,7 @@ async def _joining(tx: Transaction, joined: BeneficiaryEnrolled) -> Joining:
 
 async def request(tx: Transaction, joined: BeneficiaryEnrolled, book: rulebook.Rulebook) -> None:
     """A case of its own, and the link that invites whoever answers."""
+    now = tx.now
     case = Declaration(
         tenant_id=tx.tenant_id,
         declaration_id=str(uuid4()),
@@ -60,10 +61,11 @@ async def request(tx: Transaction, joined: BeneficiaryEnrolled, book: rulebook.R
         enrolment_ref=joined.enrolment_ref,
         contract_kind=joined.contract_kind,
         joining_on=joined.joining_on,
-        requested_at=tx.now,
+        requested_at=now,
         rules_version=book.version,
         stage="invited",
-        stage_since=tx.now,
+        stage_since=now,
+        coarse_since=now,
     )
     await cases.set_due(tx, case)
     tx.session.add(case)

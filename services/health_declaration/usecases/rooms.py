@@ -1,6 +1,6 @@
 """The video room of an interview: made when the hour has come, outside any transaction."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import update
 from sqlmodel import col
 
-from contracts.health_declaration.public import Room
+from contracts.health_declaration.public import Manner, Room
 from kit.db import Transaction
 from kit.errors import Conflict, Forbidden, NotFound
 from services.health_declaration.gateways.video import NoRoom, VideoRooms
@@ -16,10 +16,21 @@ from services.health_declaration.models import Declaration, Interview
 from services.health_declaration.queries import rulebook
 from services.health_declaration.usecases import agenda
 
-FALLBACK = (
-    "Se o vídeo não funcionar, a entrevista pode ser presencial, sem custo: "
-    "remarque aqui antes da hora, pedindo presencial, ou fale com a operadora."
-)
+HOW: Mapping[Manner, str] = {
+    "video": (
+        "Se o vídeo não funcionar, a entrevista pode ser presencial, sem custo: "
+        "remarque aqui antes da hora, pedindo presencial, ou fale com a operadora."
+    ),
+    "in_person": (
+        "A entrevista é presencial, sem custo. A operadora informa o endereço: se ainda não "
+        "recebeu, ou se precisa de apoio para chegar, fale com ela. Leve um documento com foto."
+    ),
+    "phone": (
+        "A entrevista segue por telefone, sem custo: o médico liga para o número do seu cadastro. "
+        "Se o número mudou, fale com a operadora."
+    ),
+}
+"""What to do, by the manner of the interview."""
 
 
 @dataclass(frozen=True)
@@ -121,12 +132,20 @@ async def _hosted(tx: Transaction, interview_id: str) -> tuple[Interview, Declar
 
 async def _shown(tx: Transaction, case: Declaration, interview: Interview, url: str | None) -> Room:
     opens_at, closes_at = await _hours(tx, case, interview)
+    manner = _manner(interview)
     return Room(
-        join_url=url if opens_at <= tx.now < closes_at else None,
+        manner=manner,
+        join_url=url if manner != "in_person" and opens_at <= tx.now < closes_at else None,
         opens_at=opens_at,
         recording_consent=interview.recording_consent,
-        fallback=FALLBACK,
+        fallback=HOW[manner],
     )
+
+
+def _manner(interview: Interview) -> Manner:
+    if interview.by_phone_since is not None:
+        return "phone"
+    return "in_person" if interview.in_person else "video"
 
 
 async def _hours(

@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from contracts.health_declaration.cpt import RuleSetName, Simulation
+from contracts.health_declaration.figures import FEWEST
 from kit.db import Transaction
 from kit.errors import Conflict
 from kit.keyring import KeyDestroyed
@@ -45,10 +46,11 @@ async def run(tx: Transaction, name: RuleSetName, draft: Any) -> Simulation:
             continue
         if before.effect(past) != after.effect(past):
             changed.append(case.declaration_id)
+    purpose = views.has_purpose(tx)
     return Simulation(
         examined=len(cases) - skipped,
-        changed=len(changed),
-        declarations=tuple(sorted(changed)) if views.has_purpose(tx) else (),
+        changed=None if 0 < len(changed) < FEWEST and not purpose else len(changed),
+        declarations=tuple(sorted(changed)) if purpose else (),
         skipped=skipped,
     )
 

@@ -29,6 +29,12 @@ async def row_of(tx: Transaction, person_id: str) -> Person:
 
 async def one(tx: Transaction, person_id: str) -> api.Person:
     """A person as the registry knows them, merged or not."""
+    known = await whole(tx, person_id)
+    return api.Person.model_validate(known.model_dump(exclude={"cpf"}))
+
+
+async def whole(tx: Transaction, person_id: str) -> api.WholePerson:
+    """The same with the whole CPF: whoever asks keeps in the trail what for."""
     return await _shown(tx, await row_of(tx, person_id))
 
 
@@ -163,12 +169,13 @@ def _summary(person: api.Person, enrolments: int) -> api.PersonSummary:
         person_id=person.person_id,
         name=called(person),
         birth_on=person.birth_on,
-        cpf_masked=_HIDDEN.format(person.cpf[3:6], person.cpf[6:9]),
+        cpf_masked=person.cpf_masked,
         enrolments=enrolments,
     )
 
 
-async def _shown(tx: Transaction, row: Person) -> api.Person:
+async def _shown(tx: Transaction, row: Person) -> api.WholePerson:
     profile = await tx.open(row.id, row.sealed or "")
     known = {"person_id": row.id, "revision": row.revision, "merged_into": row.merged_into}
-    return api.Person.model_validate(profile | known)
+    hidden = {"cpf_masked": _HIDDEN.format(profile["cpf"][3:6], profile["cpf"][6:9])}
+    return api.WholePerson.model_validate(profile | known | hidden)

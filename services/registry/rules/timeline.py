@@ -25,6 +25,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "Declaração de saúde solicitada",
         "declaration_id",
     ),
+    "health_declaration.consent.recorded.v1": ("Consentimento dado ou revogado", "purpose"),
     "health_declaration.link.issued.v1": ("Link da declaração emitido", "declaration_id"),
     "health_declaration.declaration.started.v1": (
         "Carta de orientação lida; declaração iniciada",

@@ -23,7 +23,7 @@ async def export(tx: Transaction, person_id: str) -> api.PersonExport:
     joined = await enrolments.of_people(tx, ids)
     await tx.audit("person.exported", person_id)
     return api.PersonExport(
-        person=await people.one(tx, person_id),
+        person=await people.whole(tx, person_id),
         consents=tuple(await people.consents(tx, person_id)),
         enrolments=tuple(enrolments.shown(row) for row in joined),
         timeline=await timeline.whole(tx, person_id),
@@ -32,7 +32,7 @@ async def export(tx: Transaction, person_id: str) -> api.PersonExport:
 
 async def reveal(tx: Transaction, person_id: str, reason: str) -> api.Revealed:
     """The whole CPF, to whoever says what for: both are kept."""
-    person = await people.one(tx, person_id)
+    person = await people.whole(tx, person_id)
     await tx.audit("cpf.revealed", person_id, reason=reason, person_id=person_id)
     return api.Revealed(cpf=person.cpf)
 

@@ -1,6 +1,5 @@
 """Reads: the inbox and its counts, from this service's own tables alone."""
 
-from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -29,7 +28,6 @@ from services.worklist.queries import filters, people, undoing
 COUNTED = 1_000
 """More than this is told as more than this: an exact count of a million tells nobody more, and
 would take as long as there are tasks."""
-COUNTED_IN_A_QUEUE = 200
 
 
 class Wanted(api.TaskFilter):
@@ -91,30 +89,6 @@ async def lengths(tx: Transaction, wanted: Iterable[api.TaskFilter]) -> api.Coun
 
 def _counted(total: int) -> api.Counted:
     return api.Counted(total=min(total, COUNTED), total_capped=total > COUNTED)
-
-
-async def counts(tx: Transaction) -> api.TaskCounts:
-    """How much waits in each queue that the caller may see."""
-    seen = await people.lines(tx)
-    open_ = await _by_queue(tx, seen, api.TaskFilter())
-    free = await _by_queue(tx, seen, api.TaskFilter(whose="free"))
-    overdue = await _by_queue(tx, seen, api.TaskFilter(state="overdue"))
-    return api.TaskCounts(
-        items=tuple(
-            api.QueueCount(queue=name, open=open_[name], free=free[name], overdue=overdue[name])
-            for name in dict.fromkeys(line.queue for line in seen)
-        )
-    )
-
-
-async def _by_queue(tx: Transaction, seen: list[Line], wanted: api.TaskFilter) -> Counter[str]:
-    if not seen:
-        return Counter()
-    found, line = await filters.conditions(tx, wanted), _table(seen)
-    each = select(literal(1)).select_from(Task).where(*_of(line), *found).limit(COUNTED_IN_A_QUEUE)
-    joined = select(line.c.queue, func.count()).select_from(line.join(each.lateral("each"), true()))
-    counted = await tx.session.execute(joined.group_by(line.c.queue))
-    return Counter({queue: min(number, COUNTED_IN_A_QUEUE) for queue, number in counted})
 
 
 def view_of(tx: Transaction, task: Task) -> api.TaskView:

@@ -23,11 +23,6 @@ async def list_tasks(tx: Tx, wanted: Annotated[reads.Wanted, Query()]) -> api.Ta
     return await reads.page(tx, wanted)
 
 
-@router.get("/task-counts", dependencies=[_may_read])
-async def count_tasks(tx: Tx) -> api.TaskCounts:
-    return await reads.counts(tx)
-
-
 @router.post("/task-counts", dependencies=[_may_read])
 async def count_lists(body: api.CountsWanted, tx: Tx) -> api.Counts:
     return await reads.lengths(tx, body.queries)

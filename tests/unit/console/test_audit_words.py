@@ -40,22 +40,6 @@ def test_ids_are_shown_and_what_may_tell_of_health_is_named_alone(
 
 
 @pytest.mark.parametrize(
-    ("reason", "details", "typed"),
-    [
-        (None, {}, False),
-        ("four-eyes", {}, False),
-        ("Está internada", {}, True),
-        ("four-eyes", {"sealed_for": "p-1"}, True),
-        (None, {"sealed_for": "p-1"}, True),
-    ],
-)
-def test_a_reason_that_is_no_code_is_somebodys_own_words(
-    reason: str | None, details: dict[str, object], *, typed: bool
-) -> None:
-    assert audit.typed(reason, details) is typed
-
-
-@pytest.mark.parametrize(
     ("sub", "name", "words"),
     [
         ("ana", "Ana Prado", "Ana Prado"),

@@ -18,7 +18,7 @@ from services.console.routes.public.visit import secret
 from services.console.settings import PublicSettings
 
 SOMEBODY = "Sua operadora de saúde"
-_FOR_PROGRAMS = ("/ops/", "/live", "/ready", "/metrics")
+_FOR_PROGRAMS = ("/live", "/ready")
 _MAY_PASS = {401, 503}
 """After these the same order may be sent again as it is."""
 

@@ -86,11 +86,16 @@ from_here = Depends(same_origin)
 async def _typed(request: Request) -> Mapping[str, str]:
     await arrived(request)
     sent = await request.form(max_files=0)
-    return {name: value for name, value in sent.items() if not isinstance(value, UploadFile)}
+    return {
+        name: value.replace("\r\n", "\n")
+        for name, value in sent.items()
+        if not isinstance(value, UploadFile)
+    }
 
 
 Typed = Annotated[Mapping[str, str], Depends(_typed)]
-"""What stands in the form that was sent."""
+"""What stands in the form that was sent. A break of line is one sign, as browsers count it while
+somebody types; they send two."""
 
 
 async def remember(request: Request, tenant: int, phone: Phone) -> str:
