@@ -1,5 +1,6 @@
 """The inbox as people expect one, in Chromium: what is left and right, first, in sight, undone."""
 
+import asyncio
 import csv
 import io
 import re
@@ -7,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from contracts.health_declaration.tasks import TaskWaiting
 from services.console.routes.live import hub_of
@@ -291,7 +292,28 @@ async def test_an_evening_at_21_49_is_of_its_local_day_in_the_list_and_its_filte
         await expect(rows(screen.page)).to_have_count(0)
 
 
-async def test_empty_loading_refused_and_silent_differ_and_each_says_what_to_do(
+async def test_a_list_on_its_way_is_dimmed_and_never_blank(
+    console: World, tenant: int, screens: Screens
+) -> None:
+    await console.task(tenant)
+    async with screens.window(CONSOLE_URL) as screen:
+        page, answered = screen.page, asyncio.Event()
+
+        async def slowly(route: Route) -> None:
+            await answered.wait()
+            await route.continue_()
+
+        await screen.sign_in(tenant, "ana", "/tarefas")
+        await page.route("**/tarefas?*fila=ds.audit*", slowly)
+        await page.locator("#queue").select_option("ds.audit")
+        await expect(page.locator("#list")).to_have_css("opacity", "0.55")
+        await expect(rows(page)).to_have_count(1)
+        answered.set()
+        await expect(page.locator("#list")).to_have_css("opacity", "1")
+        await expect(page.locator("#list")).to_contain_text("Nenhuma tarefa com estes filtros.")
+
+
+async def test_empty_refused_and_silent_differ_and_each_says_what_to_do(
     console: World, tenant: int, screens: Screens
 ) -> None:
     async with screens.window(CONSOLE_URL) as screen:
