@@ -30,7 +30,8 @@ def missing(page: str, known: Mapping[str, frozenset[str]]) -> list[str]:
         f"{file}::{test}".removesuffix("::")
         for file, test in SPAN.findall(page)
         if not any(
-            path.endswith(f"/{file}") and test in {"", *tests} for path, tests in known.items()
+            f"/{path}".endswith(f"/{file}") and test in {"", *tests}
+            for path, tests in known.items()
         )
     ]
 
