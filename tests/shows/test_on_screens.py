@@ -1,4 +1,4 @@
-"""Criteria, differences, the room, old decisions and trails, as people meet them at their screens."""
+"""Criteria, differences, rooms, old decisions and trails, as people meet them at their screens."""
 
 import re
 from datetime import timedelta
