@@ -4,11 +4,12 @@ PYTHON = .venv/bin/python
 LOCAL = $(PYTHON) -m deploy.local
 SETUP = ./deploy/local/setup.sh
 
-.PHONY: help setup up down status logs restart reset doctor rotate-key rebuild-bus demo verify test check \
+.PHONY: help setup up down status logs restart reset doctor rotate-key rebuild-bus demo guest verify test check \
 	capabilities fuzz e2e bench pictures
 
 help:
 	@echo "make demo     sobe tudo e conta a história inteira (SEED=n repete uma)"
+	@echo "make guest    uma pessoa entra no plano e o telefone dela aparece aqui, para andar à mão"
 	@echo "make verify   confere de novo a última história"
 	@echo "make up       sobe a pilha; down para, reset apaga os dados"
 	@echo "make status   processos; logs P=nome, restart P=nome, doctor, rebuild-bus, rotate-key"
@@ -50,6 +51,9 @@ rebuild-bus: setup
 
 demo: up
 	@$(PYTHON) -m deploy.story
+
+guest: up
+	@$(PYTHON) -m deploy.story guest
 
 verify: setup
 	@$(PYTHON) -m deploy.story verify

@@ -17,6 +17,7 @@ from kit.errors import BadRequest, Forbidden, Unauthenticated
 from kit.tokens import Claims, InvalidToken, ServiceToken, Verifier
 
 __all__ = [
+    "OR",
     "PROCESS_ROLE",
     "TENANT_HEADER",
     "Caller",

@@ -14,8 +14,7 @@ from fastapi import APIRouter, Depends, FastAPI, Path, Request
 from temporalio.client import Client, RPCTimeoutOrCancelledError, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
-from contracts.health_declaration.desk import ProcessNote, ProcessNoted
-from contracts.health_declaration.process import Order, Process, Waiting
+from contracts.health_declaration.process import Order, Process, ProcessNote, ProcessNoted, Waiting
 from contracts.health_declaration.stages import DUE_TOLD, coarse
 from kit.auth import Caller, requires
 from kit.bare_app import bare_app

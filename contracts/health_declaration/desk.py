@@ -356,21 +356,6 @@ class ByPhoneIn(Versioned):
     """The video did not work: the interview goes on by telephone."""
 
 
-class Advance(Message):
-    """Do what is due at `now`; asking twice does it once."""
-
-    now: Moment
-
-
-class NextStep(Message):
-    """Where the case stands after it and when to ask again. `due_at` None: only a fact moves it."""
-
-    stage: Stage
-    due_at: datetime | None
-    waiting_on: WaitingOn
-    ended: bool
-
-
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
 """Blanks alone say nothing."""
 
@@ -385,18 +370,3 @@ class LinkIssue(Message):
     """A link was sent again; its secret goes only to the person."""
 
     expires_at: datetime
-
-
-class ProcessNote(Message):
-    """What an operator orders of the process of a case; the owner audits it, and cancels itself."""
-
-    action: Literal["pause", "resume", "cancel"]
-    by: str = Field(min_length=1, max_length=200)
-    by_name: str = Field(default="", max_length=200)
-    reason: Reason
-
-
-class ProcessNoted(Message):
-    """Written down."""
-
-    stage: Stage | CoarseStage

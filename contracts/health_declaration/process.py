@@ -1,10 +1,14 @@
-"""What the desk of the processes tells operators and takes from them."""
+"""What a process asks of its service, what operators order of it and are told."""
 
 from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
 
 from contracts.base import Message
-from contracts.health_declaration.desk import Reason
-from contracts.health_declaration.stages import CoarseStage
+from contracts.health_declaration.desk import Reason, WaitingOn
+from contracts.health_declaration.stages import CoarseStage, Stage
+from contracts.values import Moment
 
 
 class Order(Message):
@@ -35,3 +39,33 @@ class Process(Message):
     run_id: str | None
     status: str
     state: Waiting | None
+
+
+class Advance(Message):
+    """Do what is due at `now`; asking twice does it once."""
+
+    now: Moment
+
+
+class NextStep(Message):
+    """Where the case stands after it and when to ask again. `due_at` None: only a fact moves it."""
+
+    stage: Stage
+    due_at: datetime | None
+    waiting_on: WaitingOn
+    ended: bool
+
+
+class ProcessNote(Message):
+    """What an operator orders of the process of a case; the owner audits it, and cancels itself."""
+
+    action: Literal["pause", "resume", "cancel"]
+    by: str = Field(min_length=1, max_length=200)
+    by_name: str = Field(default="", max_length=200)
+    reason: Reason
+
+
+class ProcessNoted(Message):
+    """Written down."""
+
+    stage: Stage | CoarseStage

@@ -1,5 +1,5 @@
 """`python -m deploy.story` tells the story; `verify` checks the last one again, `processes` only
-whether a process waits for each of its open cases.
+whether a process waits for each of its open cases; `guest` lets one person join.
 
 SEED= repeats a batch, KILLS=1 kills every kind of process once meanwhile, STORY=small tells a
 small one.
@@ -18,6 +18,7 @@ from deploy.story import cpu
 from deploy.story.attended import unattended
 from deploy.story.checks.all import check
 from deploy.story.farewell import farewell
+from deploy.story.guest import guest
 from deploy.story.kills import Killer
 from deploy.story.mailbox import Mailbox
 from deploy.story.people import DEMO, SMALL_STORY, Size, batch, key
@@ -109,6 +110,7 @@ COMMANDS: dict[str, Callable[[], Awaitable[int]]] = {
     "tell": tell,
     "verify": verify,
     "processes": processes,
+    "guest": guest,
 }
 
 
@@ -125,6 +127,8 @@ def main() -> int:
         return 2
     try:
         return asyncio.run(run(name))
+    except KeyboardInterrupt:
+        return 0
     except FileNotFoundError as missing:
         sys.stderr.write(f"Falta {missing.filename}: suba a pilha e conte uma história antes.\n")
         return 1

@@ -12,12 +12,13 @@ async def farewell(world: World, report: Report) -> None:
     report.title("Para olhar de perto")
     for name, service in world.stack.told["services"].items():
         report.line(f"{name:20} {service['url']}{'' if name in SCREENS else '/docs'}")
-    _desks(world, report)
+    desks(world, report)
     folder = world.stack.folder(world.batch.tenant)
     report.line(f"{'operadora':20} {world.batch.tenant}")
     report.line(f"{'gabarito e fichas':20} {folder}")
     report.line(f"{'registros':20} {world.stack.told['logs']}")
     report.line(f"{'repetir':20} SEED={world.batch.seed} make demo · conferir: make verify")
+    report.line(f"{'uma pessoa, à mão':20} make guest: entra no plano, e o telefone dela aparece")
     report.line(
         f"{world.wire.calls} chamadas HTTP, {world.wire.retries} repetidas por falta de resposta"
     )
@@ -25,7 +26,7 @@ async def farewell(world: World, report: Report) -> None:
     report.title(f"FALHOU: {failed}" if failed else "Tudo conferido.")
 
 
-def _desks(world: World, report: Report) -> None:
+def desks(world: World, report: Report) -> None:
     """One login per role, for whoever wants to sit down where the story's people sat."""
     logins = {role: sub for sub, roles in reversed(STAFF.items()) for role in roles}
     for role, sub in sorted((logins | {"interviewer": DOCTORS[0]}).items()):

@@ -17,7 +17,7 @@ from tests.support.public_walk import (
 )
 from tests.support.screen import PHONE, WIDE, ZOOMED, Scheme, Screen, Screens
 
-SCRIPTS = ("vendor/htmx-4.0.1.min.js", "public.js")
+SCRIPTS = ("public.js",)
 VIEWS: list[tuple[Scheme, tuple[int, int]]] = [
     ("light", PHONE),
     ("dark", PHONE),

@@ -4,8 +4,8 @@ Ten thousand are part of the tests; `python -m tests.bench.task_clock` tries a m
 """
 
 import random
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from services.worklist.rules.working_time import Shift, Span, WorkingHours
@@ -23,15 +23,27 @@ NEAR = [
 ]
 
 
-def counts(hours: WorkingHours, minute: datetime, pauses: Iterable[Span]) -> bool:
-    """The oracle: whether this one minute is worked."""
-    here = minute.astimezone(hours.zone)
-    if here.date() in hours.holidays:
-        return False
-    if any(since <= minute < until for since, until in pauses):
-        return False
-    of_day = here.hour * 60 + here.minute
-    return any(shift.start <= of_day < shift.end for shift in hours.week[here.weekday()])
+@cache
+def local(zone: ZoneInfo, minute: int) -> tuple[date, int, int]:
+    """Day, weekday and minute of the day there; cases lie near few days, so minutes return."""
+    here = datetime.fromtimestamp(60 * minute, zone)
+    return here.date(), here.weekday(), here.hour * 60 + here.minute
+
+
+def worked(hours: WorkingHours, minutes: range, paused: set[int]) -> list[int]:
+    """The oracle: of these minutes, counted from 1970, each that is worked."""
+    week = [{n for shift in day for n in range(shift.start, shift.end)} for day in hours.week]
+    return [
+        minute
+        for minute in minutes
+        for day, weekday, of_day in (local(hours.zone, minute),)
+        if of_day in week[weekday] and minute not in paused and day not in hours.holidays
+    ]
+
+
+def numbered(since: datetime, until: datetime) -> range:
+    """The minutes from one moment to another, counted from 1970."""
+    return range(int(since.timestamp()) // 60, int(until.timestamp()) // 60)
 
 
 def some_shifts(chance: random.Random) -> tuple[Shift, ...]:
@@ -58,9 +70,10 @@ def some_case(chance: random.Random) -> tuple[WorkingHours, datetime, datetime, 
 def try_case(chance: random.Random) -> None:
     """One random case: the rule and the clock of single minutes agree, or it is shown."""
     hours, start, end, pauses = some_case(chance)
-    minutes = (start + MINUTE * n for n in range((end - start) // MINUTE))
-    worked = [minute for minute in minutes if counts(hours, minute, pauses)]
+    paused = {minute for pause in pauses for minute in numbered(*pause)}
+    minutes = worked(hours, numbered(start, end), paused)
     case = (hours, start, end, pauses)
-    assert hours.minutes_between(start, end, pauses) == len(worked), case
-    if worked:
-        assert hours.due_at(start, len(worked), pauses) == worked[-1] + MINUTE, case
+    assert hours.minutes_between(start, end, pauses) == len(minutes), case
+    if minutes:
+        after_last = datetime.fromtimestamp(60 * (minutes[-1] + 1), UTC)
+        assert hours.due_at(start, len(minutes), pauses) == after_last, case

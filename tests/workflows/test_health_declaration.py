@@ -10,7 +10,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from contracts.health_declaration.desk import NextStep
+from contracts.health_declaration.process import NextStep
 from contracts.health_declaration.stages import ENDED
 from deploy.story.gate import patiently
 from kit.temporal import workflow_runner

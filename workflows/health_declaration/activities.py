@@ -2,7 +2,7 @@
 
 from temporalio import activity
 
-from contracts.health_declaration.desk import Advance, NextStep
+from contracts.health_declaration.process import Advance, NextStep
 from kit.http import Refused, ServiceClient
 from kit.telemetry import span_from
 from kit.temporal import final

@@ -10,7 +10,7 @@ from temporalio import workflow
 
 # Pure themselves, and dear to load again for each of thousands of processes.
 with workflow.unsafe.imports_passed_through():
-    from contracts.health_declaration.desk import NextStep
+    from contracts.health_declaration.process import NextStep
     from workflows.asking import Refusals, ask
     from workflows.health_declaration.activities import HealthDeclarationActivities
     from workflows.health_declaration.messages import (

@@ -29,7 +29,26 @@ document.querySelectorAll("input[data-most]").forEach((input) => {
   });
 });
 
+// Each answer is kept as it is given, one sending after the other: an older one never comes last.
 const kept = document.getElementById("kept");
-document.addEventListener("htmx:error", () => {
-  if (kept) kept.textContent = "Sem conexão: esta tela ainda não foi guardada. Ela continua aqui; tente de novo.";
+const asked = document.querySelector("[data-keep]");
+let sending = false;
+let more = false;
+async function keep() {
+  const body = new URLSearchParams(new FormData(asked.closest("form")));
+  const answer = await fetch(asked.dataset.keep, { method: "POST", body, redirect: "error" });
+  if (!answer.ok) throw new Error(answer.status);
+  kept.innerHTML = await answer.text();
+}
+asked?.addEventListener("change", async () => {
+  more = true;
+  if (sending) return;
+  sending = true;
+  while (more) {
+    more = false;
+    await keep().catch(() => {
+      kept.textContent = "Sem conexão: esta tela ainda não foi guardada. Ela continua aqui; tente de novo.";
+    });
+  }
+  sending = false;
 });

@@ -3,12 +3,7 @@
 from fastapi import APIRouter
 
 from contracts.health_declaration.cpt import CptAdvance, CptAdvanced
-from contracts.health_declaration.desk import (
-    Advance,
-    NextStep,
-    ProcessNote,
-    ProcessNoted,
-)
+from contracts.health_declaration.process import Advance, NextStep, ProcessNote, ProcessNoted
 from contracts.ops import DueMoment
 from kit.app import Tx, allowed
 from services.health_declaration.usecases import cpt_clock, orders, progress

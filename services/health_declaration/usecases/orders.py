@@ -1,6 +1,6 @@
 """What operators order of a case's process: written down here, and cancelled here."""
 
-from contracts.health_declaration.desk import ProcessNote, ProcessNoted
+from contracts.health_declaration.process import ProcessNote, ProcessNoted
 from contracts.health_declaration.stages import ENDED
 from kit.db import Transaction
 from kit.errors import Conflict

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from sqlmodel import col, func, select
 
-from contracts.health_declaration.desk import NextStep
 from contracts.health_declaration.events import (
     DeadlineMissed,
     DeclarationExpired,
     DeclarationReferred,
 )
+from contracts.health_declaration.process import NextStep
 from contracts.health_declaration.stages import ENDED, Stage
 from contracts.ops import DueMoment
 from kit.db import Transaction
