@@ -1,6 +1,8 @@
 """What routes declare of their bodies: whose may be large; and waiting for one to arrive."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from fastapi import Depends, Request
@@ -10,6 +12,9 @@ from starlette.requests import ClientDisconnect
 from kit.auth import has_token
 from kit.errors import BadRequest
 
+UNCOUNTED = "vinculo.uncounted"
+"""Where a request keeps its body as it comes, past the limit."""
+MOST_LET_BY, LONGEST_SECONDS = 64 * 2**20, 300
 Known = Callable[[Request], Awaitable[bool]]
 
 
@@ -44,6 +49,21 @@ async def arrived(request: Request) -> None:
         await request.body()
     except ClientDisconnect:
         raise BadRequest() from None
+
+
+async def let_by(request: Request) -> None:
+    """Lets the rest of a refused body go by, within bounds, and keeps nothing of it.
+
+    A browser shows no answer to what it is still sending: it tells of a broken page instead.
+    """
+    left = MOST_LET_BY
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LONGEST_SECONDS):
+            while left > 0:
+                message = await request.scope[UNCOUNTED]()
+                left -= len(message.get("body", b""))
+                if not message.get("more_body"):
+                    return
 
 
 def file_sender(route: object) -> Known | None:

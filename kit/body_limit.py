@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kit.bodies import Known
+from kit.bodies import UNCOUNTED, Known
 from kit.errors import Problem, Unavailable
 
 
@@ -32,7 +32,7 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hands the request on with a `receive` that counts."""
         if scope["type"] == "http":
-            receive = self._counted(scope, receive)
+            scope[UNCOUNTED], receive = receive, self._counted(scope, receive)
         await self._app(scope, receive, send)
 
     def _counted(self, scope: Scope, receive: Receive) -> Receive:

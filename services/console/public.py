@@ -22,7 +22,7 @@ from services.console.routes.public import (
     signing,
 )
 from services.console.routes.public.screens import answer, headers
-from services.console.rules import letter, offered, standing
+from services.console.rules import files, letter, offered, standing
 from services.console.rules.formats import Formats
 from services.console.settings import PublicSettings
 
@@ -33,6 +33,7 @@ WORDS = {
     "RECTIFIABLE": standing.RECTIFIABLE,
     "OVER": standing.OVER,
     "CHOICES": offered.CHOICES,
+    "files": files,
 }
 
 

@@ -28,8 +28,8 @@ def test_it() -> None: ...
 """
 
 
-def _shows(root: Path, name: str, text: str) -> Path:
-    folder = root / "tests" / "shows"
+def _shows(root: Path, name: str, text: str, where: str = "shows") -> Path:
+    folder = root / "tests" / where
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text(text, encoding="utf-8")
     return root
@@ -43,11 +43,13 @@ def test_the_committed_page_is_current() -> None:
 
 def test_marks_of_functions_classes_and_modules_are_found(tmp_path: Path) -> None:
     _shows(tmp_path, "test_b.py", WHOLE_MODULE)
+    _shows(tmp_path, "test_c.py", WHOLE_MODULE, "e2e")
     assert list(marked(_shows(tmp_path, "test_a.py", MARKED))) == [
         ("M001", "tests/shows/test_a.py::test_a_story"),
         ("M002", "tests/shows/test_a.py::test_a_story"),
         ("B01", "tests/shows/test_a.py::TestMore::test_inside"),
         ("M001", "tests/shows/test_b.py::test_it"),
+        ("M001", "tests/e2e/test_c.py::test_it"),
     ]
 
 

@@ -1,12 +1,11 @@
 """Journeys in Chromium on the running stack, from a sign-in or a link to what the ERP holds."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from tests.support import live
-from tests.support.screen import Screens, chromium
+from tests.support.screen import Screens, traced
 
 
 @pytest.fixture(scope="module")
@@ -18,8 +17,6 @@ async def house() -> AsyncIterator[live.House]:
 
 @pytest.fixture(scope="session")
 async def screens() -> AsyncIterator[Screens]:
-    """The browser; what led to a failure is kept beside the stack's logs."""
-    async with chromium() as browser:
-        kept = Path(live.open_stack().run) / "traces"
-        kept.mkdir(exist_ok=True)
-        yield Screens(browser, kept)
+    """Chromium before the running stack."""
+    async with traced(live.open_stack().run) as browser:
+        yield browser

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from playwright.async_api import expect
 
 from deploy.story.life import HD, INTEGRATED, Life
@@ -38,6 +39,7 @@ async def is_offered_a_cpt(house: House, screens: Screens, life: Life) -> None:
         await auditor.audits("Oferecer CPT")
 
 
+@pytest.mark.shows("M130", "M132", "M133", "M134", "M135")
 async def test_a_disease_is_declared_talked_over_audited_and_signed_for(
     house: House, screens: Screens
 ) -> None:
@@ -68,6 +70,7 @@ async def test_a_disease_is_declared_talked_over_audited_and_signed_for(
         await analyst.screen.snap("desk-6-person")
 
 
+@pytest.mark.shows("M130")
 async def test_somebody_who_does_not_come_is_offered_other_times(
     house: House, screens: Screens
 ) -> None:

@@ -2,6 +2,7 @@
 
 from base64 import b64decode
 
+import pytest
 from playwright.async_api import expect
 
 from deploy.story.life import PDF, RELEASED, Life
@@ -18,6 +19,7 @@ async def to_analysis(house: House) -> Life:
     return life
 
 
+@pytest.mark.shows("M127", "M133")
 async def test_two_people_at_their_desks_take_a_declaration_to_a_signed_cpt(
     house: House, screens: Screens
 ) -> None:
@@ -35,6 +37,7 @@ async def test_two_people_at_their_desks_take_a_declaration_to_a_signed_cpt(
     await life.soon(life.declaration_id, RELEASED)
 
 
+@pytest.mark.shows("M127")
 async def test_of_two_analysts_one_decides_and_the_other_reads_who_and_keeps_the_text(
     house: House, screens: Screens
 ) -> None:

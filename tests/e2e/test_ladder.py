@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 
+import pytest
 from holidays import country_holidays
 from playwright.async_api import Locator, expect
 
@@ -30,6 +31,7 @@ def row(desk: Desk, life: Life) -> Locator:
     return desk.screen.page.locator("#list tr", has_text=life.person.body["full_name"])
 
 
+@pytest.mark.shows("M075")
 async def test_a_task_that_nobody_moves_is_told_of_taken_away_and_raised(
     house: House, screens: Screens
 ) -> None:

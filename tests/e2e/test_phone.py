@@ -1,5 +1,6 @@
 """A declaration from the link on a phone to what Kafka and the ERP hold."""
 
+import pytest
 from playwright.async_api import expect
 
 from tests.support.handset import Handset
@@ -7,6 +8,7 @@ from tests.support.live import House
 from tests.support.screen import Screens
 
 
+@pytest.mark.shows("M124", "M125", "M126")
 async def test_a_clean_declaration_by_phone_is_released_with_no_hands(
     house: House, screens: Screens
 ) -> None:

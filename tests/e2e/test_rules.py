@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pytest
 from playwright.async_api import expect
 
 from deploy.story.life import HD, RELEASED, Life
@@ -19,6 +20,7 @@ async def ends(life: Life) -> date:
     return date.fromisoformat(started.body["ends_on"])
 
 
+@pytest.mark.shows("M134", "M155")
 async def test_a_rule_that_two_people_published_holds_for_the_next_case_only(
     house: House, screens: Screens
 ) -> None:

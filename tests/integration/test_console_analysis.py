@@ -55,6 +55,11 @@ class Case:
 
 @pytest.fixture
 async def case(console: World) -> Case:
+    return await at_analysis(console)
+
+
+async def at_analysis(console: World) -> Case:
+    """Bia declared diabetes; an analyst is wanted."""
     tenant = console.tenant()
     await console.colleagues(tenant, "alba")
     person_id = await console.person(tenant, "Bia Moura")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support import live
+from tests.support.screen import Screens, traced
 
 LONGEST_SECONDS = 900.0
 
@@ -19,6 +20,13 @@ type Story = Callable[..., Awaitable[None]]
 async def house() -> AsyncIterator[live.House]:
     async with live.house() as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+async def screens() -> AsyncIterator[Screens]:
+    """Chromium before the running stack."""
+    async with traced(live.open_stack().run) as browser:
+        yield browser
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

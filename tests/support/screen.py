@@ -168,6 +168,15 @@ async def screens(apps: Mapping[str, FastAPI], folder: Path) -> AsyncIterator[Sc
 
 
 @asynccontextmanager
+async def traced(run: str) -> AsyncIterator[Screens]:
+    """A browser for a running stack; what led to a failure is kept beside the stack's logs."""
+    kept = Path(run) / "traces"
+    kept.mkdir(exist_ok=True)
+    async with chromium() as browser:
+        yield Screens(browser, kept)
+
+
+@asynccontextmanager
 async def chromium(hosts: str = "") -> AsyncIterator[Browser]:
     """The browser, which looks for hosts by these rules first."""
     found = [f"--host-resolver-rules={hosts}"] if hosts else []

@@ -100,8 +100,8 @@ document.addEventListener("htmx:after:swap", (event) => {
   if (!event.detail?.ctx?.sourceElement?.closest?.(".typed, #present")) wanted.focus();
 });
 
-// A whole page begins at its beginning, but for what came of an order.
-const told = document.querySelector(".notice[data-focus]");
+// A whole page begins at its beginning, but for what came of an order: no heading is that.
+const told = document.querySelector("[data-focus]:not(h2)");
 document.querySelectorAll("[data-focus]").forEach((one) => one.removeAttribute("data-focus"));
 told?.focus();
 

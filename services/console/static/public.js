@@ -20,6 +20,15 @@ addEventListener("pageshow", () => {
 // The first thing to read after an answer that refuses.
 document.querySelector("[data-focus]")?.focus();
 
+// A file that is too large is told before it is sent: on a phone that takes minutes.
+document.querySelectorAll("input[data-most]").forEach((input) => {
+  input.addEventListener("change", () => {
+    const large = [...input.files].some((file) => file.size > Number(input.dataset.most));
+    document.getElementById(`${input.id}-wrong`).textContent = large ? input.dataset.large : "";
+    if (large) input.value = "";
+  });
+});
+
 // Each answer is kept as it is given, one sending after the other: an older one never comes last.
 const kept = document.getElementById("kept");
 const asked = document.querySelector("[data-keep]");

@@ -9,7 +9,7 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
 from contracts.health_declaration import public
-from kit.bodies import arrived, takes_file_from
+from kit.bodies import arrived, let_by, takes_file_from
 from kit.errors import Problem
 from services.console.routes.public.screens import screen
 from services.console.routes.public.visit import Visit, Visiting, by_phone, from_here, inside
@@ -68,7 +68,8 @@ async def _sent(
 
 
 async def _too_large(request: Request, visit: Visit) -> Response:
-    """Told before the whole of it has arrived; the rest is not waited for."""
+    """Told once it went by, for a phone that sends reads nothing; what never ends is cut."""
+    await let_by(request)
     response = await _refused(request, visit, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, files.LARGE)
     response.headers["Connection"] = "close"
     return response
