@@ -50,8 +50,8 @@ STEPS = {
     "/termo": ("answering", "/termo"),
     "/termo/assinado": ("answering", "/termo/assinado"),
 }
-ASKS_NOTHING = {"/aviso"}
-"""The notice stands here."""
+ASKS_NOTHING = {"/aviso", "/recibo", "/respondida"}
+"""The notice stands here; what was done is told once more from the session."""
 
 
 @dataclass
