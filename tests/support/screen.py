@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import uvicorn
-from axe_playwright_python.async_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -44,6 +44,7 @@ expect.set_options(timeout=PATIENCE_MS)
 QUALITY = 60
 """Of pictures, so that they stay small."""
 type Scheme = Literal["light", "dark"]
+LIGHTS: tuple[Scheme, Scheme] = ("light", "dark")
 
 
 def executable() -> str:
@@ -75,14 +76,21 @@ class Screen:
         await self.page.get_by_role("button", name="Entrar", exact=True).click()
         await self.page.wait_for_url(f"{self.origin}/**")
 
+    async def looks(self, size: tuple[int, int], scheme: Scheme) -> None:
+        """The same page in a window of another size, in another light."""
+        width, height = size
+        await self.page.set_viewport_size({"width": width, "height": height})
+        await self.page.emulate_media(color_scheme=scheme)
+
     async def findings(self) -> list[str]:
         """What axe finds on the page as it stands, one line each; none is the goal."""
-        found = await Axe().run(
-            self.page, options={"runOnly": RULES, "resultTypes": ["violations"]}
-        )
+        if not await self.page.evaluate("'axe' in window"):
+            await self.page.evaluate(AXE_SCRIPT)
+        options = {"runOnly": RULES, "resultTypes": ["violations"]}
+        found = await self.page.evaluate("options => axe.run(document, options)", options)
         return [
             f"{one['id']}: {node['html'][:200]} ({node['failureSummary'][:300]})"
-            for one in found.response["violations"]
+            for one in found["violations"]
             for node in one["nodes"]
         ]
 

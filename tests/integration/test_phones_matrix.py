@@ -1,0 +1,144 @@
+"""Every page of the public origin, in every state it can have, in every look: no barrier."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.async_api import expect
+
+from kit.auth import routes_of
+from tests.support.looks import barriers
+from tests.support.public_pages import ORIGIN, Proponent, PublicWorld
+from tests.support.public_walk import offered, reviewed, signed, to_choose, to_send
+from tests.support.screen import PHONE, Screen, Screens
+
+NO_PAGES = {
+    "/": "leads to the door",
+    "/continuar": "leads to where the person stopped",
+    "/estatico/{name:path}": "styles and scripts",
+    "/termo.pdf": "a file",
+    "/meus-dados.json": "a file",
+    "/logo/{tenant}": "a picture",
+}
+STRANGER = "stranger"
+DOORS = {
+    "/declaracao": "/declaracao",
+    "/declaracao/{tenant}": "/declaracao/7001",
+    "/codigo": "/codigo",
+    "/saiu": "/saiu",
+    "/privacidade": "/privacidade",
+}
+"""Pages before anybody came in: nobody is barred and no service is asked."""
+STEPS = {
+    # route: (who has it before them, address)
+    "/carta": ("declaring", "/carta"),
+    "/perguntas/{number}": ("declaring", "/perguntas/2"),
+    "/detalhes": ("declaring", "/detalhes"),
+    "/revisao": ("declaring", "/revisao"),
+    "/assinatura": ("declaring", "/assinatura"),
+    "/copia": ("declaring", "/copia"),
+    "/meus-dados": ("declaring", "/meus-dados"),
+    "/consentimentos": ("declaring", "/consentimentos"),
+    "/aviso": ("declaring", "/aviso"),
+    "/situacao": ("choosing", "/situacao"),
+    "/entrevista": ("choosing", "/entrevista"),
+    "/pericia": ("choosing", "/pericia"),
+    "/documentos": ("sending", "/documentos"),
+    "/recibo": ("done", "/recibo"),
+    "/proposta": ("offered", "/proposta"),
+    "/respondida": ("answering", "/respondida"),
+    "/termo": ("answering", "/termo"),
+    "/termo/assinado": ("answering", "/termo/assinado"),
+}
+ASKS_NOTHING = {"/aviso", "/recibo", "/respondida"}
+"""The notice stands here; what was done is told once more from the session."""
+
+
+@dataclass
+class Phones:
+    """One window, which anybody's visit may be carried to."""
+
+    screen: Screen
+    people: dict[str, Proponent]
+
+    async def of(self, who: str) -> Screen:
+        context = self.screen.page.context
+        await context.clear_cookies()
+        if who != STRANGER:
+            [cookie] = list(self.people[who].handset.http.cookies.jar)
+            given = {"name": cookie.name, "value": cookie.value or "", "url": ORIGIN}
+            await context.add_cookies([given])
+        return self.screen
+
+
+@pytest.fixture(scope="module")
+async def known(pages: PublicWorld, phones: Screens) -> AsyncIterator[Phones]:
+    """Somebody at each stage, one of them with a name that is hard to write."""
+    declaring = await pages.invited(name="Ana 👩🏽‍⚕️ مريم")
+    await reviewed(declaring, "Q03")
+    done = await pages.invited()
+    await signed(done)
+    offer, _ = await offered(pages)
+    answering, _ = await offered(pages)
+    shown = await answering.handset.get("/proposta")
+    await answering.handset.send(shown, "/proposta", opcao="cpt", certeza="sim")
+    people = {
+        "declaring": declaring,
+        "done": done,
+        "choosing": await to_choose(pages),
+        "sending": await to_send(pages),
+        "offered": offer,
+        "answering": answering,
+    }
+    async with phones.window(ORIGIN, PHONE) as screen:
+        yield Phones(screen, people)
+
+
+def test_every_public_page_has_its_row(pages: PublicWorld) -> None:
+    paths = {
+        route.path
+        for route in routes_of(pages.pages.app)
+        if "GET" in (getattr(route, "methods", None) or ())
+    }
+    service = {path for path in paths if path.startswith("/ops/")} | {"/live", "/ready", "/metrics"}
+    assert paths - service - NO_PAGES.keys() == DOORS.keys() | STEPS.keys()
+
+
+@pytest.mark.parametrize("path", DOORS.values(), ids=DOORS)
+async def test_before_anybody_came_in(known: Phones, path: str) -> None:
+    screen = await known.of(STRANGER)
+    await screen.go(path)
+    assert await barriers(screen) == []
+
+
+@pytest.mark.parametrize(("who", "path"), STEPS.values(), ids=STEPS)
+async def test_where_the_person_stands(known: Phones, who: str, path: str) -> None:
+    screen = await known.of(who)
+    await screen.go(path)
+    assert await barriers(screen) == []
+
+
+@pytest.mark.parametrize(("who", "path"), STEPS.values(), ids=STEPS)
+async def test_when_no_service_answers(
+    pages: PublicWorld, known: Phones, who: str, path: str
+) -> None:
+    screen = await known.of(who)
+    with pages.silent():
+        await screen.go(path)
+        if path not in ASKS_NOTHING:
+            await expect(screen.page.locator("main")).to_contain_text("de novo")
+        assert await barriers(screen) == []
+
+
+@pytest.mark.parametrize("path", [path for _, path in STEPS.values()])
+async def test_for_whoever_did_not_come_in(known: Phones, path: str) -> None:
+    screen = await known.of(STRANGER)
+    await screen.go(path)
+    assert await barriers(screen) == []
+
+
+@pytest.mark.parametrize("path", [path for _, path in STEPS.values()])
+async def test_after_the_form_was_sent(known: Phones, path: str) -> None:
+    screen = await known.of("done")
+    await screen.go(path)
+    assert await barriers(screen) == []

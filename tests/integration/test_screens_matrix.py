@@ -1,0 +1,212 @@
+"""Every page of the console, in every state it can have, in every look: no barrier anywhere."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+import pytest
+from playwright.async_api import expect
+
+from kit.auth import routes_of
+from tests.integration.test_console_bulk import asked, marked
+from tests.integration.test_console_declarations import declared
+from tests.integration.test_console_resends import begun
+from tests.integration.test_console_views import kept
+from tests.support.agenda import Ward
+from tests.support.console import CONSOLE_URL, World
+from tests.support.looks import barriers
+from tests.support.screen import Screen, Screens
+from tests.support.watched import busy
+
+SERVICES = ("worklist", "health_declaration", "registry", "contact")
+NO_PAGES = {
+    "/": "leads to the first room",
+    "/entrar": "leads to the issuer",
+    "/entrar/volta": "leads to the page that was wanted",
+    "/sessao": "a word for the script",
+    "/estatico/{name:path}": "styles and scripts",
+    "/tarefas/ao-vivo": "a stream",
+    "/tarefas/lotes/{job_id}/andamento": "a part of the page of the job",
+    "/tarefas/planilha": "a file",
+    "/tarefas/lotes/{job_id}/recusadas.csv": "a file",
+    "/tarefas/{task_id}/arquivos/{document_id}": "a file",
+    "/cpts/{cpt_id}/termo": "a file",
+    "/regras/{slug}/planilha": "a file",
+    "/integracoes/arquivos/{file_id}": "a file",
+    "/declaracoes/lista.csv": "a file",
+    "/declaracoes/reenvios/{resend_id}/falhas.csv": "a file",
+    "/declaracoes/{declaration_id}/arquivos/{document_id}": "a file",
+}
+OPEN_TO_ALL = "whoever is signed in may open it"
+FROM_HERE = "asks no other service"
+
+
+@dataclass(frozen=True)
+class Room:
+    """One page: where, who works there, who may not enter."""
+
+    address: str
+    who: str
+    barred: str = ""
+    """Nobody where OPEN_TO_ALL."""
+    asks: bool = True
+    """Whether another service may be silent; else FROM_HERE."""
+
+
+ROOMS = {
+    "/saiu": Room("/saiu", "ana", asks=False),
+    "/atalhos": Room("/atalhos", "ana", asks=False),
+    "/de-volta": Room("/de-volta", "ana", asks=False),
+    "/tarefas": Room("/tarefas?visao=abertas&coluna=due&coluna=owner", "ana", "oscar"),
+    "/tarefas/{task_id}": Room("/tarefas/{task}", "ana", "oscar"),
+    "/tarefas/visoes/nova": Room("/tarefas/visoes/nova?visao=vencidas", "ana", asks=False),
+    "/tarefas/visoes/{view_id}": Room("/tarefas/visoes/{view}", "ana", "oscar"),
+    "/tarefas/lotes/nova": Room("/tarefas/lotes/nova?visao=abertas", "ana", "oscar"),
+    "/tarefas/lotes/{job_id}": Room("/tarefas/lotes/{job}", "ana", "oscar"),
+    "/entrevistas": Room("/entrevistas?semana={week}", "sergio", "ana"),
+    "/entrevistas/horarios": Room("/entrevistas/horarios", "sergio", "ana"),
+    "/entrevistas/{interview_id}": Room("/entrevistas/{interview}", "sergio", "oscar"),
+    "/cpts": Room("/cpts", "otto", "sergio"),
+    "/cpts/{cpt_id}": Room("/cpts/{cpt}", "otto", "sergio"),
+    "/regras": Room("/regras", "rosa", "sergio"),
+    "/regras/{slug}": Room("/regras/tabela-cpt", "rosa", "sergio"),
+    "/regras/{slug}/rascunho": Room("/regras/tabela-cpt/rascunho", "rosa", "sergio"),
+    "/regras/{slug}/revisao": Room("/regras/tabela-cpt/revisao", "rosa", "sergio"),
+    "/regras/{slug}/comparar": Room("/regras/tabela-cpt/comparar", "rosa", "sergio"),
+    "/regras/textos": Room("/regras/textos", "rosa", "sergio"),
+    "/regras/textos/rascunho": Room("/regras/textos/rascunho", "rosa", "sergio"),
+    "/regras/textos/versao": Room("/regras/textos/versao?tipo=letter&versao=1", "rosa", "sergio"),
+    "/auditoria": Room("/auditoria", "diana", "ana"),
+    "/auditoria/cadeia": Room("/auditoria/cadeia", "diana", "ana"),
+    "/integracoes": Room("/integracoes", "ivo", "ana"),
+    "/administracao": Room("/administracao", "sonia", "ana"),
+    "/administracao/papeis": Room("/administracao/papeis?papel=analyst", "sonia", "ana"),
+    "/administracao/modelos": Room("/administracao/modelos", "sonia", "ana"),
+    "/administracao/{slug}": Room("/administracao/filas", "sonia", "ana"),
+    "/administracao/{slug}/{name}": Room("/administracao/pessoas/ana", "sonia", "ana"),
+    "/declaracoes": Room("/declaracoes", "ana", "sonia"),
+    "/declaracoes/{declaration_id}": Room("/declaracoes/{case}?ver=caso", "ana", "sonia"),
+    "/declaracoes/indicadores": Room("/declaracoes/indicadores", "ana", "sonia"),
+    "/declaracoes/reenvios": Room("/declaracoes/reenvios", "rita", "sonia"),
+    "/declaracoes/reenvios/{resend_id}": Room("/declaracoes/reenvios/{resend}", "rita", "sonia"),
+    "/pessoas/{person_id}": Room("/pessoas/{person}?faixa=historico", "ana", "sonia"),
+}
+
+
+@dataclass
+class Places:
+    """One operator, and what stands in its addresses."""
+
+    tenant: int
+    named: dict[str, str] = field(default_factory=dict)
+
+    def at(self, address: str) -> str:
+        return address.format(**self.named)
+
+
+@dataclass
+class Windows:
+    """A window per person, signed in once and kept."""
+
+    screens: Screens
+    stack: AsyncExitStack
+    opened: dict[tuple[int, str], Screen] = field(default_factory=dict)
+
+    async def of(self, tenant: int, who: str) -> Screen:
+        if (tenant, who) not in self.opened:
+            window = self.screens.window(CONSOLE_URL)
+            screen = await self.stack.enter_async_context(window)
+            await screen.sign_in(tenant, who, "/atalhos")
+            self.opened[tenant, who] = screen
+        return self.opened[tenant, who]
+
+
+@pytest.fixture(scope="module")
+async def windows(screens: Screens) -> AsyncIterator[Windows]:
+    async with AsyncExitStack() as stack:
+        yield Windows(screens, stack)
+
+
+@pytest.fixture(scope="module")
+async def full(console: World) -> Places:
+    """Thirty rows wherever rows may stand."""
+    tenant = await busy(console)
+    names = (f"Pessoa {chr(97 + n % 26)}{chr(97 + n // 26)}" for n in range(30))
+    cases = [await declared(console, tenant, name) for name in names]
+    ward = Ward(console, tenant)
+    awaited = await ward.booked(ward.at(3, 9))
+    cpt_id, case_id, person_id = await ward.restricted("Caio Prates")
+    ana, rita = await ward.browser("ana"), await ward.browser("rita")
+    task_id = await console.task(tenant, person_id)
+    view = await kept(ana, "visao=abertas")
+    listed = await ana.get("/tarefas?visao=abertas")
+    job = await asked(ana, await marked(ana, listed, task_id), act="assumir")
+    resend = await begun(rita, alcance="marcadas", **{f"um.{cases[0]}": "x"})
+    own = [one.get("href", "") for one in view.all("a") if "/visoes/" in one.get("href", "")]
+    named = {
+        "task": task_id,
+        "view": next(one for one in own if "nova" not in one).rpartition("/")[2],
+        "job": job.answer.request.url.path.rpartition("/")[2],
+        "interview": awaited.interview_id,
+        "week": ward.at(3, 9).date().isoformat(),
+        "cpt": cpt_id,
+        "case": case_id,
+        "resend": resend.answer.request.url.path.rpartition("/")[2],
+        "person": person_id,
+    }
+    return Places(tenant, named)
+
+
+@pytest.fixture(scope="module")
+def bare(console: World, full: Places) -> Places:
+    """An operator on its first day; what is asked for by an id is nowhere."""
+    made_up = {name: str(uuid4()) for name in full.named} | {"week": full.named["week"]}
+    return Places(console.tenant(), made_up)
+
+
+def test_every_page_of_the_console_has_its_row(console: World) -> None:
+    paths = {
+        route.path
+        for route in routes_of(console.console.app)
+        if "GET" in (getattr(route, "methods", None) or ())
+    }
+    service = {path for path in paths if path.startswith("/ops/")} | {"/live", "/ready", "/metrics"}
+    assert paths - service - NO_PAGES.keys() == ROOMS.keys()
+
+
+@pytest.mark.parametrize("room", ROOMS.values(), ids=ROOMS)
+async def test_with_thirty_rows_and_with_none(
+    windows: Windows, full: Places, bare: Places, room: Room
+) -> None:
+    found = {}
+    for places in (full, bare):
+        screen = await windows.of(places.tenant, room.who)
+        await screen.go(places.at(room.address))
+        found["full" if places is full else "bare"] = await barriers(screen)
+    assert found == {"full": [], "bare": []}
+
+
+ASKING = {path: room for path, room in ROOMS.items() if room.asks}
+
+
+@pytest.mark.parametrize("room", ASKING.values(), ids=ASKING)
+async def test_with_services_that_do_not_answer(
+    console: World, windows: Windows, full: Places, room: Room
+) -> None:
+    screen = await windows.of(full.tenant, room.who)
+    with console.silent(*SERVICES):
+        await screen.go(full.at(room.address))
+        await expect(screen.page.locator("body")).to_contain_text("de novo")
+        assert await barriers(screen) == []
+
+
+GUARDED = {path: room for path, room in ROOMS.items() if room.barred}
+
+
+@pytest.mark.parametrize("room", GUARDED.values(), ids=GUARDED)
+async def test_for_whoever_may_not_enter(windows: Windows, full: Places, room: Room) -> None:
+    screen = await windows.of(full.tenant, room.barred)
+    await screen.go(full.at(room.address))
+    await expect(screen.page.locator("main")).to_contain_text("ermissão")
+    assert await barriers(screen) == []
