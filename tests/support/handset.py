@@ -56,7 +56,12 @@ class Handset:
             return await code.count() == 1
 
         await self.house.until(let_in, "entrada pelo endereço")
-        await code.fill(await self.coded())
+        await self.enters(await self.coded())
+        await expect(self.page).not_to_have_url(re.compile("/codigo$"))
+
+    async def enters(self, code: str) -> None:
+        """The code that came, typed in."""
+        await self.page.get_by_label(re.compile("^Código")).fill(code)
         await self.button("Entrar").click()
 
     async def knocks(self, link: str) -> None:
@@ -128,6 +133,7 @@ class Handset:
         await self.screen.snap("phone-8-offer")
         await self.page.get_by_label(re.compile("Li as opções")).check()
         await self.button("Enviar a escolha").click()
+        await self.titled("Termo para assinar")
 
     async def signs_the_term(self) -> None:
         """Reads it and signs with a code."""
@@ -137,6 +143,7 @@ class Handset:
         await self.page.get_by_label(re.compile("Li o termo")).check()
         await self.page.get_by_label(re.compile("^Código")).fill(await self.coded())
         await self.button("Assinar o termo").click()
+        await self.titled("Termo assinado")
 
     async def sends(self, name: str, content: bytes) -> None:
         """One of the documents that were asked for."""
