@@ -34,8 +34,9 @@ LOOK = """() => {
   };
 }"""
 BEGIN = """() => {
-  const all = "a[href], button, input, select, textarea, summary, [tabindex]";
-  window.before = [...document.querySelectorAll(all)];
+  const controls = "a[href], button, input, select, textarea, summary";
+  const all = `${controls}, [tabindex]:not([tabindex="-1"])`;
+  window.before = [...document.querySelectorAll(all)].filter((one) => !one.ariaHidden);
   window.round = [];
 }"""
 ROUND = """() => {
@@ -45,7 +46,7 @@ ROUND = """() => {
   return again;
 }"""
 MISSED = """() => before.filter((one) => one.checkVisibility({ visibilityProperty: true })
-  && one.tabIndex >= 0 && !one.disabled && !round.includes(one)
+  && !one.disabled && !round.includes(one)
   && !(one.type === "radio" && round.some((at) => at.name === one.name && at.form === one.form))
 ).map((one) => one.outerHTML.slice(0, 160))"""
 """What stood there at the beginning and still does; news that come meanwhile are not judged."""
@@ -77,6 +78,8 @@ class Keyboard:
 
     page: Page
     _devtools: CDPSession | None = field(default=None, init=False)
+    _kept: int = field(default=0, init=False)
+    """How often Tab left the focus where it was."""
 
     async def press(self, *keys: str) -> None:
         """Keys one after the other, wherever the focus is."""
@@ -100,6 +103,8 @@ class Keyboard:
         stop = await self.here()
         assert stop.nowhere or stop.outlined, f"the focus is not drawn at {stop}"
         assert stop.nowhere or stop.within, f"the focus is out of sight at {stop}"
+        self._kept = self._kept + 1 if stop.same and not stop.nowhere else 0
+        assert self._kept < PARTS, f"the focus is kept by {stop}"
         return stop
 
     async def to(self, name: str = "", role: str = "", field: str = "") -> Stop:
@@ -113,12 +118,10 @@ class Keyboard:
 
     async def _until(self, fits: Callable[[Stop], bool], wanted: str) -> Stop:
         await self.page.wait_for_load_state("load")
-        stop, trail, kept = await self.here(), list[str](), 0
+        stop, trail = await self.here(), list[str]()
         while not fits(stop):
             stop = await self.tab()
-            kept = kept + 1 if stop.same and not stop.nowhere else 0
             trail.append(str(stop))
-            assert kept < PARTS, f"the focus is kept by {stop}, on the way to {wanted}"
             assert len(trail) < STOPS, f"Tab never comes to {wanted}; it went: {set(trail)}"
         return stop
 
