@@ -52,10 +52,8 @@ class KeyedHandset(Handset):
 
     async def skips(self) -> None:
         """The first stop of a page leads to its content."""
-        await self.page.reload()
-        stop = await self.keys.tab()
-        assert stop.name == "Ir para o conteúdo", str(stop)
-        await self.keys.press("Enter")
+        await self.keys.activates("Ir para o conteúdo", "link")
+        await expect(self.page.locator("main")).to_be_focused()
 
     async def answers(self, *yes: str) -> None:
         """Question after question, each a stop: Space is the first answer, an arrow the second."""
