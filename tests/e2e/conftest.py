@@ -10,8 +10,9 @@ from tests.support.screen import Screens, traced
 
 @pytest.fixture(scope="module")
 async def house() -> AsyncIterator[live.House]:
-    """Each file of journeys has an operator of its own."""
+    """Each file of journeys has an operator of its own, whose ERP can be reported to."""
     async with live.house() as opened:
+        await opened.exchange_keys()
         yield opened
 
 

@@ -1,17 +1,17 @@
 """A disease, from a phone through interview, analysis, audit and term to what the ERP holds."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from playwright.async_api import expect
 
-from deploy.story.life import HD, INTEGRATED, Life
+from deploy.story.life import HD, Life
 from tests.support.handset import Handset
-from tests.support.live import House, whole_hour
+from tests.support.live import House
+from tests.support.outcome import erp_rows, holds, told
 from tests.support.screen import Screens
-from tests.support.seat import Desk
+from tests.support.seat import Desk, in_one_day
 
-CONFIRMED = f"{HD}.cpt.confirmed.v1"
 A_MINUTE = timedelta(minutes=1)
 
 
@@ -43,9 +43,8 @@ async def is_offered_a_cpt(house: House, screens: Screens, life: Life) -> None:
 async def test_a_disease_is_declared_talked_over_audited_and_signed_for(
     house: House, screens: Screens
 ) -> None:
-    await house.exchange_keys()
     life = await declares_by_phone(house, screens, "Q03")
-    starts_at = whole_hour(await house.now(), 3)
+    starts_at = in_one_day(await house.now(), 3)
     async with Desk.of(house, screens, "agenda") as scheduler:
         await scheduler.gives_time("medico.2", starts_at)
     await house.settled()
@@ -60,10 +59,11 @@ async def test_a_disease_is_declared_talked_over_audited_and_signed_for(
         await phone.comes_in("ds_offer")
         await phone.chooses_the_cpt()
         await phone.signs_the_term()
-    await life.soon(life.declaration_id, INTEGRATED)
-    held = await life.soon(life.declaration_id, CONFIRMED)
+    [cpt] = await holds(house, life, "released", "integrated")
+    row = (await erp_rows(house, life))[cpt]
+    assert (row["status"], row["cid_ranges"]) == ("in_force", ["I20-I25"])
     async with Desk.of(house, screens, "analista.1") as analyst:
-        await analyst.screen.go(f"/cpts/{held.body['cpt_id']}")
+        await analyst.screen.go(f"/cpts/{cpt}")
         await expect(analyst.screen.page.locator("main")).to_contain_text("aplicada pelo ERP")
         await analyst.screen.snap("desk-5-cpt")
         await analyst.screen.go(f"/pessoas/{life.person_id}")
@@ -76,7 +76,7 @@ async def test_somebody_who_does_not_come_is_offered_other_times(
 ) -> None:
     life = await house.at_desk("Q03")
     await life.soon(life.declaration_id, f"{HD}.interview.requested.v1")
-    first, second = whole_hour(await house.now(), 3), whole_hour(await house.now(), 30)
+    first, second = in_one_day(await house.now(), 3), in_one_day(await house.now(), 30)
     async with Desk.of(house, screens, "agenda") as scheduler:
         for starts_at in (first, second):
             await scheduler.gives_time("medico.3", starts_at)
@@ -91,3 +91,10 @@ async def test_somebody_who_does_not_come_is_offered_other_times(
     async with Handset.of(house, screens, life) as phone:
         await phone.comes_in("ds_interview_offer")
         await phone.books()
+    await house.settled()
+    [asked] = set(told(house, life, "interview.requested", "interview_id"))
+    assert told(house, life, "interview.missed", "interview_id") == [asked]
+    assert told(house, life, "interview.scheduled", "interview_id") == [asked, asked]
+    booked = told(house, life, "interview.scheduled", "starts_at")
+    assert [datetime.fromisoformat(at) for at in booked] == [first, second]
+    assert await holds(house, life) == set()

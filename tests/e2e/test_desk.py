@@ -5,9 +5,10 @@ from base64 import b64decode
 import pytest
 from playwright.async_api import expect
 
-from deploy.story.life import PDF, RELEASED, Life
+from deploy.story.life import PDF, Life
 from tests.support.handset import Handset
 from tests.support.live import House
+from tests.support.outcome import erp_rows, holds, told
 from tests.support.screen import Screens
 from tests.support.seat import Desk
 
@@ -34,7 +35,9 @@ async def test_two_people_at_their_desks_take_a_declaration_to_a_signed_cpt(
         await auditor.audits("Oferecer CPT")
     await life.phone.answer_offer("cpt")
     await life.phone.sign_term()
-    await life.soon(life.declaration_id, RELEASED)
+    [cpt] = await holds(house, life, "released", "integrated")
+    row = (await erp_rows(house, life))[cpt]
+    assert (row["status"], row["cid_ranges"]) == ("in_force", ["E10-E14"])
 
 
 @pytest.mark.shows("M127")
@@ -56,6 +59,11 @@ async def test_of_two_analysts_one_decides_and_the_other_reads_who_and_keeps_the
         await text.get_by_role("button", name="Pedir documentos").click()
         await expect(first.panel.get_by_role("alert")).to_contain_text("analista.2 mudou isto")
         await expect(first.panel).to_contain_text("Laudo do cardiologista")
+    await life.soon(life.declaration_id, "health_declaration.documents.requested.v1")
+    assert await holds(house, life) == set()
+    asked = await life.phone.api.get("/public/declaration/documents")
+    assert asked["items"] == ["Exame de sangue"]
+    assert told(house, life, "documents.requested", "request_id") == [asked["request_id"]]
 
 
 async def test_a_document_that_was_asked_for_comes_from_the_phone_to_the_analyst(
@@ -78,3 +86,6 @@ async def test_a_document_that_was_asked_for_comes_from_the_phone_to_the_analyst
         await life.soon(life.declaration_id, "health_declaration.documents.received.v1")
         await analyst.opens(life)
         await expect(analyst.panel).to_contain_text("laudo.pdf")
+    assert await holds(house, life) == set()
+    [asked] = told(house, life, "documents.requested", "request_id")
+    assert told(house, life, "documents.received", "request_id") == [asked]

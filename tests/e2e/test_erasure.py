@@ -6,6 +6,7 @@ from playwright.async_api import expect
 
 from deploy.story.life import HD
 from tests.support.live import House
+from tests.support.outcome import holds
 from tests.support.screen import Screens
 from tests.support.seat import Desk
 
@@ -39,3 +40,5 @@ async def test_whoever_asked_for_it_is_erased_and_no_screen_knows_them_any_more(
         await officer.screen.go(f"/pessoas/{life.person_id}")
         await expect(page.locator("main")).not_to_contain_text(name)
         await expect(page.locator("main")).to_contain_text("eliminad")
+    assert await holds(house, life, "withdrawn") == set()
+    assert len(house.world.bus.about(life.person_id, ERASED)) == 1

@@ -9,6 +9,7 @@ from playwright.async_api import Locator, expect
 from deploy.story.life import Life
 from deploy.story.world import ZONE
 from tests.support.live import House
+from tests.support.outcome import holds
 from tests.support.screen import Screens
 from tests.support.seat import Desk
 
@@ -59,3 +60,7 @@ async def test_a_task_that_nobody_moves_is_told_of_taken_away_and_raised(
         await expect(supervisor.screen.page.locator("#list tbody tr")).to_contain_text("escalada")
         await analyst.screen.go("/tarefas?visao=vencidas")
         await expect(row(analyst, life)).to_contain_text("vencida")
+    assert await holds(house, life) == set()
+    raised = house.world.bus.about(life.person_id, ESCALATED)
+    [task] = {fact.body["task_id"] for fact in raised}
+    assert [fact.body["step"] for fact in raised] == [1, 2, 3], task

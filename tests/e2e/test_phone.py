@@ -5,6 +5,7 @@ from playwright.async_api import expect
 
 from tests.support.handset import Handset
 from tests.support.live import House
+from tests.support.outcome import holds, told
 from tests.support.screen import Screens
 
 
@@ -18,6 +19,7 @@ async def test_a_clean_declaration_by_phone_is_released_with_no_hands(
         await phone.reads_the_letter()
         await phone.answers()
         await phone.signs()
-        await life.released()
+        assert await holds(house, life, "released") == set()
+        assert told(house, life, "declaration.released", "straight_through") == [True]
         await phone.page.go_back()
         await expect(phone.page.locator("h1")).not_to_contain_text("Assine")

@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 from playwright.async_api import expect
 
-from deploy.story.life import HD, RELEASED, Life
+from deploy.story.life import HD, Life
 from tests.support.live import House
+from tests.support.outcome import erp_rows, holds
 from tests.support.screen import Screens
 from tests.support.seat import Desk
 
@@ -14,10 +15,13 @@ TABLE = "/regras/tabela-cpt"
 STARTED = f"{HD}.cpt.started.v1"
 
 
-async def ends(life: Life) -> date:
-    """Last day of somebody's CPT, as the fact tells it."""
+async def ends(house: House, life: Life) -> date:
+    """Last day of somebody's CPT, the same on Kafka and in the ERP."""
     started = await life.soon(life.declaration_id, STARTED)
-    return date.fromisoformat(started.body["ends_on"])
+    [cpt] = await holds(house, life, "released", "integrated")
+    row = (await erp_rows(house, life))[cpt]
+    assert (started.body["cpt_id"], started.body["ends_on"]) == (cpt, row["ends_on"])
+    return date.fromisoformat(row["ends_on"])
 
 
 @pytest.mark.shows("M134", "M155")
@@ -44,7 +48,6 @@ async def test_a_rule_that_two_people_published_holds_for_the_next_case_only(
         await expect(page.locator(".notice.done")).to_contain_text("Publicada.")
     await first.phone.answer_offer("cpt")
     await first.phone.sign_term()
-    await first.soon(first.declaration_id, RELEASED)
     second = await house.restricted("Q10", "E11.9", joins=joins)
-    assert await ends(first) == joins.replace(year=joins.year + 2)
-    assert await ends(second) == joins.replace(year=joins.year + 1)
+    assert await ends(house, first) == joins.replace(year=joins.year + 2)
+    assert await ends(house, second) == joins.replace(year=joins.year + 1)

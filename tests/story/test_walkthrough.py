@@ -29,3 +29,7 @@ def test_the_walkthrough_can_be_pasted_as_it_stands() -> None:
     ]
     assert any('"suspended":true' in line for line in lines), "the ERP holds it back too"
     assert any("declaration.integrated.v1" in line for line in lines)
+    by_curl = lines[lines.index("Quem é você") :]
+    assert by_curl[1:3] == ["Digite o código", "Antes de responder"]
+    assert by_curl[-4:-2] == ["Confira antes de assinar", "Declaração assinada"]
+    assert by_curl[-1] == "[]", "a clean declaration restricts nothing"

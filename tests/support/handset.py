@@ -41,8 +41,9 @@ class Handset:
         return self.page.get_by_role("button", name=name, exact=True)
 
     async def titled(self, words: str) -> None:
-        """Waits for the page with this title."""
+        """Waits for the page with this title, all of it."""
         await expect(self.page.locator("h1")).to_contain_text(words)
+        await self.page.wait_for_load_state("load")
 
     async def comes_in(self, template: str = "ds_link") -> None:
         """By the link of a message: the day of birth, then the code that follows."""
@@ -56,7 +57,12 @@ class Handset:
             return await code.count() == 1
 
         await self.house.until(let_in, "entrada pelo endereço")
-        await code.fill(await self.coded())
+        await self.enters(await self.coded())
+        await expect(self.page).not_to_have_url(re.compile("/codigo$"))
+
+    async def enters(self, code: str) -> None:
+        """The code that came, typed in."""
+        await self.page.get_by_label(re.compile("^Código")).fill(code)
         await self.button("Entrar").click()
 
     async def knocks(self, link: str) -> None:
@@ -67,7 +73,12 @@ class Handset:
         await self.page.get_by_label("Data de nascimento").fill(born.strftime("%d/%m/%Y"))
         await self.screen.snap("phone-1-door")
         await self.button("Continuar").click()
+        await self.let_past()
+
+    async def let_past(self) -> None:
+        """The page that answers at the door, all of it."""
         await expect(self.page.locator("h1")).not_to_contain_text("Quem é você")
+        await self.page.wait_for_load_state("load")
 
     async def coded(self) -> str:
         """The code that was just sent."""
@@ -92,7 +103,7 @@ class Handset:
                 await question.get_by_label(said, exact=True).check()
             await self.screen.snap("phone-3-questions")
             await self.button("Continuar").click()
-            await expect(self.page).not_to_have_url(here)
+            await self.goes_on(here)
         if "/detalhes" in self.page.url:
             for asked in await self.page.locator("#asked textarea").all():
                 await asked.fill("2019, em tratamento")
@@ -100,6 +111,11 @@ class Handset:
                 await asked.fill("2019")
             await self.screen.snap("phone-4-details")
             await self.button("Continuar").click()
+
+    async def goes_on(self, here: str) -> None:
+        """The next page, all of it: what is asked there is read off it."""
+        await expect(self.page).not_to_have_url(here)
+        await self.page.wait_for_load_state("load")
 
     async def signs(self) -> None:
         """Checks what was said, asks for the code and signs with it."""
@@ -128,6 +144,7 @@ class Handset:
         await self.screen.snap("phone-8-offer")
         await self.page.get_by_label(re.compile("Li as opções")).check()
         await self.button("Enviar a escolha").click()
+        await self.titled("Termo para assinar")
 
     async def signs_the_term(self) -> None:
         """Reads it and signs with a code."""
@@ -137,6 +154,7 @@ class Handset:
         await self.page.get_by_label(re.compile("Li o termo")).check()
         await self.page.get_by_label(re.compile("^Código")).fill(await self.coded())
         await self.button("Assinar o termo").click()
+        await self.titled("Termo assinado")
 
     async def sends(self, name: str, content: bytes) -> None:
         """One of the documents that were asked for."""

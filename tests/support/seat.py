@@ -10,8 +10,17 @@ from playwright.async_api import Locator, expect
 
 from deploy.story.life import Life
 from deploy.story.world import ZONE
-from tests.support.live import House
+from tests.support.live import House, whole_hour
 from tests.support.screen import WIDE, Screen, Screens
+
+HALF_AN_HOUR = timedelta(minutes=30)
+
+
+def in_one_day(moment: datetime, hours: float) -> datetime:
+    """So many hours later, for half an hour; what would go past midnight begins after it."""
+    starts = whole_hour(moment, hours)
+    days = {at.astimezone(ZONE).date() for at in (starts, starts + HALF_AN_HOUR)}
+    return starts if len(days) == 1 else starts + HALF_AN_HOUR
 
 
 @dataclass
@@ -72,7 +81,7 @@ class Desk:
         await page.get_by_label("Médico que atende").fill(doctor)
         await page.get_by_label("Dia").fill(local.date().isoformat())
         await page.get_by_label("Do horário").fill(f"{local:%H:%M}")
-        await page.get_by_label("Até").fill(f"{local + timedelta(minutes=30):%H:%M}")
+        await page.get_by_label("Até").fill(f"{local + HALF_AN_HOUR:%H:%M}")
         await page.get_by_label("Minutos de cada um").fill("30")
         await page.get_by_role("button", name="Ver os horários").click()
         await self.screen.snap("desk-1-times")
