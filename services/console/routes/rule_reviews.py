@@ -63,10 +63,7 @@ async def _review(
         raise NotFound("Não há rascunho desta tabela", "no-draft", detail)
     sheet, verdict = shown.sheet(shown.draft), await rule_sets.verdict(look, shown)
     found = rule_sets.faults_of(table, sheet, verdict)
-    told: dict[str, Any] = {
-        "simulation": None,
-        "trouble": None,
-        "opened": shown,
+    told: dict[str, Any] = {"simulation": None, "trouble": None, "opened": shown} | {
         "draft": shown.draft,
         "sheet": sheet,
         "verdict": verdict,
