@@ -41,8 +41,8 @@ PATIENCE_MS = 30_000
 """How long a page may take for one thing, on a machine that does ten others."""
 expect.set_options(timeout=PATIENCE_MS)
 
-QUALITY = 60
-"""Of pictures, so that they stay small."""
+QUALITIES, SMALL = (60, 40, 25), 60 * 1024
+"""Of pictures: the best that stays small, in bytes."""
 type Scheme = Literal["light", "dark"]
 LIGHTS: tuple[Scheme, Scheme] = ("light", "dark")
 
@@ -105,10 +105,14 @@ class Screen:
         if not folder:
             return
         devtools = await self.page.context.new_cdp_session(self.page)
-        shot = {"format": "webp", "quality": QUALITY}
-        taken = await devtools.send("Page.captureScreenshot", shot)
+        for quality in QUALITIES:
+            shot = {"format": "webp", "quality": quality}
+            taken = await devtools.send("Page.captureScreenshot", shot)
+            picture = base64.b64decode(taken["data"])
+            if len(picture) <= SMALL:
+                break
         await devtools.detach()
-        (Path(folder) / f"{name}.webp").write_bytes(base64.b64decode(taken["data"]))
+        (Path(folder) / f"{name}.webp").write_bytes(picture)
 
     def complain(self, message: ConsoleMessage) -> None:
         """Keeps what the browser says is wrong; an answer that tells a problem is none."""
