@@ -7,7 +7,7 @@ import pytest
 from tests.support.keyboard import Keyboard
 from tests.support.screen import Screens, chromium
 
-DRAWN = "<style>:focus-visible { outline: 2px solid }</style>"
+DRAWN = "<style>:focus-visible, input:focus-within { outline: 2px solid }</style>"
 LINK = "<a href='#a'>Um</a>"
 FORM = """<form><label>Nome <input name="nome" value="antes"></label>
 <label>Dia <input type="date" name="dia"></label><label>Hora <input type="time" name="hora"></label>
@@ -20,6 +20,9 @@ TRAP = (
     "<button>Depois</button>"
 )
 FAULTS = {
+    "the focus is not drawn at Date “Dia”": (
+        "<input type='date' aria-label='Dia'><style>input { outline: none !important }</style>"
+    ),
     "the focus is not drawn at button “Nu”": "<button style='outline: none'>Nu</button>",
     "the focus is out of sight at button “Fora”": (
         "<button style='position: absolute; left: -999px'>Fora</button>"

@@ -27,8 +27,8 @@ LOOK = """() => {
     same, nowhere: at === document.body, field: at.getAttribute("name") ?? "",
     kind: at.getAttribute("type") ?? at.localName, value: at.value ?? "",
     checked: at.checked ?? false, options: group.map(words),
-    outlined: at.matches(":focus-visible") && style.outlineStyle !== "none"
-      && parseFloat(style.outlineWidth) >= 2,
+    outlined: at.matches(":focus-within") && style.outlineStyle !== "none"
+      && parseFloat(style.outlineWidth) >= 1,
     within: box.width > 0 && box.height > 0 && box.bottom > 0 && box.right > 0
       && box.top < innerHeight && box.left < innerWidth,
   };
@@ -181,7 +181,7 @@ class Keyboard:
         trail = list[str]()
         while True:
             stop = await self.tab()
-            if not stop.nowhere and await self.page.evaluate(ROUND):
+            if await self.page.evaluate(ROUND):
                 break
             trail.append(str(stop))
             assert len(trail) < STOPS, f"Tab never comes round: {trail[-LAST:]}"
