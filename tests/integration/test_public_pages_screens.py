@@ -8,22 +8,12 @@ from playwright.async_api import expect
 from services.console.routes.assets import FOLDER
 from tests.support.public_pages import ORIGIN, Proponent, PublicWorld
 from tests.support.public_walk import (
-    offered,
     ready_to_sign,
     reviewed,
-    signed,
-    to_choose,
-    to_send,
 )
-from tests.support.screen import PHONE, WIDE, ZOOMED, Scheme, Screen, Screens
+from tests.support.screen import LIGHTS, PHONE, Screen, Screens
 
 SCRIPTS = ("public.js",)
-VIEWS: list[tuple[Scheme, tuple[int, int]]] = [
-    ("light", PHONE),
-    ("dark", PHONE),
-    ("light", ZOOMED),
-    ("dark", WIDE),
-]
 
 
 async def carry(screen: Screen, who: Proponent) -> None:
@@ -34,50 +24,11 @@ async def carry(screen: Screen, who: Proponent) -> None:
     )
 
 
-async def without_barrier(phones: Screens, who: Proponent, *paths: str) -> None:
-    """Each of these pages, in every view."""
-    for scheme, size in VIEWS:
-        async with phones.window(ORIGIN, size, scheme) as screen:
-            await carry(screen, who)
-            for path in paths:
-                await screen.go(path)
-                assert (path, await screen.findings()) == (path, [])
-                assert (path, size, await screen.overflow()) == (path, size, 0)
-
-
-async def test_the_door_and_its_ends_have_no_barrier(pages: PublicWorld, phones: Screens) -> None:
-    ana = await pages.invited()
-    for scheme, size in VIEWS:
-        async with phones.window(ORIGIN, size, scheme) as screen:
-            for path in (f"/declaracao/{ana.tenant}", "/saiu", "/privacidade", "/nada"):
-                await screen.go(path)
-                assert (path, await screen.findings()) == (path, [])
-                assert await screen.overflow() == 0
-
-
-async def test_the_steps_have_no_barrier(pages: PublicWorld, phones: Screens) -> None:
-    ana = await pages.invited(name="Ana 👩🏽‍⚕️ مريم")
-    await reviewed(ana, "Q03")
-    paths = ("/carta", "/perguntas/2", "/detalhes", "/revisao", "/assinatura", "/situacao")
-    await without_barrier(phones, ana, *paths, "/copia", "/meus-dados", "/consentimentos", "/aviso")
-
-
-async def test_what_follows_has_no_barrier(pages: PublicWorld, phones: Screens) -> None:
-    who = await to_choose(pages)
-    await without_barrier(phones, who, "/entrevista", "/situacao", "/proposta", "/pericia")
-    who, _ = await offered(pages)
-    await without_barrier(phones, who, "/proposta")
-    shown = await who.handset.get("/proposta")
-    await who.handset.send(shown, "/proposta", opcao="cpt", certeza="sim")
-    await without_barrier(phones, who, "/termo", "/termo?codigo=enviado")
-    await without_barrier(phones, await to_send(pages), "/documentos")
-
-
 async def test_refusals_have_no_barrier(pages: PublicWorld, phones: Screens) -> None:
     ana = await pages.invited()
     await ready_to_sign(ana, "Q03")
-    for scheme, size in VIEWS[:2]:
-        async with phones.window(ORIGIN, size, scheme) as screen:
+    for scheme in LIGHTS:
+        async with phones.window(ORIGIN, PHONE, scheme) as screen:
             await carry(screen, ana)
             await screen.go("/assinatura?codigo=enviado")
             await screen.page.get_by_role("button", name="Assinar", exact=True).click()
@@ -88,12 +39,6 @@ async def test_refusals_have_no_barrier(pages: PublicWorld, phones: Screens) -> 
             await screen.page.get_by_role("button", name="Assinar", exact=True).click()
             await expect(screen.page.get_by_text("não confere")).to_be_visible()
             assert await screen.findings() == []
-
-
-async def test_the_receipt_has_no_barrier(pages: PublicWorld, phones: Screens) -> None:
-    ana = await pages.invited()
-    await signed(ana)
-    await without_barrier(phones, ana, "/recibo")
 
 
 async def come_in(screen: Screen, who: Proponent, link: str = "") -> None:

@@ -7,16 +7,9 @@ import pytest
 from tests.integration.test_console_declarations import declared
 from tests.integration.test_console_person import known
 from tests.support.console import CONSOLE_URL, World
-from tests.support.screen import PHONE, TABLET, WIDE, ZOOMED, Scheme, Screen, Screens
+from tests.support.screen import PHONE, TABLET, WIDE, Scheme, Screen, Screens
 
-LOOKS: list[tuple[tuple[int, int], Scheme]] = [
-    (WIDE, "light"),
-    (WIDE, "dark"),
-    (TABLET, "light"),
-    (PHONE, "light"),
-    (PHONE, "dark"),
-    (ZOOMED, "light"),
-]
+LOOKS: list[tuple[tuple[int, int], Scheme]] = [(TABLET, "light"), (PHONE, "dark")]
 
 
 @dataclass(frozen=True)
