@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 SCREENS = ROOT / "docs" / "screens" / "README.md"
 SPAN = re.compile(r"`((?:\w+/)*test_\w+\.py)(?:::(\w+))?`")
 NUMBERED = re.compile(r"^\| (\d+) .*\|$", re.MULTILINE)
-BROWSER = re.compile(r"^test_(screens\w*|public_pages_screens)\.py$")
+BROWSER = re.compile(r"^test_(screens\w*|phones_matrix|public_pages_screens)\.py$")
 
 
 def written(root: Path) -> dict[str, frozenset[str]]:
