@@ -26,8 +26,8 @@ async def test_each_purpose_is_consented_to_by_itself_and_the_proof_is_the_perso
     async with Handset.of(house, screens, life) as phone:
         await phone.comes_in()
         await phone.screen.go("/privacidade")
-        told = "O aviso explica; ele não pede autorização"
-        await expect(phone.page.locator("main")).to_contain_text(told)
+        notice = phone.page.locator("main")
+        await expect(notice).to_contain_text("O aviso explica; ele não pede autorização")
         await phone.screen.go("/consentimentos")
         for box in await phone.page.get_by_role("checkbox").all():
             await expect(box).not_to_be_checked()
