@@ -41,7 +41,7 @@ PATIENCE_MS = 30_000
 """How long a page may take for one thing, on a machine that does ten others."""
 expect.set_options(timeout=PATIENCE_MS)
 
-QUALITIES, SMALL = (60, 40, 25), 60 * 1024
+QUALITIES, SMALL = (60, 40, 25, 12), 60 * 1024
 """Of pictures: the best that stays small, in bytes."""
 type Scheme = Literal["light", "dark"]
 LIGHTS: tuple[Scheme, Scheme] = ("light", "dark")
