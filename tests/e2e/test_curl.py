@@ -60,7 +60,7 @@ async def test_a_clean_declaration_is_released_for_whoever_has_nothing_but_curl(
     assert (review.path, review.title) == ("/revisao", "Confira antes de assinar")
     receipt = await signs(curl, life, review)
     assert (receipt.path, receipt.title) == ("/recibo", "Declaração assinada")
-    assert await holds(house, life, "released") == set()
+    assert await holds(house, life, "released", "integrated") == set()
     [protocol] = told(house, life, "declaration.signed", "protocol")
     assert protocol in "".join(receipt.tree.itertext())
     assert told(house, life, "declaration.released", "straight_through") == [True]

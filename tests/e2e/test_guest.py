@@ -46,7 +46,7 @@ async def test_a_guest_comes_in_with_what_was_printed_and_the_desk_with_a_login_
         async with screens.window(stack.url("console")) as desk:
             tenant, _, who = login.partition("/")
             await desk.sign_in(int(tenant), who)
-            await expect(desk.page.locator("h1")).to_contain_text("Tarefas")
+            await expect(desk.page.locator("h1")).to_contain_text("Em aberto")
         guest.send_signal(signal.SIGINT)
         assert await guest.wait() == 0
     finally:

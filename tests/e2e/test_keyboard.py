@@ -39,7 +39,7 @@ async def is_analysed(house: House, screens: Screens, life: Life) -> None:
 
 async def test_a_clean_declaration_needs_no_pointer(house: House, screens: Screens) -> None:
     life = await declares(house, screens)
-    assert await holds(house, life, "released") == set()
+    assert await holds(house, life, "released", "integrated") == set()
     assert told(house, life, "declaration.released", "straight_through") == [True]
 
 

@@ -19,7 +19,7 @@ async def test_a_clean_declaration_by_phone_is_released_with_no_hands(
         await phone.reads_the_letter()
         await phone.answers()
         await phone.signs()
-        assert await holds(house, life, "released") == set()
+        assert await holds(house, life, "released", "integrated") == set()
         assert told(house, life, "declaration.released", "straight_through") == [True]
         await phone.page.go_back()
         await expect(phone.page.locator("h1")).not_to_contain_text("Assine")

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from contracts.worklist import bulk as contract
 from kit.app import Once, Tx, allowed
+from kit.errors import problem_responses
 from kit.pages import Cursor, Limit
 from services.worklist.queries import bulk as reads
 from services.worklist.usecases import bulk
@@ -13,7 +14,9 @@ one = APIRouter(prefix="/bulk-jobs/{job_id}")
 _may_work = allowed("tasks.work")
 
 
-@router.post("/bulk-jobs", status_code=201, dependencies=[_may_work])
+@router.post(
+    "/bulk-jobs", status_code=201, dependencies=[_may_work], responses=problem_responses(404)
+)
 async def ask(body: contract.BulkIn, tx: Tx, once: Once) -> contract.BulkJob:
     return await once(lambda: bulk.ask(tx, body))
 
