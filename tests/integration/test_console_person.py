@@ -241,3 +241,24 @@ async def test_nobody_and_forbidden_differ(console: World, tenant: int) -> None:
     assert "Falta a permissão registry.read" in refused.text
     with console.silent("registry"):
         assert (await rita.get("/pessoas/nobody")).status == 503
+
+
+async def test_whoever_keeps_the_register_begins_at_the_search_of_people(
+    console: World, tenant: int
+) -> None:
+    person_id = await known(console, tenant)
+    clara = console.stranger()
+    await clara.sign_in(tenant, "clara", "/")
+    assert (await clara.get("/")).answer.headers["Location"] == "/pessoas"
+    begun = await clara.get("/pessoas")
+    assert begun.has("a", href="/pessoas", aria_current="page")
+    found = await clara.post("/busca", {"wanted": "Beatriz"})
+    assert found.has("a", href=f"/pessoas/{person_id}")
+
+
+async def test_the_search_of_people_is_closed_to_whoever_may_not_read_them(
+    console: World, tenant: int
+) -> None:
+    refused = await (await console.browser(tenant, "mara")).get("/pessoas")
+    assert refused.status == 403
+    assert "registry.read" in refused.text

@@ -91,6 +91,7 @@ ROOMS = {
     "/declaracoes/indicadores": Room("/declaracoes/indicadores", "ana", "sonia"),
     "/declaracoes/reenvios": Room("/declaracoes/reenvios", "rita", "sonia"),
     "/declaracoes/reenvios/{resend_id}": Room("/declaracoes/reenvios/{resend}", "rita", "sonia"),
+    "/pessoas": Room("/pessoas", "ana", "mara", asks=False),
     "/pessoas/{person_id}": Room("/pessoas/{person}?faixa=historico", "ana", "sonia"),
 }
 

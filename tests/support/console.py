@@ -60,6 +60,7 @@ STAFF = {
     "diana": ("Diana Freire", ("dpo",)),
     "ivo": ("Ivo Castro", ("integration", "operator")),
     "oscar": ("Oscar Maia", ("operator",)),
+    "clara": ("Clara Pires", ("registrar",)),
     "rosa": ("Rosa Neves", ("rule_owner",)),
 }
 QUEUES = ["ds.analysis", "ds.audit", "ds.negotiation", "ds.representation"]

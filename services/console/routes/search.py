@@ -7,11 +7,17 @@ from contracts.registry.api import PeopleSearch, PersonPage
 from contracts.values import is_cpf
 from services.console.routes.headers import same_origin
 from services.console.routes.look import Looking, Typed
+from services.console.routes.needs import needs
 from services.console.routes.pages import page
 from services.console.routes.visit import by_session
 
 router = APIRouter(include_in_schema=False, dependencies=[by_session, Depends(same_origin)])
 _MOST = 50
+
+
+@router.get("/pessoas", dependencies=[needs("registry.read")])
+async def begin(request: Request) -> Response:
+    return page(request, "search.html", wanted="", people=None, begins=True)
 
 
 @router.post("/busca")

@@ -16,6 +16,7 @@ class Room:
 ROOMS = (
     Room("/tarefas", "Tarefas", frozenset({"tasks.read"})),
     Room("/declaracoes", "Declarações", frozenset({"ds.read"})),
+    Room("/pessoas", "Pessoas", frozenset({"registry.read"})),
     Room("/entrevistas", "Entrevistas", frozenset({"ds.schedule", "ds.interview"})),
     Room("/cpts", "CPTs", frozenset({"cpt.read"})),
     Room("/regras", "Regras", frozenset({"rules.read"})),

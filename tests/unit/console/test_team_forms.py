@@ -87,7 +87,12 @@ def test_what_somebody_reaches_is_the_sum_of_their_roles_within_their_queues() -
     assert both.roles == ("analyst", "auditor")
     assert {"ds.analyse", "ds.audit", "ds.clinical"} <= {*both.permissions}
     assert (both.queues, both.barred) == (("ds.audit",), ("ds.representation",))
-    assert [room.path for room in both.rooms] == ["/tarefas", "/declaracoes", "/cpts"]
+    assert [room.path for room in both.rooms] == [
+        "/tarefas",
+        "/declaracoes",
+        "/pessoas",
+        "/cpts",
+    ]
     anywhere = reach(["desk"], None)
     assert (anywhere.queues, anywhere.barred) == (("ds.representation",), ())
     assert reach(["nobody"], None).permissions == ()
