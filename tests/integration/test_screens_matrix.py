@@ -179,15 +179,27 @@ def test_every_page_of_the_console_has_its_row(console: World) -> None:
 
 
 @pytest.mark.parametrize("room", ROOMS.values(), ids=ROOMS)
-async def test_with_thirty_rows_and_with_none(
-    windows: Windows, full: Places, bare: Places, room: Room
-) -> None:
-    found = {}
-    for places in (full, bare):
-        screen = await windows.of(places.tenant, room.who)
-        await screen.go(places.at(room.address))
-        found["full" if places is full else "bare"] = await barriers(screen)
-    assert found == {"full": [], "bare": []}
+async def test_with_thirty_rows(windows: Windows, full: Places, room: Room) -> None:
+    screen = await windows.of(full.tenant, room.who)
+    await screen.go(full.at(room.address))
+    assert await barriers(screen) == []
+
+
+LISTS = {path: room for path, room in ROOMS.items() if "{" not in path}
+
+
+@pytest.mark.parametrize("room", LISTS.values(), ids=LISTS)
+async def test_with_no_row(windows: Windows, bare: Places, room: Room) -> None:
+    screen = await windows.of(bare.tenant, room.who)
+    await screen.go(bare.at(room.address))
+    assert await barriers(screen) == []
+
+
+async def test_where_nothing_has_that_name(windows: Windows, bare: Places) -> None:
+    screen = await windows.of(bare.tenant, "ana")
+    answer = await screen.go(bare.at("/declaracoes/{case}"))
+    assert answer.status == 404
+    assert await barriers(screen) == []
 
 
 ASKING = {path: room for path, room in ROOMS.items() if room.asks}
