@@ -68,7 +68,7 @@ ROOMS = {
     "/tarefas/visoes/{view_id}": Room("/tarefas/visoes/{view}", "ana", "oscar"),
     "/tarefas/lotes/nova": Room("/tarefas/lotes/nova?visao=abertas", "ana", "oscar"),
     "/tarefas/lotes/{job_id}": Room("/tarefas/lotes/{job}", "ana", "oscar"),
-    "/entrevistas": Room("/entrevistas?semana={week}", "sergio", "ana"),
+    "/entrevistas": Room("/entrevistas?semana={week}", "sergio", "rosa"),
     "/entrevistas/horarios": Room("/entrevistas/horarios", "sergio", "ana"),
     "/entrevistas/{interview_id}": Room("/entrevistas/{interview}", "sergio", "oscar"),
     "/cpts": Room("/cpts", "otto", "sergio"),
