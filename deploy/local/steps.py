@@ -4,8 +4,10 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from deploy.local.paths import ROOT
 
@@ -41,3 +43,26 @@ def carry_out(step: Step) -> tuple[int, float]:
         check=False,
     )
     return done.returncode, time.monotonic() - began
+
+
+@contextmanager
+def beside(step: Step, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Runs one while another is carried out; at the end waits for it and tells all it said."""
+    print(f"\n== {step.name}, ao mesmo tempo", flush=True)
+    with log.open("wb") as out:
+        running = subprocess.Popen(
+            step.command,
+            cwd=ROOT,
+            env={**os.environ, **step.env},
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            yield running
+            running.wait()
+        finally:
+            if running.poll() is None:
+                running.terminate()
+                running.wait()
+    print(f"\n== {step.name}\n{log.read_text(errors='replace')}", flush=True)

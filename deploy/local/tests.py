@@ -3,23 +3,37 @@
 import asyncio
 import os
 import sys
+import time
 
 from deploy.local import stack
-from deploy.local.steps import Step, carry_out, python
+from deploy.local.paths import ROOT
+from deploy.local.steps import Step, beside, carry_out, python
 from deploy.local.versions import versions
 
 RUN = ".run/test"
 LEFT_OUT = ("tests/bench", "tests/chaos/long")
+ON_STACK = ("tests/api", "tests/e2e", "tests/live", "tests/shows", "tests/story")
 
 
 def say(line: str) -> None:
     print(line, flush=True)
 
 
-def pytest_step() -> Step:
+def pytest_step(name: str, *paths: str) -> Step:
+    """One pytest with its own folder for temporary files: two runs delete each other's."""
     ignored = [f"--ignore={path}" for path in LEFT_OUT]
-    plugin = ("-p", "tests.support.report")
-    return Step("pytest", python("-m", "pytest", *plugin, *ignored, *sys.argv[1:]))
+    apart = f"--basetemp={ROOT / RUN / name}"
+    return Step(name, python("-m", "pytest", "-p", "tests.support.report", apart, *ignored, *paths))
+
+
+def tested(paths: list[str]) -> int:
+    """Those named; or all, the tests of the stack beside those that bring their own parts."""
+    if paths:
+        return carry_out(pytest_step("pytest", *paths))[0]
+    others = pytest_step("pytest-apart", *(f"--ignore={path}" for path in ON_STACK))
+    with beside(others, ROOT / RUN / "logs" / "pytest-apart.log") as meanwhile:
+        code, _ = carry_out(pytest_step("pytest-stack", *ON_STACK))
+    return code or meanwhile.returncode
 
 
 def main() -> int:
@@ -28,8 +42,9 @@ def main() -> int:
     stack.reset()
     try:
         stack.up(tell=say)
-        code, seconds = carry_out(pytest_step())
-        for line in [*asyncio.run(versions()), f"pytest {seconds:.0f} s"]:
+        began = time.monotonic()
+        code = tested(sys.argv[1:])
+        for line in [*asyncio.run(versions()), f"pytest {time.monotonic() - began:.0f} s"]:
             say(line)
     except (stack.NotUp, OSError) as error:
         print(error, file=sys.stderr)

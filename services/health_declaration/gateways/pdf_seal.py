@@ -48,8 +48,7 @@ def installed() -> Seal:
 
 
 def install(settings: HealthDeclarationSettings) -> None:
-    """Opens the certificate named by the settings, if one is named."""
-    _installed.clear()
+    """Opens the certificate named by the settings; an app that names none takes nobody's away."""
     if settings.pdf_certificate_file:
         _installed[FIELD] = Seal(settings.pdf_certificate_file, settings.pdf_certificate_password)
 
