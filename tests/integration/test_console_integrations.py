@@ -177,6 +177,7 @@ async def test_sends_that_reached_nobody_are_listed_without_telling_of_health(
     failed = said(shown.one("section", id="failed"))
     assert "Nina Rocha" in failed
     assert "link da declaração" in failed
+    assert "/tarefas" not in shown.answer.text
     assert "Nina" not in (shown.one("title").text or "")
 
 

@@ -147,7 +147,7 @@ async def test_whoever_chose_a_view_begins_in_it(console: World, tenant: int) ->
 async def test_a_view_is_removed_once_that_is_confirmed(console: World, tenant: int) -> None:
     await console.task(tenant)
     ana = await console.browser(tenant, "ana")
-    shown = await kept(ana, "visao=vencidas")
+    shown = await kept(ana, "visao=vencidas", begin="sim")
     form = await ana.get(link(shown, "Mudar esta visão"))
     removal = next(
         one.get("action", "").partition("?")[0]
@@ -157,6 +157,7 @@ async def test_a_view_is_removed_once_that_is_confirmed(console: World, tenant: 
     refused = await ana.send(form, removal)
     assert refused.status == 422
     assert "Confirme que quer apagar." in refused.text
+    assert fields(refused.form(f"{removal.removesuffix('/apagar')}?"))["begin"] == "sim"
     gone = await ana.send(form, removal, sure="sim")
     assert gone.status == 303
     assert saved(await ana.get(gone.answer.headers["Location"])) == {}

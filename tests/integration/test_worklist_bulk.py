@@ -129,6 +129,19 @@ async def test_terms_in_bulk_are_of_who_runs_the_place(inbox: Inbox) -> None:
     assert (await started(inbox, "sonia", path))["ok"] == 1
 
 
+async def test_a_job_may_what_whoever_starts_it_may_then(inbox: Inbox) -> None:
+    task = await inbox.opened()
+    due = later(days=5).isoformat()
+    path = await asked(
+        inbox, "sonia", act="new_term", task_ids=[task.task_id], due_at=due, reason="Falta luz."
+    )
+    no_longer = inbox.served.as_(inbox.tenant, "analyst", sub="sonia")
+    answer = await inbox.served.http.post(f"{path}/start", headers=no_longer)
+    assert answer.status_code == 200, answer.text
+    await inbox.round()
+    assert await found(inbox, "sonia", path) == {("refused", "not-yours"): 1}
+
+
 @pytest.mark.parametrize(
     "wish",
     [

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 import httpx
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from contracts.base import Message
 from kit.errors import Problem, Unavailable
@@ -55,14 +55,14 @@ class Asking:
         """Reads; parameters without a value are left out."""
         given = {name: value for name, value in asked.items() if value not in (None, "")}
         answer = await self._sent("GET", path, params=given)
-        return reply.model_validate_json(answer.content)
+        return self._read(answer, reply)
 
     async def post[Reply: BaseModel](
         self, path: str, body: Message, reply: type[Reply], key: str = ""
     ) -> Reply:
         """Acts; the same key twice acts once."""
         answer = await self._told_to("POST", path, body, key)
-        return reply.model_validate_json(answer.content)
+        return self._read(answer, reply)
 
     async def order(self, path: str, body: Message, key: str = "") -> None:
         """Acts where nothing is answered but that it was done."""
@@ -71,7 +71,7 @@ class Asking:
     async def put[Reply: BaseModel](self, path: str, body: Message, reply: type[Reply]) -> Reply:
         """Sets; the same body twice sets it once."""
         answer = await self._told_to("PUT", path, body)
-        return reply.model_validate_json(answer.content)
+        return self._read(answer, reply)
 
     async def content(self, path: str) -> tuple[bytes, str]:
         """A file and its media type."""
@@ -95,6 +95,13 @@ class Asking:
             self.upstream.silence.since = None
             return answer
         raise self._told(answer)
+
+    def _read[Reply: BaseModel](self, answer: httpx.Response, reply: type[Reply]) -> Reply:
+        """What is no answer of this API is none at all: a page says so and stands."""
+        try:
+            return reply.model_validate_json(answer.content)
+        except ValidationError as foreign:
+            raise self._silent() from foreign
 
     def _credentials(self) -> dict[str, str]:
         """What tells the service in whose name it is asked."""

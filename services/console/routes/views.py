@@ -62,11 +62,12 @@ async def change(
 async def remove(
     request: Request, view_id: Id, look: Looking, place: Placed, typed: Typed
 ) -> Response:
-    view, _ = await viewing.one(look, view_id)
+    view, begins = await viewing.one(look, view_id)
     try:
         await viewing.remove(look, view_id, typed)
     except Problem as problem:
-        return _refused(request, look, place, view, typed, problem)
+        unchanged = {"begin": viewing.YES} if begins else {}
+        return _refused(request, look, place, view, {**unchanged, **typed}, problem)
     return RedirectResponse(f"/tarefas?{place.unsaved.query}", 303)
 
 

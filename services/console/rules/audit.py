@@ -165,6 +165,7 @@ REASONS: Mapping[str, str] = {
     "internal-error": "falhou por um erro do sistema",
     "no-room": "chegou ao limite de tarefas",
     "not-in-future": "a data já passou",
+    "not-yours": "o prazo cabe a quem coordena",
     "not-your-interview": "a entrevista é de outro médico",
     "nothing-awaited": "ninguém deve resposta",
     "stale-version": "a tarefa mudou desde que foi aberta",

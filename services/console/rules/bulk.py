@@ -56,6 +56,7 @@ REFUSALS: Mapping[str, str] = {
     "stale-version": "mudou depois da conferência",
     "task-not-found": "não existe mais",
     "not-in-future": "a data já passou",
+    "not-yours": "o prazo cabe a quem coordena",
     "nothing-awaited": "ninguém deve resposta",
     "internal-error": "falha nossa: tente esta de novo",
 }

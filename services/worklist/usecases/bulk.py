@@ -11,10 +11,11 @@ from sqlmodel import col
 from contracts.worklist.bulk import BulkIn
 from contracts.worklist.bulk import BulkJob as Job
 from kit.db import Transaction
-from kit.errors import Conflict, Forbidden, Refused
+from kit.errors import Conflict, Refused
 from services.worklist.models import BulkItem, BulkJob, Task
 from services.worklist.queries import bulk as jobs
-from services.worklist.queries import people, tasks
+from services.worklist.queries import tasks
+from services.worklist.usecases import claims
 
 MOST = 10_000
 SEALED_FOR = "service:worklist"
@@ -23,8 +24,8 @@ SEALED_FOR = "service:worklist"
 
 async def ask(tx: Transaction, wish: BulkIn) -> Job:
     """Finds the tasks; what would become of each is then checked, and nothing is changed yet."""
-    if wish.act == "new_term" and not people.manages(tx):
-        raise Forbidden("O prazo cabe a quem coordena", "not-yours")
+    if wish.act == "new_term":
+        claims.expect_manager(tx)
     job = BulkJob(
         tenant_id=tx.tenant_id,
         id=str(uuid4()),
@@ -51,11 +52,12 @@ async def ask(tx: Transaction, wish: BulkIn) -> Job:
 
 
 async def start(tx: Transaction, job_id: str) -> Job:
-    """Does what was checked: what would have been refused stays refused."""
+    """Does what was checked, by what whoever asked may do now; what was refused stays refused."""
     job = await jobs.job(tx, job_id, lock=True)
     if job.state != "checked" or job.asked_by != tx.actor:
         raise Conflict("Esta ação não está pronta para começar", "not-ready", state=job.state)
     job.state = "running"
+    job.permissions = sorted(tx.caller.permissions) if tx.caller else []
     mine = (col(BulkItem.tenant_id) == tx.tenant_id, col(BulkItem.job_id) == job.id)
     await tx.session.execute(
         update(BulkItem).where(*mine, col(BulkItem.found) == "ok").values(found="waiting")

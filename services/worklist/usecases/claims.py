@@ -79,6 +79,7 @@ async def snooze(tx: Transaction, task_id: str, wish: api.Snooze) -> api.TaskVie
 
 async def set_term(tx: Transaction, task_id: str, wish: api.NewTerm) -> api.TaskView:
     """Another deadline, from who runs the place: nobody moves their own."""
+    expect_manager(tx)
     task = await load(tx, task_id)
     expect_open(task)
     expect_version(task, wish.version)
@@ -89,6 +90,12 @@ async def set_term(tx: Transaction, task_id: str, wish: api.NewTerm) -> api.Task
     details = {"from": former.isoformat(), "to": wish.due_at.isoformat()}
     await tx.audit("task.term_changed", task.id, wish.reason, details, task.person_id)
     return view_of(tx, task)
+
+
+def expect_manager(tx: Transaction) -> None:
+    """On every path, bulk too: terms are of who runs the place."""
+    if not people.manages(tx):
+        raise Forbidden("O prazo cabe a quem coordena", "not-yours")
 
 
 async def let_go(tx: Transaction, task: Task) -> None:
