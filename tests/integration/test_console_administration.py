@@ -175,7 +175,7 @@ async def test_what_a_colleague_can_do_is_told_by_how_they_last_came_in(
     await console.browser(tenant, "alba")
     told = said((await browser.get(ALBA)).one("section", aria_labelledby="reach-title"))
     assert "Papéis: análise, como contou a última entrada, em" in told
-    assert "Áreas abertas: Tarefas, Pessoas, Declarações, CPTs." in told
+    assert "Áreas abertas: Tarefas, Declarações, Pessoas, CPTs." in told
     assert "Filas em que pode assumir tarefas: Análise de declarações." in told
     assert "sem efeito Está em Auditoria médica" in told
     assert "Ler dados de saúde ds.clinical ◐ dado sensível" in told
