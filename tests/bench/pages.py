@@ -1,4 +1,4 @@
-"""P12: how soon a page is of use on a slow phone, on the stack, which it starts. `make bench GOAL=P12`.
+"""P12: how soon a page is of use on a slow phone, on the stack. `make bench GOAL=P12`.
 
 Slow 4G (150 ms each way there and back, 1.6 Mbit/s), a processor four times slower, nothing kept
 from before. Of use: the first answer is saved (public pages); the first task can be read (console).
