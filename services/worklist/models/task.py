@@ -19,9 +19,13 @@ _FEW = {
 """Few of the open tasks are in these states: who asks for them must not look through the others."""
 
 
-def _few(name: str, state: str) -> Index:
+def _few(name: str, state: str) -> tuple[Index, Index]:
     where = text(f"settled_at is null and {state}")
-    return Index(name, "tenant_id", "queue", "priority", "due_at", "id", postgresql_where=where)
+    by_due = ("due_at", "id")
+    return (
+        Index(name, "tenant_id", "queue", "priority", *by_due, postgresql_where=where),
+        Index(f"{name}_due", "tenant_id", "queue", *by_due, postgresql_where=where),
+    )
 
 
 class Task(Row, table=True):
@@ -65,7 +69,7 @@ class Task(Row, table=True):
             postgresql_where=text("owner is not null"),
         ),
         Index("task_moved", "tenant_id", "moved_at", "id"),
-        *(_few(name, where) for name, where in _FEW.items()),
+        *(index for few in _FEW.items() for index in _few(*few)),
         Index("task_of_subject", "tenant_id", "subject_id"),
         Index("task_of_person", "tenant_id", "person_id"),
         Index(

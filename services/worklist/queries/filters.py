@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, tuple_
+from sqlalchemy import ColumnElement, literal, tuple_
 from sqlmodel import col
 
 from contracts.worklist.api import TaskFilter
@@ -40,6 +40,8 @@ class Place:
 
 
 TASK = Task.metadata.tables["task"].c
+_NONE = literal(0, literal_execute=True)
+"""Written into the query: for a parameter a plan made for all of them may use no partial index."""
 _MOMENTS = frozenset({"due_at", "settled_at"})
 _ORDERS = {"line": Place(("priority", "due_at", "id")), "due": Place(("due_at", "id"))}
 _ENDED = Place(("settled_at", "id"), newest_first=True)
@@ -110,7 +112,7 @@ def _states(tx: Transaction, state: str) -> list[ColumnElement[bool]]:
             # What waits for the other party is late by nobody's fault here.
             return [open_, col(Task.due_at) < tx.now, col(Task.waiting_since).is_(None)]
         case "escalated":
-            return [open_, col(Task.escalated) > 0]
+            return [open_, col(Task.escalated) > _NONE]
         case _:
             at_hand = snoozed.is_(None) | (snoozed <= tx.now)
             return [open_, ~col(Task.until_answered), at_hand]

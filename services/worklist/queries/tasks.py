@@ -132,8 +132,10 @@ def _among_few(
 
 
 def _counting(seen: list[Line], found: list[ColumnElement[bool]], most: int) -> SelectOfScalar[int]:
+    """Queue by queue, so that the index of each is used however many tasks others have."""
     line = _table(seen)
-    each = select(literal(1)).select_from(line.join(Task, and_(*_of(line)))).where(*found)
+    of_each = select(literal(1)).where(*_of(line), *found).limit(most).lateral("one")
+    each = select(literal(1)).select_from(line.join(of_each, true()))
     return select(func.count()).select_from(each.limit(most).subquery())
 
 
