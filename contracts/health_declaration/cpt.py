@@ -153,6 +153,8 @@ class RuleSetVersion(Message):
     version: int
     status: Literal["draft", "published"]
     author: str
+    writers: tuple[str, ...] = ()
+    """Everybody whose hand is in it, the author with them: none of them publishes it."""
     approver: str | None
     created_at: datetime
     published_at: datetime | None
@@ -274,6 +276,7 @@ class NoticeVersion(Message):
     text: str
     status: Literal["draft", "published"]
     author: str
+    writers: tuple[str, ...] = ()
     approver: str | None
     created_at: datetime
     published_at: datetime | None

@@ -272,3 +272,55 @@ async def test_a_disease_dated_before_the_birth_asks_for_an_interview(desk: Desk
     await desk.advance(case)
     [criterion] = (await desk.case(case))["clinical"]["interview_criteria"]
     assert criterion["text"] == "Texto livre inconsistente com as respostas."
+
+
+async def saved_by(desk: Desk, who: str, content: Any, cases: tuple[Any, ...] = ()) -> str:
+    headers = desk.served.as_(desk.tenant, "rule_owner", sub=who)
+    body = {"content": content, "cases": cases}
+    path = "/rule-sets/parameters/draft"
+    answer = await desk.served.http.put(path, json=body, headers=headers)
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["content_hash"])
+
+
+async def published_by(desk: Desk, who: str, content_hash: str) -> tuple[int, str]:
+    headers = desk.served.as_(desk.tenant, "rule_owner", sub=who)
+    answer = await desk.served.http.post(
+        "/rule-sets/parameters/draft/publication",
+        json={"content_hash": content_hash},
+        headers=headers,
+    )
+    return answer.status_code, answer.json().get("code", "")
+
+
+def surcharge(cents: int) -> dict[str, Any]:
+    prices = {"agravo__habilitado": True, "agravo__centavos_por_mes": {"Q16": cents}}
+    return parameters("DS-003", **prices)
+
+
+async def test_nobody_publishes_a_draft_that_holds_work_of_theirs_whoever_saved_it_last(
+    served: Served,
+) -> None:
+    desk = Desk(served, 4712)
+    await saved_by(desk, "rosa", surcharge(100))
+    read = await saved_by(desk, "raul", surcharge(200))
+    assert await published_by(desk, "rosa", read) == (403, "four-eyes")
+    assert await published_by(desk, "raul", read) == (403, "four-eyes")
+    assert await published_by(desk, "rita", read) == (200, "")
+
+
+async def test_whoever_saves_the_very_same_takes_no_part_in_it(served: Served) -> None:
+    desk = Desk(served, 4713)
+    await saved_by(desk, "rosa", surcharge(100))
+    read = await saved_by(desk, "raul", surcharge(100))
+    assert await published_by(desk, "rosa", read) == (403, "four-eyes")
+    assert await published_by(desk, "raul", read) == (200, "")
+
+
+async def test_a_draft_put_back_to_what_is_in_force_begins_anew(served: Served) -> None:
+    desk = Desk(served, 4714)
+    await saved_by(desk, "rosa", surcharge(100))
+    await saved_by(desk, "raul", reference.default_document("parameters"))
+    read = await saved_by(desk, "raul", surcharge(200))
+    assert await published_by(desk, "raul", read) == (403, "four-eyes")
+    assert await published_by(desk, "rosa", read) == (200, "")

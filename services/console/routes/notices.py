@@ -93,7 +93,7 @@ async def _one(
         "notice": found,
         "kind": NOTICES[found.kind],
         "trouble": trouble,
-        "own": found.author == look.caller.sub,
+        "own": look.caller.sub in found.writers,
         "may_publish": look.caller.may(PUBLISH),
         "may_write": look.caller.may(WRITE),
         "key": _key(),

@@ -72,7 +72,7 @@ async def _review(
         "differences": compared(table, shown.sheet(shown.in_force), sheet),
         "may_write": look.caller.may(WRITE),
         "may_publish": look.caller.may(PUBLISH),
-        "own": shown.draft.author == look.caller.sub,
+        "own": look.caller.sub in shown.draft.writers,
         "key": str(uuid4()),
     }
     return page(request, "rules_review.html", status, **(told | more))

@@ -111,6 +111,7 @@ FIELDS: Mapping[str, str] = {
     "act": "ato",
     "assisted_by": "atendido por",
     "author": "autor",
+    "authors": "autores",
     "bulk": "lote",
     "addendum_sha256": "aditivo",
     "by": "a pedido de",

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, VARCHAR
 from sqlmodel import Field
 
 from services.health_declaration.models.base import Row, moment, optional_moment
@@ -22,6 +22,8 @@ class RuleSetRow(Row, table=True):
     content: dict[str, Any] = Field(sa_type=JSONB)
     cases: list[dict[str, Any]] = Field(sa_type=JSONB)
     author: str
+    writers: list[str] = Field(default_factory=list, sa_type=ARRAY(VARCHAR))
+    """Everybody whose hand is in the draft: none of them publishes it."""
     approver: str | None = None
     created_at: datetime = moment()
     published_at: datetime | None = optional_moment()
@@ -39,6 +41,7 @@ class NoticeRow(Row, table=True):
     text: str = Field(sa_type=Text)
     loaded_by: str
     loaded_at: datetime = moment()
+    writers: list[str] = Field(default_factory=list, sa_type=ARRAY(VARCHAR))
     approver: str | None = None
     published_at: datetime | None = optional_moment()
     """None while it is a draft, which nobody but its owners reads."""

@@ -24,6 +24,7 @@ def shown(row: NoticeRow) -> NoticeVersion:
         **row.model_dump(include={"kind", "version", "title", "text", "approver", "published_at"}),
         status="draft" if row.published_at is None else "published",
         author=row.loaded_by,
+        writers=tuple(row.writers),
         created_at=row.loaded_at,
         content_hash=content_hash(row.kind, row.version, row.title, row.text),
     )

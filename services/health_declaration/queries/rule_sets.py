@@ -70,6 +70,7 @@ def _default(name: RuleSetName) -> RuleSetVersion:
         version=1,
         status="published",
         author=PRODUCT,
+        writers=(PRODUCT,),
         approver=PRODUCT,
         created_at=SHIPPED_AT,
         published_at=SHIPPED_AT,

@@ -20,9 +20,12 @@ async def draft(tx: Transaction, body: NoticeVersionIn) -> NoticeVersion:
         raise Conflict("Esta versão do texto já existe", "notice-exists")
     if loaded is not None and body.seen is not None:
         _expect_seen(loaded, body)
+    if loaded is not None and (loaded.title, loaded.text) == (body.title, body.text):
+        return shown(loaded)
     row = NoticeRow(
         tenant_id=tx.tenant_id,
         loaded_by=tx.actor or "",
+        writers=second_person.joined(tx, loaded.writers if loaded else ()),
         loaded_at=tx.now,
         **body.model_dump(exclude={"seen"}),
     )
@@ -50,11 +53,11 @@ async def publish(tx: Transaction, body: NoticePublicationIn) -> NoticeVersion:
     row = await _row(tx, body.kind, body.version)
     if row is None:
         raise NotFound("Não há rascunho deste texto", "no-draft")
-    second_person.expect(tx, row.loaded_by, "Quem escreveu o texto não o publica")
+    second_person.expect(tx, row.writers, "Quem escreveu o texto não o publica")
     second_person.expect_read(shown(row).content_hash, body.content_hash)
     if row.published_at is None:
         row.approver, row.published_at = tx.actor, tx.now
-        details = {"author": row.loaded_by, "content_hash": body.content_hash}
+        details = {"authors": row.writers, "content_hash": body.content_hash}
         await tx.audit("notice.published", f"{body.kind}/{body.version}", details=details)
     return shown(row)
 

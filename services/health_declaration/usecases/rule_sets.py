@@ -37,15 +37,19 @@ _TRY_LOCK = text("select pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
 async def save_draft(tx: Transaction, name: RuleSetName, body: DraftIn) -> RuleSetVersion:
-    """Writes the one draft of a rule set; who writes it last is its author."""
+    """Writes the one draft of a rule set; who writes it last is its author, all others its writers.
+
+    The very same, saved again, changes nothing: sent twice it is done once, by whomever.
+    """
     await tx.session.execute(_LOCK, {"name": f"rule-set/{tx.tenant_id}/{name}"})
     row = await _draft(tx, name)
     version = await _latest_published(tx, name) + 1
-    if row is not None and _as_sent(tx, row, body):
+    if row is not None and _as_sent(row, body):
         return shown(row)
     if body.seen is not None:
         await _expect_seen(tx, name, body.seen)
     content = {**body.content, "version": version}
+    writers = await _writers(tx, row)
     if row is not None:
         await tx.session.delete(row)
         await tx.session.flush()
@@ -57,6 +61,7 @@ async def save_draft(tx: Transaction, name: RuleSetName, body: DraftIn) -> RuleS
         content=content,
         cases=list(body.cases),
         author=tx.actor or "",
+        writers=writers,
         created_at=tx.now,
     )
     tx.session.add(row)
@@ -64,10 +69,18 @@ async def save_draft(tx: Transaction, name: RuleSetName, body: DraftIn) -> RuleS
     return shown(row)
 
 
-def _as_sent(tx: Transaction, row: RuleSetRow, body: DraftIn) -> bool:
-    """Whether the very same was saved before, by the same person: sent twice it is done once."""
+def _as_sent(row: RuleSetRow, body: DraftIn) -> bool:
     content = {**body.content, "version": row.version}
-    return (row.author, row.content, row.cases) == (tx.actor, content, list(body.cases))
+    return (row.content, row.cases) == (content, list(body.cases))
+
+
+async def _writers(tx: Transaction, row: RuleSetRow | None) -> list[str]:
+    """A draft that is again what is in force holds nobody's work: it begins anew from there."""
+    if row is None:
+        return second_person.joined(tx, ())
+    in_force = await rulebook.document(tx, row.name, row.version - 1)
+    begun = row.content == {**in_force, "version": row.version} and not row.cases
+    return second_person.joined(tx, () if begun else row.writers)
 
 
 async def _expect_seen(tx: Transaction, name: RuleSetName, seen: str) -> None:
@@ -96,13 +109,13 @@ async def check(tx: Transaction, name: RuleSetName) -> Verdict:
 async def publish(tx: Transaction, name: RuleSetName, body: PublicationIn) -> RuleSetVersion:
     """A second person publishes what they read; running cases keep the version they began with."""
     row = await _existing_draft(tx, name)
-    second_person.expect(tx, row.author, "Quem escreveu a regra não a publica")
+    second_person.expect(tx, row.writers, "Quem escreveu a regra não a publica")
     second_person.expect_read(shown(row).content_hash, body.content_hash)
     findings = await _findings(tx, row)
     if findings:
         raise _unfit(findings)
     row.status, row.approver, row.published_at = "published", tx.actor, tx.now
-    details = {"author": row.author, "content_hash": body.content_hash}
+    details = {"authors": row.writers, "content_hash": body.content_hash}
     await tx.audit("rules.published", f"{name}@{row.version}", details=details)
     await tx.record(RuleSetPublished(tenant_id=tx.tenant_id, name=name, version=row.version))
     return shown(row)

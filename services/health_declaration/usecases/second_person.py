@@ -1,12 +1,19 @@
 """What binds people is written by one person, and put in force by another who read it."""
 
+from collections.abc import Collection, Iterable
+
 from kit.db import Transaction
 from kit.errors import Conflict, Forbidden
 
 
-def expect(tx: Transaction, author: str, title: str) -> None:
-    """403 for whoever wrote it."""
-    if author == tx.actor:
+def joined(tx: Transaction, writers: Iterable[str]) -> list[str]:
+    """Those whose hand is in a draft, and now the caller's too."""
+    return sorted({*writers, tx.actor or ""})
+
+
+def expect(tx: Transaction, writers: Collection[str], title: str) -> None:
+    """403 for whoever wrote any of it: a comma changed by another does not launder the rest."""
+    if tx.actor in writers:
         raise Forbidden(title, "four-eyes", "A publicação precisa de uma segunda pessoa.")
 
 
