@@ -15,7 +15,7 @@ from services.console.routes.live import hub_of
 from services.worklist.usecases import rounds
 from tests.integration.test_console_analysis import Case, at_analysis
 from tests.support.console import CONSOLE_URL, World, changed
-from tests.support.screen import Screens
+from tests.support.screen import Screen, Screens
 
 TEXT = "Trata há seis anos e não contou."
 LATER = datetime(2031, 3, 1, 0, 49, tzinfo=UTC)
@@ -169,6 +169,48 @@ async def test_text_survives_another_task_a_reload_and_a_refusal(
         await expect(text).to_have_value(TEXT)
         await opinion.get_by_role("button", name="Enviar à auditoria médica").click()
         await expect(page.locator("#panel").get_by_role("alert")).to_be_focused()
+        await expect(text).to_have_value(TEXT)
+
+
+async def test_text_survives_another_task_or_a_reload_in_the_very_moment_it_was_typed(
+    case: Case, screens: Screens
+) -> None:
+    await case.console.task(case.tenant, due_at=LATER)
+    async with screens.window(CONSOLE_URL) as screen:
+        page = screen.page
+        await screen.sign_in(case.tenant, "ana", case.url)
+        await page.get_by_role("button", name="Assumir", exact=True).click()
+        opinion = decision(page, "Concluir com parecer")
+        await opinion.locator("summary").click()
+        text = opinion.get_by_label("Parecer", exact=True)
+        await text.fill(TEXT)
+        await rows(page).nth(1).click()
+        await expect(page.locator("#panel")).not_to_contain_text("Concluir com parecer")
+        await rows(page).first.click()
+        await expect(text).to_have_value(TEXT)
+        await text.press("Control+End")
+        await text.press_sequentially("!")
+        await page.reload()
+        await expect(text).to_have_value(f"{TEXT}!")
+
+
+async def test_a_colleague_who_signed_in_meanwhile_sends_nothing_of_whoever_typed(
+    case: Case, screens: Screens
+) -> None:
+    async with screens.window(CONSOLE_URL) as screen:
+        page = screen.page
+        await screen.sign_in(case.tenant, "ana", case.url)
+        await page.get_by_role("button", name="Assumir", exact=True).click()
+        opinion = decision(page, "Concluir com parecer")
+        await opinion.locator("summary").click()
+        text = opinion.get_by_label("Parecer", exact=True)
+        await text.fill(TEXT)
+        other = Screen(await page.context.new_page(), CONSOLE_URL)
+        await other.go("/tarefas")
+        await other.page.get_by_role("button", name="Sair", exact=True).click()
+        await other.sign_in(case.tenant, "alba", "/tarefas")
+        await opinion.get_by_role("button", name="Enviar à auditoria médica").click()
+        await expect(page.locator("#notice")).to_contain_text("foi aberta por outra pessoa")
         await expect(text).to_have_value(TEXT)
 
 

@@ -1,11 +1,12 @@
 """What the pages of the inbox are given: where one stands, who looks, what was typed."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import Depends, Path, Query, Request
 
-from kit.errors import Conflict
+from kit.errors import Problem
 from services.console.gateways.upstream import Apis
 from services.console.queries.looking import Look
 from services.console.routes.problems import MOST_FIELDS
@@ -66,6 +67,12 @@ async def _typed(request: Request, visit: Visiting) -> Mapping[str, str]:
 Typed = Annotated[Mapping[str, str], Depends(_typed)]
 
 
-def _of_another(visit: Visit) -> Conflict:
+def _of_another(visit: Visit) -> Problem:
     detail = f"Quem está conectado agora é {visit.caller.name}. Recarregue a página."
-    return Conflict("Esta página foi aberta por outra pessoa", "another-person", detail)
+    # Neither a conflict nor lost: what stands in the page stays there.
+    return Problem(
+        HTTPStatus.PRECONDITION_FAILED,
+        "Esta página foi aberta por outra pessoa",
+        "another-person",
+        detail,
+    )

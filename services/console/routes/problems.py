@@ -15,7 +15,7 @@ ENDED = "session-ended"
 MOST_FIELDS = 50_000
 """A field per cell of a large table, for whoever comes without a script."""
 _FOR_PROGRAMS = ("/ops/", "/live", "/ready", "/metrics")
-_MAY_PASS = {401, 503}
+_MAY_PASS = {401, 412, 503}
 """After these the same order may be sent again as it is."""
 
 

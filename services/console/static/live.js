@@ -1,5 +1,6 @@
 // Says whether the page is alive, and has it ask what is new; it moves nothing by itself.
 const STALE = 60;
+const AGAIN = 5000;
 let heard = Date.now();
 
 const find = (part) => document.querySelector(`#live [data-${part}]`);
@@ -21,9 +22,9 @@ function hear(event) {
 
 const ask = () => document.getElementById("news")?.dispatchEvent(new Event("mudou"));
 
+let before = false;
 function watch() {
   const source = new EventSource("/tarefas/ao-vivo");
-  let before = false;
   // What changed while the line was cut was told to nobody.
   source.addEventListener("open", () => {
     if (before) ask();
@@ -35,6 +36,10 @@ function watch() {
     ask();
   });
   source.addEventListener("fim", () => source.close());
+  // A browser gives up for good where anything but a stream was answered, as while we are renewed.
+  source.addEventListener("error", () => {
+    if (source.readyState === EventSource.CLOSED) setTimeout(watch, AGAIN);
+  });
 }
 
 if (document.getElementById("live")) {

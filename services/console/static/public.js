@@ -8,14 +8,15 @@ if (pasted.length && secret) {
 pasted.forEach((at) => (at.hidden = at.querySelector("input").value !== "" && !at.querySelector(".wrong")));
 
 // A second tap on the same button sends nothing more; going back gives the button again.
+// So does time: a sending that was stopped is tried again, and counts once whatever arrived.
+const free = () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "sim";
+  setTimeout(free, 10000);
 });
-addEventListener("pageshow", () => {
-  document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
-});
+addEventListener("pageshow", free);
 
 // The first thing to read after an answer that refuses.
 document.querySelector("[data-focus]")?.focus();
@@ -34,13 +35,17 @@ const kept = document.getElementById("kept");
 const asked = document.querySelector("[data-keep]");
 let sending = false;
 let more = false;
+let pause;
 async function keep() {
   const body = new URLSearchParams(new FormData(asked.closest("form")));
-  const answer = await fetch(asked.dataset.keep, { method: "POST", body, redirect: "error" });
-  if (!answer.ok) throw new Error(answer.status);
-  kept.innerHTML = await answer.text();
+  const answer = await fetch(asked.dataset.keep, { method: "POST", body, redirect: "error", keepalive: true });
+  if (answer.ok) kept.innerHTML = await answer.text();
+  else if (answer.status === 401) kept.textContent = "Sua sessão terminou: abra de novo o endereço que enviamos.";
+  else throw new Error(answer.status);
 }
-asked?.addEventListener("change", async () => {
+async function save() {
+  clearTimeout(pause);
+  pause = 0;
   more = true;
   if (sending) return;
   sending = true;
@@ -51,4 +56,11 @@ asked?.addEventListener("change", async () => {
     });
   }
   sending = false;
+}
+// Text is kept while it is typed, and at once where the page goes or the phone is put away.
+asked?.addEventListener("change", save);
+asked?.addEventListener("input", () => {
+  clearTimeout(pause);
+  pause = setTimeout(save, 800);
 });
+document.addEventListener("visibilitychange", () => document.hidden && pause && save());

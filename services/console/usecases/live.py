@@ -49,7 +49,7 @@ class Hub:
         """Within it words about the operator's tasks come in."""
         watcher, circle = Watcher(token), self._rounds.setdefault(tenant, _Round())
         circle.watchers.append(watcher)
-        if circle.asking is None:
+        if circle.asking is None or circle.asking.done():
             circle.asking = asyncio.create_task(self._go_round(circle))
         try:
             yield watcher
