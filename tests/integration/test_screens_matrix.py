@@ -147,7 +147,8 @@ async def full(console: World) -> Places:
     view = await kept(ana, "visao=abertas")
     listed = await ana.get("/tarefas?visao=abertas")
     job = await asked(ana, await marked(ana, listed, task_id), act="assumir")
-    resend = await begun(rita, alcance="marcadas", **{f"um.{cases[0]}": "x"})
+    chosen = {"alcance": "marcadas", f"um.{cases[0]}": "x"}
+    resend, held = await begun(rita, **chosen), await begun(rita, **chosen)
     own = [one.get("href", "") for one in view.all("a") if "/visoes/" in one.get("href", "")]
     named = {
         "task": task_id,
@@ -159,6 +160,7 @@ async def full(console: World) -> Places:
         "cpt": cpt_id,
         "case": case_id,
         "resend": resend.answer.request.url.path.rpartition("/")[2],
+        "held": held.answer.request.url.path.rpartition("/")[2],
         "person": person_id,
     }
     return Places(tenant, named)
@@ -216,6 +218,17 @@ async def test_with_services_that_do_not_answer(
     with console.silent(*SERVICES):
         await screen.go(full.at(room.address))
         await expect(screen.page.locator("body")).to_contain_text("de novo")
+        assert await barriers(screen) == []
+
+
+async def test_with_links_that_a_silent_service_holds_up(
+    console: World, windows: Windows, full: Places
+) -> None:
+    screen = await windows.of(full.tenant, "rita")
+    with console.silent(*SERVICES):
+        await screen.go(full.at("/declaracoes/reenvios/{held}"))
+        await expect(screen.page.locator("#job")).to_contain_text("de novo")
+        await expect(screen.page.get_by_role("progressbar")).to_have_count(1)
         assert await barriers(screen) == []
 
 
