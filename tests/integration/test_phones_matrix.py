@@ -3,15 +3,17 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import FilePayload, expect
 
 from kit.auth import routes_of
 from tests.support.looks import barriers
 from tests.support.public_pages import ORIGIN, Proponent, PublicWorld
-from tests.support.public_walk import offered, reviewed, signed, to_choose, to_send
+from tests.support.public_walk import READ, offered, reviewed, signed, to_choose, to_send
 from tests.support.screen import PHONE, Screen, Screens
+from tests.support.second_comer import arrived_late, orders_of
 
 NO_PAGES = {
     "/": "leads to the door",
@@ -153,3 +155,73 @@ async def test_after_the_form_was_sent(known: Phones, path: str) -> None:
     screen = await known.of("done")
     await screen.go(path)
     assert await known.barriers("done") == []
+
+
+SURE, CODE = {"certeza": "sim"}, {"codigo": "123456"}
+HASH = "0" * 64
+OLD = dict.fromkeys(("carta_versao", "privacidade_versao", "termos_versao"), "1")
+SECOND = {
+    # order: (whose, from which page, what is sent)
+    "/carta": ("declaring", "/carta", READ | OLD),
+    "/perguntas/{number}": ("declaring", "/perguntas/1", {"Q01": "no"}),
+    "/perguntas/{number}/guardar": ("declaring", "/perguntas/1", {"Q01": "no"}),
+    "/detalhes": ("declaring", "/detalhes", {"Q03.notes": "Outra coisa"}),
+    "/detalhes/guardar": ("declaring", "/detalhes", {"Q03.notes": "Outra coisa"}),
+    "/assinatura/codigo": ("declaring", "/assinatura", {}),
+    "/assinatura": ("declaring", "/assinatura", CODE | {"aceite": "sim", "texto": HASH}),
+    "/retificar": ("choosing", "/situacao", SURE),
+    "/desistir": ("choosing", "/situacao", SURE),
+    "/meus-dados/correcao": ("declaring", "/meus-dados", {"texto": "Meu nome é outro."}),
+    "/meus-dados/apagamento": ("declaring", "/meus-dados", SURE),
+    "/consentimentos": (
+        "declaring",
+        "/consentimentos",
+        {"finalidade": "news", "versao": "1", "autorizo": "sim"},
+    ),
+    "/entrevista": ("choosing", "/entrevista", {"horario": HASH}),
+    "/entrevista/remarcar": ("choosing", "/entrevista", {}),
+    "/entrevista/sala": ("choosing", "/entrevista", {}),
+    "/entrevista/gravacao": ("choosing", "/entrevista", {"gravar": "sim"}),
+    "/proposta": (
+        "offered",
+        "/proposta",
+        SURE | {"opcao": "cpt", "proposta": str(UUID(int=1))},
+    ),
+    "/termo/codigo": ("answering", "/termo", {}),
+    "/termo": ("answering", "/termo", CODE | {"aceite": "sim", "termo": HASH}),
+}
+ALONE = {
+    "/entrar": "a door: what is wrong with a link or a day is told there",
+    "/codigo": "a door",
+    "/novo-endereco": "the same words, whoever asks",
+    "/sair": "of oneself alone",
+    "/documentos": "a file, sent by its field: the test below",
+}
+
+
+def test_every_public_order_has_its_second_comer_or_why_there_is_none(pages: PublicWorld) -> None:
+    assert sorted([*SECOND, *ALONE]) == sorted(orders_of(pages.pages.app))
+
+
+@pytest.mark.parametrize("order", SECOND)
+async def test_for_whoever_comes_second(pages: PublicWorld, known: Phones, order: str) -> None:
+    who, path, typed = SECOND[order]
+    screen = await known.of(who)
+    await screen.go(path)
+    assert urlsplit(screen.page.url).path == path
+    with pages.contested():
+        answer = await arrived_late(screen, order.format(number=1), typed)
+    assert answer.status == 409
+    await expect(screen.page.locator("main")).to_contain_text("Isto mudou")
+    assert await barriers(screen) == []
+
+
+async def test_for_whoever_sends_a_file_second(pages: PublicWorld, known: Phones) -> None:
+    screen = await known.of("sending")
+    await screen.go("/documentos")
+    file: FilePayload = {"name": "l.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"}
+    await screen.page.locator("input[type=file]").set_input_files(file)
+    with pages.contested():
+        await screen.page.locator("form:has(input[type=file]) button").click()
+        await expect(screen.page.locator("main")).to_contain_text("Isto mudou")
+    assert await barriers(screen) == []

@@ -6,11 +6,11 @@ import pytest
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 
-from tests.support.screen import PHONE
+from tests.support.screen import COLOURS, PHONE
 from tests.support.screen import screens as opened
 
 BAD = """<!doctype html><html><head><title>t</title></head><body><main><h1>t</h1>
-<input><p id="wide">x</p></main><script src="/alheio.js"></script></body></html>"""
+<input><p id="wide">words</p></main><script src="/alheio.js"></script></body></html>"""
 
 
 async def test_what_bars_somebody_is_found(tmp_path: Path) -> None:
@@ -23,6 +23,10 @@ async def test_what_bars_somebody_is_found(tmp_path: Path) -> None:
         await screen.go("/")
         found = [one.partition(":")[0] for one in await screen.findings()]
         assert found == ["html-has-lang", "label"]
+        assert await screen.findings(COLOURS) == []
+        await screen.page.locator("#wide").evaluate("one => one.style.color = '#ccc'")
+        [faint] = await screen.findings(COLOURS)
+        assert faint.startswith("color-contrast: ")
         await screen.page.locator("#wide").evaluate("one => one.style.width = '900px'")
         assert await screen.overflow() > 500
         with pytest.raises(AssertionError, match="Content Security Policy"):

@@ -19,6 +19,15 @@ from tests.support.agenda import Ward
 from tests.support.console import CONSOLE_URL, World
 from tests.support.looks import barriers
 from tests.support.screen import Screen, Screens
+from tests.support.second_comer import (
+    ALONE,
+    LATE,
+    Late,
+    arrived_late,
+    at_the_desk,
+    moved_on,
+    orders_of,
+)
 from tests.support.watched import busy
 
 SERVICES = ("worklist", "health_declaration", "registry", "contact")
@@ -147,7 +156,8 @@ async def full(console: World) -> Places:
     view = await kept(ana, "visao=abertas")
     listed = await ana.get("/tarefas?visao=abertas")
     job = await asked(ana, await marked(ana, listed, task_id), act="assumir")
-    resend = await begun(rita, alcance="marcadas", **{f"um.{cases[0]}": "x"})
+    chosen = {"alcance": "marcadas", f"um.{cases[0]}": "x"}
+    resend, held = await begun(rita, **chosen), await begun(rita, **chosen)
     own = [one.get("href", "") for one in view.all("a") if "/visoes/" in one.get("href", "")]
     named = {
         "task": task_id,
@@ -159,9 +169,10 @@ async def full(console: World) -> Places:
         "cpt": cpt_id,
         "case": case_id,
         "resend": resend.answer.request.url.path.rpartition("/")[2],
+        "held": held.answer.request.url.path.rpartition("/")[2],
         "person": person_id,
     }
-    return Places(tenant, named)
+    return Places(tenant, named | await moved_on(ward, job.answer.request.url.path))
 
 
 @pytest.fixture(scope="module")
@@ -219,6 +230,17 @@ async def test_with_services_that_do_not_answer(
         assert await barriers(screen) == []
 
 
+async def test_with_links_that_a_silent_service_holds_up(
+    console: World, windows: Windows, full: Places
+) -> None:
+    screen = await windows.of(full.tenant, "rita")
+    with console.silent(*SERVICES):
+        await screen.go(full.at("/declaracoes/reenvios/{held}"))
+        await expect(screen.page.locator("#job")).to_contain_text("de novo")
+        await expect(screen.page.get_by_role("progressbar")).to_have_count(1)
+        assert await barriers(screen) == []
+
+
 GUARDED = {path: room for path, room in ROOMS.items() if room.barred}
 
 
@@ -246,16 +268,28 @@ STALE = """([action, seen]) => {
 """Another wrote meanwhile: what the page saw is no more what stands there."""
 SEEN = "version"
 CONFLICTS = {
-    "a task taken": (Room("/tarefas/{free}", "ana"), "/assumir", SEEN),
-    "a view changed": (Room("/tarefas/visoes/{view}", "ana"), "/{view}", SEEN),
-    "a view removed": (Room("/tarefas/visoes/{view}", "ana"), "/apagar", SEEN),
-    "an interview moved": (Room("/entrevistas/{interview}", "sergio"), "/remarcar", SEEN),
-    "a queue written": (Room("/administracao/filas/ds.analysis", "sonia"), "/ds.analysis", SEEN),
-    "hours written": (Room("/administracao/horarios/matriz", "sonia"), "/matriz", SEEN),
-    "a colleague written": (Room("/administracao/pessoas/ana", "sonia"), "/ana", SEEN),
-    "a rule drafted": (Room("/regras/tabela-cpt/rascunho", "rosa"), "/rascunho", "seen"),
+    "/tarefas/{task_id}/assumir": (Room("/tarefas/{free}", "ana"), "/assumir", SEEN),
+    "/tarefas/visoes/{view_id}": (Room("/tarefas/visoes/{view}", "ana"), "/{view}", SEEN),
+    "/tarefas/visoes/{view_id}/apagar": (Room("/tarefas/visoes/{view}", "ana"), "/apagar", SEEN),
+    "/entrevistas/{interview_id}/remarcar": (
+        Room("/entrevistas/{interview}", "sergio"),
+        "/remarcar",
+        SEEN,
+    ),
+    "/administracao/filas/{name}": (
+        Room("/administracao/filas/ds.analysis", "sonia"),
+        "/ds.analysis",
+        SEEN,
+    ),
+    "/administracao/horarios/{name}": (
+        Room("/administracao/horarios/matriz", "sonia"),
+        "/matriz",
+        SEEN,
+    ),
+    "/administracao/pessoas/{name}": (Room("/administracao/pessoas/ana", "sonia"), "/ana", SEEN),
+    "/regras/{slug}/rascunho": (Room("/regras/tabela-cpt/rascunho", "rosa"), "/rascunho", "seen"),
 }
-"""Orders whose answer is a page of its own; the rooms' own tests have the others."""
+"""Orders whose form stands there to be sent; LATE has those of pages that show it no more."""
 
 
 @pytest.mark.parametrize(("room", "action", "seen"), CONFLICTS.values(), ids=CONFLICTS)
@@ -273,4 +307,34 @@ async def test_for_whoever_comes_second(
         await screen.page.evaluate(STALE, [sent, seen])
     assert (await answer.value).status == 409
     await expect(screen.page.get_by_role("alert").first).to_be_visible()
+    assert await barriers(screen) == []
+
+
+def test_every_order_of_the_console_has_its_second_comer_or_why_there_is_none(
+    console: World,
+) -> None:
+    kept = [*CONFLICTS, *LATE, *ALONE]
+    assert sorted(kept) == sorted(orders_of(console.console.app))
+
+
+@pytest.mark.parametrize("late", LATE.values(), ids=LATE)
+async def test_for_whoever_sends_what_others_left_behind(
+    console: World, windows: Windows, full: Places, late: Late
+) -> None:
+    screen = await windows.of(full.tenant, late.who)
+    typed = {full.at(name): full.at(value) for name, value in late.typed.items()}
+    with at_the_desk(console):
+        assert (await screen.go(full.at(late.page))).ok
+        answer = await arrived_late(screen, full.at(late.to), typed)
+    assert answer.status == 409
+    assert await barriers(screen) == []
+
+
+async def test_for_whoever_would_sign_what_another_wrote(windows: Windows, full: Places) -> None:
+    screen = await windows.of(full.tenant, "ana")
+    await screen.go(full.at("/tarefas/{open}"))
+    typed = {"version": "1", "by": "alba"}
+    answer = await arrived_late(screen, full.at("/tarefas/{open}/devolver"), typed)
+    assert answer.status == 409
+    await expect(screen.page.locator("main")).to_contain_text("aberta por outra pessoa")
     assert await barriers(screen) == []

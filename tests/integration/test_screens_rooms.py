@@ -1,6 +1,7 @@
 """One person, the trail, terms, words and focus, as people expect them, in Chromium."""
 
 import re
+from contextlib import AsyncExitStack
 
 import pytest
 from playwright.async_api import expect
@@ -10,6 +11,7 @@ from tests.integration.test_console_sheets import rows_of
 from tests.support.agenda import Ward
 from tests.support.console import CONSOLE_URL, World
 from tests.support.public_pages import ORIGIN, PublicWorld
+from tests.support.public_walk import signed
 from tests.support.screen import PHONE, WIDE, Screen, Screens
 from tests.support.watched import handed_over, in_doubt
 
@@ -122,6 +124,62 @@ async def test_a_cpt_is_printed_as_paper_without_menus_or_buttons(
             "background-color", "rgb(255, 255, 255)"
         )
         assert (await screen.page.pdf()).startswith(b"%PDF-")
+
+
+PRINTED = {
+    "/tarefas": "ana",
+    "/tarefas/{task}": "ana",
+    "/declaracoes/{case}": "ana",
+    "/declaracoes/indicadores": "ana",
+    "/pessoas/{person}": "diana",
+    "/entrevistas": "sergio",
+    "/cpts/{cpt}": "otto",
+    "/regras/tabela-cpt": "rosa",
+    "/auditoria": "diana",
+    "/administracao/pessoas/ana": "sonia",
+}
+MOVES = "nav:visible, button:visible, .button:visible, dialog:visible"
+"""What leads elsewhere, or does something: on paper it is in the way."""
+
+
+async def test_a_page_on_paper_has_its_content_and_nothing_to_press(
+    console: World, tenant: int, screens: Screens
+) -> None:
+    cpt_id, case_id, person_id = await Ward(console, tenant).restricted()
+    task_id = await console.task(tenant, person_id, subject_id=case_id)
+    named = {"cpt": cpt_id, "case": case_id, "person": person_id, "task": task_id}
+    async with AsyncExitStack() as stack:
+        opened: dict[str, Screen] = {}
+        for address, who in PRINTED.items():
+            if who not in opened:
+                opened[who] = await stack.enter_async_context(screens.window(CONSOLE_URL))
+                await opened[who].sign_in(tenant, who, "/atalhos")
+                await opened[who].page.emulate_media(media="print")
+            page = opened[who].page
+            await opened[who].go(address.format(**named))
+            left = await page.locator(MOVES).evaluate_all("all => all.map(one => one.outerHTML)")
+            assert (address, left) == (address, [])
+            read = await page.locator("main").inner_text()
+            assert len(read) > 40, address
+
+
+async def test_a_proponents_copy_on_paper_has_its_text_and_nothing_to_press(
+    pages: PublicWorld, phones: Screens
+) -> None:
+    who = await pages.invited()
+    await signed(who)
+    [cookie] = list(who.handset.http.cookies.jar)
+    async with phones.window(ORIGIN, PHONE) as screen:
+        given = {"name": cookie.name, "value": cookie.value or "", "url": ORIGIN}
+        await screen.page.context.add_cookies([given])
+        await screen.page.emulate_media(media="print")
+        for path in ("/recibo", "/copia"):
+            await screen.go(path)
+            left = await screen.page.locator(MOVES).evaluate_all(
+                "all => all.map(one => one.outerHTML)"
+            )
+            assert (path, left) == (path, [])
+            await expect(screen.page.locator("h1")).to_be_visible()
 
 
 async def foreign(screen: Screen) -> list[str]:

@@ -1,6 +1,6 @@
 """What goes wrong at the desk, as whoever sits there meets it in Chromium: no word is lost."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.async_api import Locator, Page, expect
@@ -14,6 +14,9 @@ from tests.support.screen import Screen, Screens
 
 NAME = "مريم \u202eאנה 👩🏽‍⚕️ 𐍈ova"
 """Right to left, an override of direction, an emoji of many parts, a letter of four bytes."""
+
+WARNED_AFTER_MS = (30 - 2) * 60_000 + 5_000
+"""Of a session that rests: two minutes before its half hour is over."""
 
 
 @pytest.fixture
@@ -141,6 +144,37 @@ async def test_a_session_that_ends_in_the_middle_of_an_opinion_keeps_it(
         await door.wait_for_url(f"{CONSOLE_URL}/**")
         await sent(page).click()
         await expect(page.locator("main")).to_contain_text("Parecer registrado")
+
+
+async def test_a_session_warns_before_it_ends_and_what_is_typed_outlives_it(
+    case: Case, screens: Screens
+) -> None:
+    async with screens.window(CONSOLE_URL) as screen:
+        page, ending, ended = (
+            screen.page,
+            screen.page.locator("#ending"),
+            screen.page.locator("#ended"),
+        )
+        await page.clock.install()
+        text = await writing(screen, case)
+        await expect(ending).to_be_hidden()
+        await page.clock.fast_forward(WARNED_AFTER_MS)
+        await expect(ending).to_contain_text("Sua sessão vai terminar")
+        await expect(ending.get_by_role("button", name="Continuar")).to_be_focused()
+        assert await screen.findings() == []
+        # The session itself is as old as it was: only the clock of the page went ahead.
+        await page.clock.set_system_time(datetime.now(UTC))
+        await ending.get_by_role("button", name="Continuar").click()
+        await expect(ending).to_be_hidden()
+        await expect(text).to_have_value(TEXT)
+        await case.console.console.rows(
+            "delete from session where tenant_id = $1 returning sub", case.tenant
+        )
+        await page.clock.fast_forward(WARNED_AFTER_MS)
+        await expect(ended).to_contain_text("O que está nesta página continua aqui.")
+        assert await screen.findings() == []
+        await ended.get_by_role("button", name="Fechar").click()
+        await expect(text).to_have_value(TEXT)
 
 
 async def test_rows_that_overlap_and_a_cell_of_another_kind_are_told_at_their_cells(

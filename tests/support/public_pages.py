@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from kit.problem_schema import MEDIA_TYPE
 from services.console.gateways.proponent import TITLE
 from services.console.gateways.upstream import Upstream
 from services.console.public import create
@@ -125,6 +126,23 @@ class PublicWorld:
         http = httpx.AsyncClient(
             base_url="https://away.test", transport=httpx.MockTransport(refuse)
         )
+        with changed(self.pages.app.state, "declarations", Upstream(TITLE, http)):
+            yield
+
+    @contextmanager
+    def contested(self) -> Iterator[None]:
+        """Within it whatever is ordered of the service comes second, and it says so."""
+        served = self.declarations.http
+
+        async def answer(request: httpx.Request) -> httpx.Response:
+            if request.method == "GET":
+                return await served.send(request)
+            told = {"type": "about:blank", "title": "Isto mudou", "status": 409}
+            told |= {"code": "changed", "detail": "Outra pessoa agiu antes."}
+            return httpx.Response(409, json=told, headers={"Content-Type": MEDIA_TYPE})
+
+        transport = httpx.MockTransport(answer)
+        http = httpx.AsyncClient(base_url=served.base_url, transport=transport)
         with changed(self.pages.app.state, "declarations", Upstream(TITLE, http)):
             yield
 

@@ -9,7 +9,7 @@ import base64
 import os
 import shutil
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -37,6 +37,8 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 WIDE, TABLET, PHONE, ZOOMED = (1440, 900), (1024, 768), (390, 844), (320, 256)
 """Windows: a desk, a small one, a phone, and a desk's 1280 px at 400 %."""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+COLOURS = ("color-contrast", "link-in-text-block")
+"""Of them, those that ask for colours."""
 PATIENCE_MS = 30_000
 """How long a page may take for one thing, on a machine that does ten others."""
 expect.set_options(timeout=PATIENCE_MS)
@@ -82,11 +84,15 @@ class Screen:
         await self.page.set_viewport_size({"width": width, "height": height})
         await self.page.emulate_media(color_scheme=scheme)
 
-    async def findings(self) -> list[str]:
-        """What axe finds on the page as it stands, one line each; none is the goal."""
+    async def findings(self, rules: Sequence[str] = ()) -> list[str]:
+        """What axe finds on the page as it stands, one line each; none is the goal.
+
+        By these rules, or by all.
+        """
         if not await self.page.evaluate("'axe' in window"):
             await self.page.evaluate(AXE_SCRIPT)
-        options = {"runOnly": RULES, "resultTypes": ["violations"]}
+        only = {"type": "rule", "values": list(rules)} if rules else RULES
+        options = {"runOnly": only, "resultTypes": ["violations"]}
         found = await self.page.evaluate("options => axe.run(document, options)", options)
         return [
             f"{one['id']}: {node['html'][:200]} ({node['failureSummary'][:300]})"
