@@ -54,6 +54,8 @@ class Draft(Row, table=True):
     form: str = Field(primary_key=True)
     person_id: str
     fields: str = Field(sa_type=Text)
+    sheet: str = ""
+    """The page that it was typed in: of two that are open at once neither writes over the other."""
     saved_at: datetime = Field(sa_type=DateTime(timezone=True))
     """Real time."""
 

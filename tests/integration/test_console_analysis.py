@@ -258,7 +258,8 @@ async def test_the_script_gets_a_conflict_as_a_part_with_the_line_and_the_counts
 async def typed(ana: Browser, case: Case, **form: str) -> Page:
     """What the script sends while somebody writes."""
     path = f"{case.url}/rascunhos/parecer"
-    return await ana.post(path, form | {"version": "1", "by": "ana"}, target="f-parecer-kept")
+    sent = {"version": "1", "by": "ana"} | form
+    return await ana.post(path, sent, target="f-parecer-kept")
 
 
 async def test_text_is_kept_while_somebody_writes_and_is_there_again(case: Case) -> None:
@@ -274,6 +275,20 @@ async def test_text_is_kept_while_somebody_writes_and_is_there_again(case: Case)
         "Concluir com parecer"
     ]
     assert "Rascunho seu, guardado em" in panel(shown)
+
+
+async def test_of_two_tabs_neither_writes_over_the_draft_of_the_other(case: Case) -> None:
+    ana = await case.held_by("ana")
+    tabs = [await ana.get(case.url) for _ in range(2)]
+    first, second = (fields(tab.form(case.decision("parecer"))) for tab in tabs)
+    assert (await typed(ana, case, **first | {"text": TEXT})).text.startswith("Guardado às ")
+    for other in ("Outro texto", ""):
+        told = await typed(ana, case, **second | {"text": other})
+        assert "Ainda não guardado: você escreveu outro texto em outra aba." in told.text
+    assert (await typed(ana, case, **first | {"text": f"{TEXT}!"})).text.startswith("Guardado")
+    third = fields((await ana.get(case.url)).form(case.decision("parecer")))
+    assert third["text"] == f"{TEXT}!"
+    assert (await typed(ana, case, **third | {"text": TEXT})).text.startswith("Guardado às ")
 
 
 async def test_a_draft_is_of_one_person_alone(case: Case) -> None:

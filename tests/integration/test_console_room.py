@@ -132,7 +132,7 @@ async def test_text_is_kept_while_the_doctor_writes_and_is_there_again(
     found = form(shown, held)
     assert (found["text"], found["cid.Q10"], found["how"]) == (TEXT, "E11.9", "distancia")
     area = next(one for one in shown.all("div") if one.get("class") == "typed")
-    assert area.get("hx-trigger") == "input delay:800ms"
+    assert area.get("hx-trigger") == "input delay:800ms, change"
     rows = await ward.console.console.rows(
         "select fields from draft where tenant_id = $1", ward.tenant
     )

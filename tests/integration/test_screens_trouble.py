@@ -1,9 +1,10 @@
 """What goes wrong at the desk, as whoever sits there meets it in Chromium: no word is lost."""
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Response, expect
 
 from services.console.routes.live import hub_of
 from tests.integration.test_console_analysis import TEXT, Case, at_analysis
@@ -47,9 +48,15 @@ async def writing(screen: Screen, case: Case) -> Locator:
     await form.get_by_label("Com doença preexistente: oferecer CPT").check()
     await form.locator("input[name='cid.Q10']").fill("E11")
     text = form.get_by_label("Parecer", exact=True)
-    await text.fill(TEXT)
+    async with screen.page.expect_response(_keeps_the_text):
+        await text.fill(TEXT)
     await screen.page.get_by_text("Guardado às").wait_for()
     return text
+
+
+def _keeps_the_text(answer: Response) -> bool:
+    sent = parse_qs(answer.request.post_data or "") if "/rascunhos/" in answer.url else {}
+    return "".join(sent.get("text", [])).split() == TEXT.split()
 
 
 async def test_a_task_claimed_between_open_and_save_tells_by_whom_and_when(

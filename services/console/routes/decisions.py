@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from kit.errors import NotFound, Problem
+from kit.errors import Conflict, NotFound, Problem
 from kit.keyring import KeyDestroyed
 from services.console.queries import panels
 from services.console.queries.looking import Look
@@ -47,7 +47,9 @@ async def take(
         spot = drafts.Spot(task_id, person_id, slug)
         # Of somebody erased nothing is kept: the answer alone gives the text back.
         with suppress(KeyDestroyed):
-            await _save(request, look, spot, kept_of(decision, typed))
+            await _save(
+                request, look, spot, kept_of(decision, typed), drafts.Sheet.of(typed, sent=True)
+            )
         if problem.status not in ECHOED:
             raise
         outcome = Outcome(form=slug, problem=problem, typed=typed)
@@ -61,7 +63,10 @@ async def take(
 async def keep(request: Request, task_id: Id, slug: str, look: Looking, typed: Typed) -> Response:
     kept = kept_of(_decision(slug), typed)
     spot = drafts.Spot(task_id, await _person_of(request, look, task_id), slug)
-    saved_at = await _save(request, look, spot, kept)
+    try:
+        saved_at = await _save(request, look, spot, kept, drafts.Sheet.of(typed))
+    except Conflict:
+        return page(request, "_kept.html", saved_at=None)
     return page(request, "_kept.html", saved_at=saved_at)
 
 
@@ -100,10 +105,14 @@ async def _person_of(request: Request, look: Look, task_id: str) -> str:
 
 
 async def _save(
-    request: Request, look: Look, spot: drafts.Spot, fields: Mapping[str, str]
+    request: Request,
+    look: Look,
+    spot: drafts.Spot,
+    fields: Mapping[str, str],
+    sheet: drafts.Sheet,
 ) -> datetime:
     async with request.app.state.begin(look.caller.tenant_id, look.caller) as tx:
-        return await drafts.save(tx, spot, fields)
+        return await drafts.save(tx, spot, fields, sheet)
 
 
 async def _forget(request: Request, look: Look, task_id: str, form: str | None = None) -> None:

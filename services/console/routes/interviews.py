@@ -1,6 +1,7 @@
 """S4, one interview: its times for whoever keeps the agenda, the room for its doctor."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -11,7 +12,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from contracts.base import Message
 from contracts.health_declaration.cpt import CidsFound
 from contracts.health_declaration.public import Room
-from kit.errors import NotFound, Problem
+from kit.errors import Conflict, NotFound, Problem
 from services.console.queries import interviews
 from services.console.queries.looking import Lane, Look, lane
 from services.console.routes.headers import same_origin
@@ -59,7 +60,10 @@ async def room(request: Request, interview_id: Id, look: Looking) -> Response:
 
 @router.post("/rascunho")
 async def keep(request: Request, interview_id: Id, look: Looking, typed: Typed) -> Response:
-    saved_at = await _save(request, look, interview_id, typed)
+    try:
+        saved_at = await _save(request, look, interview_id, typed)
+    except Conflict:
+        return page(request, "_kept.html", saved_at=None)
     return page(request, "_kept.html", saved_at=saved_at)
 
 
@@ -75,7 +79,8 @@ async def find(request: Request, interview_id: Id, look: Looking, typed: Typed) 
     now = dict(typed)
     if typed.get("use"):
         now = rules.with_cid(typed, typed["use"], typed.get("question", ""))
-    await _save(request, look, interview_id, now)
+    with suppress(Conflict):
+        await _save(request, look, interview_id, now)
     wanted = typed.get("find", "").strip()[:_MOST_OF_A_SEARCH]
     asked = look.health_declaration.get("/cids", CidsFound, text=wanted)
     found = await lane(asked) if len(wanted) > 1 else Lane(shown=CidsFound(items=(), more=False))
@@ -93,7 +98,7 @@ async def act_on(
         await carry_out(look, interview_id, act, typed)
     except Problem as problem:
         if act == "concluir":
-            await lane(_save(request, look, interview_id, typed))
+            await lane(_save(request, look, interview_id, typed, sent=True))
         if problem.status not in ECHOED:
             raise
         outcome = Outcome(form=act, problem=problem, typed=typed)
@@ -160,14 +165,22 @@ async def _kept(request: Request, look: Look, interview_id: str) -> drafts.Kept 
         return (await drafts.of_task(tx, interview_id)).get(rules.FORM)
 
 
-async def _save(request: Request, look: Look, interview_id: str, typed: Mapping[str, str]) -> Any:
+async def _save(
+    request: Request,
+    look: Look,
+    interview_id: str,
+    typed: Mapping[str, str],
+    *,
+    sent: bool = False,
+) -> Any:
     """Kept sealed with the key of whom it speaks of; the service is asked who that is."""
     async with request.app.state.begin(look.caller.tenant_id, look.caller) as tx:
         known = await drafts.person_of(tx, interview_id)
     person_id = known or (await interviews.line(look, interview_id)).person_id
     spot = drafts.Spot(interview_id, person_id, rules.FORM)
     async with request.app.state.begin(look.caller.tenant_id, look.caller) as tx:
-        return await drafts.save(tx, spot, rules.kept_of(typed))
+        sheet = drafts.Sheet.of(typed, sent=sent)
+        return await drafts.save(tx, spot, rules.kept_of(typed), sheet)
 
 
 async def _forget(request: Request, look: Look, interview_id: str) -> None:

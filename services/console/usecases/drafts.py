@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from kit.db import Transaction
+from kit.errors import Conflict
 from kit.keyring import KeyDestroyed, KeyMissing
 from services.console.models import Draft
 from services.console.usecases.sessions import now
@@ -32,6 +33,21 @@ class Kept:
     saved_at: datetime
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """The page somebody types in: its own sign, and when what it began with was kept."""
+
+    sign: str
+    began: str
+    sent: bool
+    """It was sent, not only typed: then it is what counts, whatever another page kept."""
+
+    @classmethod
+    def of(cls, typed: Mapping[str, str], *, sent: bool = False) -> "Sheet":
+        """As the form tells it."""
+        return cls(typed.get("key", ""), typed.get("draft_at", ""), sent)
+
+
 async def person_of(tx: Transaction, task_id: str) -> str | None:
     """Of whom the drafts of a task speak, once there is one; its owner is asked before."""
     query = select(Draft.person_id).where(*_mine(tx, task_id)).limit(1)
@@ -39,18 +55,32 @@ async def person_of(tx: Transaction, task_id: str) -> str | None:
     return found
 
 
-async def save(tx: Transaction, spot: Spot, fields: Mapping[str, str]) -> datetime:
-    """Keeps what stands in a form now in the place of what stood there; blank keeps nothing."""
+async def save(tx: Transaction, spot: Spot, fields: Mapping[str, str], sheet: Sheet) -> datetime:
+    """Keeps what stands in a form now in the place of what stood there; blank keeps nothing.
+
+    409 where another page, open at the same time, kept its own meanwhile.
+    """
     moment = now()
+    await _expect_own(tx, spot, sheet)
     if not fields:
         await tx.session.execute(_forgetting(tx, spot.task_id, spot.form))
         return moment
     sealed = await tx.seal(spot.person_id, json.dumps(dict(fields), ensure_ascii=False))
     kept = {"fields": sealed, "saved_at": moment, "person_id": spot.person_id}
+    kept |= {"sheet": sheet.sign}
     key = {"tenant_id": tx.tenant_id, "task_id": spot.task_id, "sub": tx.actor, "form": spot.form}
     written = insert(Draft).values(key | kept)
     await tx.session.execute(written.on_conflict_do_update(index_elements=[*key], set_=kept))
     return moment
+
+
+async def _expect_own(tx: Transaction, spot: Spot, sheet: Sheet) -> None:
+    mine = (*_mine(tx, spot.task_id), col(Draft.form) == spot.form)
+    stands = (await tx.session.scalars(select(Draft).where(*mine).with_for_update())).first()
+    if stands is None or sheet.sent or sheet.sign == stands.sheet:
+        return
+    if sheet.began != stands.saved_at.isoformat():
+        raise Conflict("Outra aba guardou outro texto", "draft-elsewhere")
 
 
 async def of_task(tx: Transaction, task_id: str) -> dict[str, Kept]:
