@@ -1,6 +1,7 @@
-"""the few tasks that wait, were escalated or put away, by their terms"""
+"""the few tasks that wait, were escalated or put away, by their terms; hours that time them anew"""
 
 import sqlalchemy as sa
+import sqlmodel
 from alembic import op
 
 revision = "0003"
@@ -20,3 +21,7 @@ def upgrade() -> None:
         where = sa.text(f"settled_at is null and {state}")
         columns = ["tenant_id", "queue", "due_at", "id"]
         op.create_index(name, "task", columns, unique=False, postgresql_where=where)
+    op.add_column(
+        "hours",
+        sa.Column("timed_to", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    )

@@ -1,4 +1,5 @@
-"""What the worker does by itself, tenant by tenant: ladders, bulk acts, screens long closed."""
+"""What the worker does by itself, tenant by tenant: terms by new hours, ladders, bulk acts, screens
+long closed."""
 
 import asyncio
 
@@ -9,7 +10,7 @@ from kit.db import Begin
 from kit.logs import logger
 from kit.outages import LOST, passing, rest
 from services.worklist.models import Lane
-from services.worklist.usecases import bulk_items, ladder, looks
+from services.worklist.usecases import bulk_items, ladder, looks, retiming
 from services.worklist.usecases.tasks import NO_TENANT
 
 ITEMS = 50
@@ -48,10 +49,12 @@ async def _apart(begin: Begin, tenant_id: int) -> bool:
 
 async def _of_tenant(begin: Begin, tenant_id: int) -> bool:
     async with begin(tenant_id) as tx:
+        timed = await retiming.go_on(tx)
+    async with begin(tenant_id) as tx:
         climbed = await ladder.climb(tx)
         await looks.forget(tx)
     for _ in range(ITEMS):
         async with begin(tenant_id) as tx:
             if not await bulk_items.advance(tx):
-                return climbed == ladder.BATCH
+                return timed or climbed == ladder.BATCH
     return True
