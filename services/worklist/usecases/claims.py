@@ -71,8 +71,10 @@ async def snooze(tx: Transaction, task_id: str, wish: api.Snooze) -> api.TaskVie
     if wish.until is not None:
         _expect_future(tx, wish.until, "until")
     formers.remember(tx, task, "snooze")
-    task.snoozed_until, task.until_answered = wish.until, wish.until is None
-    clocks.touch(tx, task)
+    # The end of a former snooze stays: what counts from it goes on from there.
+    ended = min(task.snoozed_until, tx.now) if task.snoozed_until else None
+    task.snoozed_until, task.until_answered = wish.until or ended, wish.until is None
+    await _moved(tx, task, *([Anchor.CLAIMED] if wish.until else []))
     await tx.audit("task.snoozed", task.id)
     return view_of(tx, task)
 
@@ -182,8 +184,8 @@ def _expect_future(tx: Transaction, moment: datetime, field: str) -> None:
         raise Refused(code="not-in-future", errors=[{"field": field, "reason": reason}])
 
 
-async def _moved(tx: Transaction, task: Task, anchor: Anchor) -> None:
-    await clocks.rearm(tx, task, anchor)
+async def _moved(tx: Transaction, task: Task, *anchors: Anchor) -> None:
+    await clocks.rearm(tx, task, *anchors)
     clocks.touch(tx, task)
 
 

@@ -44,7 +44,8 @@ def pending(task: Task, terms: QueueTerms, log: Sequence[Passage]) -> list[Falle
         return []
     anchors = {Anchor.OPENED: task.opened_at, Anchor.DUE: task.due_at}
     if task.claimed_at is not None:
-        anchors[Anchor.CLAIMED] = task.claimed_at
+        # Whoever put it away until a date does not let it lie before that.
+        anchors[Anchor.CLAIMED] = max(task.claimed_at, task.snoozed_until or task.claimed_at)
     steps = moments(terms.ladder, anchors, terms.hours, earned(entries_of(log)))
     return [step for step in steps if step.number not in task.rungs]
 
