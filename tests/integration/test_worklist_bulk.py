@@ -129,6 +129,18 @@ async def test_terms_in_bulk_are_of_who_runs_the_place(inbox: Inbox) -> None:
     assert (await started(inbox, "sonia", path))["ok"] == 1
 
 
+async def test_nobody_moves_their_own_terms_in_bulk_either(inbox: Inbox) -> None:
+    both = inbox.served.as_(inbox.tenant, "analyst", "supervisor", sub="silas")
+    mine, other = await inbox.opened(), await inbox.opened()
+    claim = f"/tasks/{mine.task_id}/claim"
+    assert (await inbox.served.http.post(claim, json={"version": 1}, headers=both)).is_success
+    ids, due = [mine.task_id, other.task_id], later(days=5).isoformat()
+    path = await asked(
+        inbox, "silas", act="new_term", task_ids=ids, due_at=due, reason="Falta luz."
+    )
+    assert await found(inbox, "silas", path) == {("ok", None): 1, ("refused", "own-term"): 1}
+
+
 async def test_a_job_may_what_whoever_starts_it_may_then(inbox: Inbox) -> None:
     task = await inbox.opened()
     due = later(days=5).isoformat()

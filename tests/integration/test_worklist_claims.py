@@ -220,6 +220,22 @@ async def test_whoever_runs_the_place_gives_another_term_with_the_reason(inbox: 
     assert when(await inbox.task(task), "due_at") == term, "a term that was given stays"
 
 
+async def test_nobody_moves_the_term_of_what_they_have_themself(inbox: Inbox) -> None:
+    task = await inbox.opened()
+    await inbox.written("silas")
+    coordinates = inbox.served.as_(inbox.tenant, "analyst", "supervisor", sub="silas")
+    path, body = f"/tasks/{task.task_id}", {"due_at": later(days=4).isoformat(), "reason": WHY}
+    for act, told, expected in (
+        ("claim", {"version": 1}, 200),
+        ("term", {"version": 2} | body, 403),
+    ):
+        answer = await inbox.served.http.post(f"{path}/{act}", json=told, headers=coordinates)
+        assert answer.status_code == expected, answer.text
+    assert refused(answer) == (403, "own-term")
+    assert answer.json()["title"] == "O prazo da própria tarefa cabe a outra pessoa"
+    assert (await inbox.done("sonia", task, "term", **body))["owner"] == "silas"
+
+
 async def test_whoever_has_the_task_on_the_screen_is_seen_by_the_others(inbox: Inbox) -> None:
     task = await inbox.opened()
     path = f"/tasks/{task.task_id}/looks"

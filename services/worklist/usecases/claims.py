@@ -84,6 +84,8 @@ async def set_term(tx: Transaction, task_id: str, wish: api.NewTerm) -> api.Task
     expect_manager(tx)
     task = await load(tx, task_id)
     expect_open(task)
+    if task.owner == tx.actor:
+        raise Forbidden("O prazo da própria tarefa cabe a outra pessoa", "own-term")
     expect_version(task, wish.version)
     _expect_future(tx, wish.due_at, "due_at")
     former, task.due_at, task.given_due = task.due_at, wish.due_at, True
