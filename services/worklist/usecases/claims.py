@@ -103,10 +103,9 @@ def expect_manager(tx: Transaction) -> None:
 
 
 async def let_go(tx: Transaction, task: Task) -> None:
-    """Nobody has it any more, and that is told."""
-    put_back(task)
+    """Nobody has it any more, and its clock is set anew."""
+    await put_back(tx, task)
     await _moved(tx, task, Anchor.CLAIMED)
-    await tx.record(TaskReleased(**_about(task)))
 
 
 async def give(tx: Transaction, task: Task, sub: str, name: str) -> None:
@@ -117,10 +116,11 @@ async def give(tx: Transaction, task: Task, sub: str, name: str) -> None:
     await tx.record(TaskClaimed(**_about(task), owner=sub))
 
 
-def put_back(task: Task) -> None:
-    """Nobody has it any more, and it lies in sight."""
+async def put_back(tx: Transaction, task: Task) -> None:
+    """Nobody has it any more, it lies in sight, and that is told, whoever or whatever took it."""
     task.owner, task.owner_name, task.claimed_at = None, "", None
     task.snoozed_until, task.until_answered = None, False
+    await tx.record(TaskReleased(**_about(task)))
 
 
 async def load(tx: Transaction, task_id: str) -> Task:

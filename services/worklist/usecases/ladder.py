@@ -62,7 +62,7 @@ async def _do(tx: Transaction, task: Task, terms: QueueTerms, step: Fallen) -> N
     if Act.RAISE in step.acts:
         task.priority = max(0, task.priority - 1)
     if Act.RELEASE in step.acts and had is not None:
-        claims.put_back(task)
+        await claims.put_back(tx, task)
         task.rungs = [n for n in task.rungs if terms.ladder[n].anchor is not Anchor.CLAIMED]
     await tx.record(
         TaskEscalated(
