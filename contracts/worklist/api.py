@@ -39,7 +39,8 @@ class TaskFilter(Message):
     due_from: Moment | None = None
     due_before: Moment | None = None
     due_within_minutes: Annotated[int, Field(ge=1, le=LONGEST_AHEAD)] | None = None
-    """Reckoned from whenever it is asked: a saved view goes on meaning the same."""
+    """Reckoned from whenever it is asked: a saved view goes on meaning the same. Without what waits
+    for the other party, unless that is asked for."""
 
 
 class TaskView(Message):

@@ -113,6 +113,19 @@ async def test_a_list_counts_all_that_match_and_what_is_late(inbox: Inbox) -> No
     assert [one["total"] for one in counted] == [4, 4, 4, 8]
 
 
+async def test_what_waits_for_the_other_party_is_neither_late_nor_about_to_be(
+    inbox: Inbox,
+) -> None:
+    soon = await inbox.opened(due_at=later(hours=2))
+    waits = await inbox.opened(due_at=later(hours=1))
+    await inbox.waits(waits, later(minutes=-5))
+    assert await inbox.listed("ana", due_within_minutes=240) == [soon.task_id]
+    assert await inbox.listed("ana", due_within_minutes=240, state="waiting") == [waits.task_id]
+    await inbox.answered(waits, MONDAY)
+    found = await inbox.listed("ana", due_within_minutes=240, order="due")
+    assert found == [waits.task_id, soon.task_id]
+
+
 @pytest.mark.parametrize("cursor", ["x", "WzFd", "WyJhIiwiYiIsImMiXQ", "WzEsIngiLCJ5Il0"])
 async def test_a_cursor_of_no_list_is_refused(inbox: Inbox, cursor: str) -> None:
     await inbox.opened()

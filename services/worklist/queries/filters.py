@@ -90,6 +90,9 @@ def _term(tx: Transaction, wanted: TaskFilter) -> list[ColumnElement[bool]]:
     if wanted.due_within_minutes is not None:
         ahead = timedelta(minutes=wanted.due_within_minutes)
         found.append(col(Task.due_at) < tx.now + ahead)
+        if wanted.state != "waiting":
+            # Its clock stands still: it falls due later than it says.
+            found.append(col(Task.waiting_since).is_(None))
     return found
 
 
