@@ -114,6 +114,7 @@ async def test_nor_can_it_be_given_to_them(inbox: Inbox) -> None:
 
 async def test_nor_does_a_deputy_take_it_for_them(inbox: Inbox) -> None:
     await inbox.written("alba")
+    await inbox.written("ana")
     away = {"version": 1, "deputy": "ana", "away_until": later(days=3).isoformat()}
     assert (await inbox.put("alba", "/colleagues/alba/absence", **away)).is_success
     task = await inbox.opened(barred=("alba",))
@@ -126,6 +127,7 @@ async def test_a_deputy_has_what_is_of_whoever_is_away_until_they_are_back(inbox
     for task in (first, second):
         await inbox.done("alba", task, "claim")
     assert refused(await inbox.act("ana", first, "claim")) == (409, "task-taken")
+    await inbox.written("ana")
     away = {"version": 1, "deputy": "ana", "away_until": later(days=3).isoformat()}
     assert (await inbox.put("alba", "/colleagues/alba/absence", **away)).is_success
     assert set(await inbox.listed("ana", whose="mine")) == {first.task_id, second.task_id}
@@ -164,6 +166,7 @@ async def test_a_colleague_gets_what_they_are_written_down_for(inbox: Inbox) -> 
 
 async def test_nothing_is_given_to_whoever_is_away(inbox: Inbox) -> None:
     await inbox.written("alba")
+    await inbox.written("ana")
     away = {"version": 1, "deputy": "ana", "away_until": later(days=3).isoformat()}
     assert (await inbox.put("alba", "/colleagues/alba/absence", **away)).is_success
     task = await inbox.opened()
