@@ -13,7 +13,8 @@ Whose = Literal["mine", "free", "everybody"]
 State = Literal["open", "overdue", "waiting", "snoozed", "escalated", "settled"]
 Undoable = Literal["claim", "snooze", "hand_over"]
 Order = Literal["line", "due"]
-"""`line`: the more urgent first, then the sooner due. What ended comes newest first, always."""
+"""`line`: the more urgent first, then the sooner due. `due`: the sooner due first, of those the
+more urgent, of those the older. What ended comes newest first, always."""
 Version = Annotated[int, Field(ge=1, le=1_000_000)]
 Subject = Annotated[str, Field(min_length=1, max_length=200), Plain()]
 Reason = Annotated[str, Field(min_length=3, max_length=300), Plain()]
@@ -39,7 +40,8 @@ class TaskFilter(Message):
     due_from: Moment | None = None
     due_before: Moment | None = None
     due_within_minutes: Annotated[int, Field(ge=1, le=LONGEST_AHEAD)] | None = None
-    """Reckoned from whenever it is asked: a saved view goes on meaning the same."""
+    """Reckoned from whenever it is asked: a saved view goes on meaning the same. Without what waits
+    for the other party, unless that is asked for."""
 
 
 class TaskView(Message):

@@ -47,6 +47,7 @@ async def _team(house: House, chief: Client, queue: str) -> None:
     await chief.put(f"/queues/{queue}", terms | {"ladder": [step]})
     who = {"version": 0, "name": "Colega da análise", "queues": [queue], "capacity": 5}
     await chief.put(f"/colleagues/{OTHER}", who)
+    await chief.put("/colleagues/analista.1", {"version": 0, "name": "Analista 1"})
     until = (await house.now() - timedelta(minutes=1)).isoformat()
     away = {"version": 1, "deputy": "analista.1", "away_until": until}
     await chief.put(f"/colleagues/{OTHER}/absence", away)

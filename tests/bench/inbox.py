@@ -1,8 +1,9 @@
 """How long a page of the inbox takes at a million tasks, beside ten thousand, in one run.
 
 `python -m tests.bench.inbox [COUNT]`, or `make bench GOAL=P2-inbox`. Both sizes are asked in turn,
-so that whatever else this machine does falls on both. Exits 1 when the 95th percentile at the
-larger size is more than twice that at the smaller.
+so that whatever else this machine does falls on both. Exits 1 when the 95th percentile of all pages
+at the larger size is more than twice that at the smaller, or that of the rail's counts, or the
+median of any one question: no slow question hides among many quick ones.
 """
 
 import asyncio
@@ -111,11 +112,21 @@ def judged(few: Took, many: Took) -> bool:
     """Prints each question and all of them; whether the goal was met."""
     rows = {name: (few[name], many[name]) for name in few}
     rows[ALL] = (_pages(few), _pages(many))
+    missed = [name for name, (small, large) in rows.items() if _missed(name, small, large)]
     for name, (small, large) in rows.items():
-        ratio = p95(large) / p95(small)
-        print(f"{name:20} p95 {p95(small):8.1f} ms {p95(large):8.1f} ms  x {ratio:.2f}")  # noqa: T201
-    small, large = rows[ALL]
-    return p95(large) <= MOST * p95(small)
+        told = "  ".join(
+            f"{which} {of(small):7.1f} ms {of(large):7.1f} ms  x {of(large) / of(small):.2f}"
+            for which, of in (("p95", p95), ("median", statistics.median))
+        )
+        print(f"{name:20} {told}{'  MISSED' if name in missed else ''}")  # noqa: T201
+    return not missed
+
+
+def _missed(name: str, small: list[float], large: list[float]) -> bool:
+    """By its median, and what everybody waits for also by its p95: of the few answers to one
+    question alone the p95 is but the slowest, which may be slow by anything."""
+    measures = (p95, statistics.median) if name in (RAIL, ALL) else (statistics.median,)
+    return any(of(large) > MOST * of(small) for of in measures)
 
 
 def _pages(took: Took) -> list[float]:
@@ -150,7 +161,8 @@ async def run(number: int) -> bool:
 def main() -> int:
     """Says by its exit code whether the goal was met."""
     met = asyncio.run(run(int(sys.argv[1]) if len(sys.argv) > 1 else MANY))
-    print(f"goal: p95 of a page at most {MOST:g} times: {'met' if met else 'missed'}")  # noqa: T201
+    goal = f"p95 of a page and of the rail, median of each question: at most {MOST:g} times"
+    print(f"goal: {goal}: {'met' if met else 'missed'}")  # noqa: T201
     return 0 if met else 1
 
 

@@ -1,10 +1,12 @@
 """S25, administration: queues, hours, colleagues, roles and texts, over the real worklist."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from tests.support.console import Browser, World
+from tests.support.inbox import ZONE
 from tests.support.page import Page, fields, said
 
 QUEUE = "/administracao/filas/ds.analysis"
@@ -156,11 +158,14 @@ async def test_a_colleague_is_written_with_queues_limit_deputy_and_absence(
     halfway = await send(browser, done, f"{ALBA}/ausencia", deputy="ana")
     assert halfway.status == 422
     assert "Informe quem substitui e até quando, ou nenhum dos dois" in halfway.text
-    until = "2099-03-01T21:49"
-    away = await send(browser, halfway, f"{ALBA}/ausencia", away_until=until)
-    assert "Ausente: Ana Prado substitui até 01/03/2099 21:49" in away.text
+    too_long = await send(browser, halfway, f"{ALBA}/ausencia", away_until="2099-03-01T21:49")
+    assert (too_long.status, "até 90 dias à frente" in too_long.text) == (422, True)
+    day = datetime.now(ZONE).date() + timedelta(days=60)
+    away = await send(browser, too_long, f"{ALBA}/ausencia", away_until=f"{day}T21:49")
+    told = f"Ana Prado substitui até {day:%d/%m/%Y} 21:49"
+    assert f"Ausente: {told}" in away.text
     listed = region(await browser.get("/administracao"), "Lista de colegas")
-    assert "Ana Prado substitui até 01/03/2099 21:49" in listed
+    assert told in listed
     back = await browser.post(f"{ALBA}/ausencia", {"version": "2"})
     assert (back.status, "Presente." in back.text) == (200, True)
 

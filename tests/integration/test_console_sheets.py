@@ -4,11 +4,14 @@ import csv
 import io
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from contracts.worklist.api import TaskPage
 from services.console.queries import sheets
 from tests.support.console import World
+from tests.support.inbox import ZONE
 from tests.support.page import said
 
 
@@ -39,9 +42,12 @@ async def test_the_file_holds_the_rows_columns_and_order_of_the_screen(
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="tarefas-')
-    header, *rows = rows_of(answer.text)
+    header, *rows, taken = rows_of(answer.text)
     assert header == ["Prazo", "Situação", "Pessoa", "Protocolo", "Com quem"]
     assert len(rows) == 53
+    said_at = datetime.strptime(taken[0], "Tirada em %d/%m/%Y %H:%M").replace(tzinfo=ZONE)
+    assert len(taken) == 1
+    assert timedelta(0) <= datetime.now(UTC) - said_at < timedelta(minutes=2)
     assert "53 tarefas encontradas" in shown.text
     assert rows[0][:1] + rows[0][2:] == [
         "28/02/2031 21:49",
@@ -57,6 +63,33 @@ async def test_the_file_holds_the_rows_columns_and_order_of_the_screen(
     told = json.loads(entry["details"])
     assert (entry["actor"], told["rows"]) == ("ana", 53)
     assert told["query"]["queue"] == "ds.analysis"
+
+
+async def test_a_task_that_moves_while_the_file_is_written_is_in_it_once(
+    console: World, tenant: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    due = datetime(2031, 3, 1, 0, 49, tzinfo=UTC)
+    for number in range(5):
+        at = due + timedelta(days=number)
+        await console.task(tenant, due_at=at, reference=f"DS-{number}")
+    one_page = sheets.page
+
+    async def moved(*asked: Any) -> TaskPage:
+        told = await one_page(*asked)
+        later = "update task set due_at = $1 where tenant_id = $2 and reference = 'DS-0'"
+        await console.worklist.rows(later, due + timedelta(days=9), tenant)
+        return told
+
+    monkeypatch.setattr(sheets, "_AT_ONCE", 2)
+    monkeypatch.setattr(sheets, "page", moved)
+    ana = await console.browser(tenant, "ana")
+    answer = await ana.http.get("/tarefas/planilha?coluna=reference")
+    _, *rows, _ = rows_of(answer.text)
+    assert [row[1] for row in rows] == [f"DS-{number}" for number in range(5)]
+    (entry,) = await console.worklist.rows(
+        "select details from audit where tenant_id = $1 and action = 'tasks.exported'", tenant
+    )
+    assert json.loads(entry["details"])["rows"] == 5
 
 
 async def test_what_was_typed_is_no_formula_in_the_file(console: World, tenant: int) -> None:

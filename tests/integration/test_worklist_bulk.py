@@ -1,11 +1,13 @@
 """One act on many tasks: told beforehand what would become of each, then done, each by itself."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from itertools import count
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from contracts.worklist.events import TaskClaimed
 from tests.support.api import Served
@@ -76,6 +78,47 @@ async def test_two_hundred_and_fifty_tasks_are_taken_and_the_three_that_fail_are
     assert len(await inbox.listed("ana", whose="mine", limit=200)) == 200
 
 
+FAULTS = (
+    ("raise integrity_constraint_violation", True),
+    ("raise data_exception", True),
+    ("raise serialization_failure", False),
+    ("raise deadlock_detected", False),
+    ("perform pg_terminate_backend(pg_backend_pid())", False),
+)
+
+
+@pytest.mark.parametrize(("fault", "of_the_item"), FAULTS)
+async def test_a_fault_of_one_item_refuses_it_alone_and_one_that_passes_is_tried_again(
+    inbox: Inbox, fault: str, of_the_item: bool
+) -> None:
+    tasks = [await inbox.opened() for _ in range(3)]
+    path = await asked(inbox, "ana", act="claim", task_ids=[task.task_id for task in tasks])
+    await inbox.post("ana", f"{path}/start")
+    async with failing(inbox, tasks[1].task_id, fault):
+        if of_the_item:
+            await inbox.round()
+        else:
+            with pytest.raises(DBAPIError):
+                await inbox.round()
+    await inbox.round()
+    left = {("ok", None): 2, ("refused", "internal-error"): 1}
+    assert await found(inbox, "ana", path) == (left if of_the_item else {("ok", None): 3})
+
+
+@asynccontextmanager
+async def failing(inbox: Inbox, task_id: str, fault: str) -> AsyncIterator[None]:
+    """Meanwhile nobody can take this task, for the database fails."""
+    when = f"when (new.id = '{task_id}' and new.owner is not null)"
+    body = f"$$ begin {fault}; return new; end $$"
+    for line in (
+        f"create function fail() returns trigger language plpgsql security definer as {body}",
+        f"create trigger fail before update on task for each row {when} execute function fail()",
+    ):
+        await inbox.served.rows(line)
+    yield
+    await inbox.served.rows("drop function fail() cascade")
+
+
 async def test_four_eyes_and_versions_hold_in_bulk_too(inbox: Inbox) -> None:
     await inbox.written("alba")
     fine, moved = await inbox.opened(), await inbox.opened()
@@ -127,6 +170,18 @@ async def test_terms_in_bulk_are_of_who_runs_the_place(inbox: Inbox) -> None:
     assert refused(answer) == (403, "not-yours")
     path = await asked(inbox, "sonia", **wish)
     assert (await started(inbox, "sonia", path))["ok"] == 1
+
+
+async def test_nobody_moves_their_own_terms_in_bulk_either(inbox: Inbox) -> None:
+    both = inbox.served.as_(inbox.tenant, "analyst", "supervisor", sub="silas")
+    mine, other = await inbox.opened(), await inbox.opened()
+    claim = f"/tasks/{mine.task_id}/claim"
+    assert (await inbox.served.http.post(claim, json={"version": 1}, headers=both)).is_success
+    ids, due = [mine.task_id, other.task_id], later(days=5).isoformat()
+    path = await asked(
+        inbox, "silas", act="new_term", task_ids=ids, due_at=due, reason="Falta luz."
+    )
+    assert await found(inbox, "silas", path) == {("ok", None): 1, ("refused", "own-term"): 1}
 
 
 async def test_a_job_may_what_whoever_starts_it_may_then(inbox: Inbox) -> None:

@@ -114,6 +114,7 @@ async def test_nor_can_it_be_given_to_them(inbox: Inbox) -> None:
 
 async def test_nor_does_a_deputy_take_it_for_them(inbox: Inbox) -> None:
     await inbox.written("alba")
+    await inbox.written("ana")
     away = {"version": 1, "deputy": "ana", "away_until": later(days=3).isoformat()}
     assert (await inbox.put("alba", "/colleagues/alba/absence", **away)).is_success
     task = await inbox.opened(barred=("alba",))
@@ -126,6 +127,7 @@ async def test_a_deputy_has_what_is_of_whoever_is_away_until_they_are_back(inbox
     for task in (first, second):
         await inbox.done("alba", task, "claim")
     assert refused(await inbox.act("ana", first, "claim")) == (409, "task-taken")
+    await inbox.written("ana")
     away = {"version": 1, "deputy": "ana", "away_until": later(days=3).isoformat()}
     assert (await inbox.put("alba", "/colleagues/alba/absence", **away)).is_success
     assert set(await inbox.listed("ana", whose="mine")) == {first.task_id, second.task_id}
@@ -164,6 +166,7 @@ async def test_a_colleague_gets_what_they_are_written_down_for(inbox: Inbox) -> 
 
 async def test_nothing_is_given_to_whoever_is_away(inbox: Inbox) -> None:
     await inbox.written("alba")
+    await inbox.written("ana")
     away = {"version": 1, "deputy": "ana", "away_until": later(days=3).isoformat()}
     assert (await inbox.put("alba", "/colleagues/alba/absence", **away)).is_success
     task = await inbox.opened()
@@ -218,6 +221,22 @@ async def test_whoever_runs_the_place_gives_another_term_with_the_reason(inbox: 
     await inbox.waits(task, later(hours=1))
     await inbox.answered(task, later(hours=3))
     assert when(await inbox.task(task), "due_at") == term, "a term that was given stays"
+
+
+async def test_nobody_moves_the_term_of_what_they_have_themself(inbox: Inbox) -> None:
+    task = await inbox.opened()
+    await inbox.written("silas")
+    coordinates = inbox.served.as_(inbox.tenant, "analyst", "supervisor", sub="silas")
+    path, body = f"/tasks/{task.task_id}", {"due_at": later(days=4).isoformat(), "reason": WHY}
+    for act, told, expected in (
+        ("claim", {"version": 1}, 200),
+        ("term", {"version": 2} | body, 403),
+    ):
+        answer = await inbox.served.http.post(f"{path}/{act}", json=told, headers=coordinates)
+        assert answer.status_code == expected, answer.text
+    assert refused(answer) == (403, "own-term")
+    assert answer.json()["title"] == "O prazo da própria tarefa cabe a outra pessoa"
+    assert (await inbox.done("sonia", task, "term", **body))["owner"] == "silas"
 
 
 async def test_whoever_has_the_task_on_the_screen_is_seen_by_the_others(inbox: Inbox) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from contracts.worklist.events import TaskEscalated
+from contracts.worklist.events import TaskEscalated, TaskReleased
 from services.worklist.usecases import rounds
 from tests.support.api import Served
 from tests.support.bench import until
@@ -102,6 +102,8 @@ async def test_whoever_takes_a_task_and_lets_it_lie_loses_it(inbox: Inbox) -> No
     assert await climbed(inbox) == [(1, "ana", ["ana"]), (2, "ana", [])]
     [_, entry] = await inbox.trail(task.task_id, "task.escalated")
     assert (entry["actor"], entry["details"]) == ("system", {"step": 2, "owner": "ana"})
+    [released] = await inbox.served.facts(inbox.tenant, TaskReleased)
+    assert (released["task_id"], released["actor"]) == (task.task_id, None)
 
 
 async def test_whoever_takes_it_next_has_the_whole_time_again(inbox: Inbox) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.health_declaration.tasks import TaskWanted
+from kit.pages import encode_cursor
 from tests.support.api import Served
 from tests.support.inbox import MONDAY, QUEUE, Inbox, later, refused
 
@@ -27,6 +28,7 @@ async def many(inbox: Inbox, much: int) -> list[TaskWanted]:
             queue=("ds.analysis", "ds.negotiation", "ds.other")[number % 3],
             priority=number % 2 + 1,
             due_at=later(hours=number % 5),
+            occurred_at=later(minutes=-(number % 7)),
             reference=f"DS-{number:03d}",
         )
         for number in range(much)
@@ -51,7 +53,8 @@ async def walk(inbox: Inbox, **params: Any) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    ("order", "names"), [("line", ("priority", "due_at")), ("due", ("due_at",))]
+    ("order", "names"),
+    [("line", ("priority", "due_at")), ("due", ("due_at", "priority", "opened_at", "task_id"))],
 )
 async def test_pages_show_each_task_once_in_the_order_asked_for(
     inbox: Inbox, order: str, names: tuple[str, ...]
@@ -113,10 +116,30 @@ async def test_a_list_counts_all_that_match_and_what_is_late(inbox: Inbox) -> No
     assert [one["total"] for one in counted] == [4, 4, 4, 8]
 
 
+async def test_what_waits_for_the_other_party_is_neither_late_nor_about_to_be(
+    inbox: Inbox,
+) -> None:
+    soon = await inbox.opened(due_at=later(hours=2))
+    waits = await inbox.opened(due_at=later(hours=1))
+    await inbox.waits(waits, later(minutes=-5))
+    assert await inbox.listed("ana", due_within_minutes=240) == [soon.task_id]
+    assert await inbox.listed("ana", due_within_minutes=240, state="waiting") == [waits.task_id]
+    await inbox.answered(waits, MONDAY)
+    found = await inbox.listed("ana", due_within_minutes=240, order="due")
+    assert found == [waits.task_id, soon.task_id]
+
+
 @pytest.mark.parametrize("cursor", ["x", "WzFd", "WyJhIiwiYiIsImMiXQ", "WzEsIngiLCJ5Il0"])
 async def test_a_cursor_of_no_list_is_refused(inbox: Inbox, cursor: str) -> None:
     await inbox.opened()
     answer = await inbox.get("ana", "/tasks", cursor=cursor)
+    assert refused(answer) == (422, "bad-cursor")
+
+
+async def test_a_cursor_of_the_order_before_is_refused(inbox: Inbox) -> None:
+    task = await inbox.opened()
+    cursor = encode_cursor(later(hours=1).isoformat(), task.task_id)
+    answer = await inbox.get("ana", "/tasks", order="due", cursor=cursor)
     assert refused(answer) == (422, "bad-cursor")
 
 

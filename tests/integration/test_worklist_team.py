@@ -112,6 +112,7 @@ async def test_whoever_is_written_down_sees_their_own_queues_alone(inbox: Inbox)
 
 async def test_ones_absence_is_ones_own_or_of_who_runs_the_place(inbox: Inbox) -> None:
     away = {"version": 0, "deputy": "ana", "away_until": later(days=9).isoformat()}
+    await inbox.written("ana")
     answer = await inbox.put("ana", "/colleagues/alba/absence", **away | {"deputy": "alba"})
     assert refused(answer) == (403, "not-yours")
     answer = await inbox.put("alba", "/colleagues/alba/absence", **away | {"deputy": "alba"})
@@ -124,3 +125,25 @@ async def test_ones_absence_is_ones_own_or_of_who_runs_the_place(inbox: Inbox) -
     assert answer.status_code == 422
     [entry, _] = await inbox.trail("alba", "colleague.absence")
     assert (entry["actor"], entry["details"]["deputy"]) == ("alba", "ana")
+
+
+async def test_a_deputy_is_a_colleague_of_the_same_operator(inbox: Inbox) -> None:
+    away = {"version": 0, "deputy": "ana", "away_until": later(days=9).isoformat()}
+    other = Inbox(inbox.served, next(_tenants))
+    await other.written("ana")
+    answer = await inbox.put("alba", "/colleagues/alba/absence", **away)
+    assert refused(answer) == (422, "unknown-deputy")
+    assert answer.json()["errors"][0]["field"] == "deputy"
+    await inbox.written("ana")
+    assert (await inbox.put("alba", "/colleagues/alba/absence", **away)).is_success
+
+
+async def test_nobody_is_away_for_longer_than_ninety_days(inbox: Inbox) -> None:
+    await inbox.written("ana")
+    away: dict[str, Any] = {"version": 0, "deputy": "ana"}
+    path = "/colleagues/alba/absence"
+    answer = await inbox.put("alba", path, **away, away_until=later(days=90, hours=1).isoformat())
+    assert refused(answer) == (422, "away-too-long")
+    assert answer.json()["errors"][0]["field"] == "away_until"
+    answer = await inbox.put("alba", path, **away, away_until=later(days=90).isoformat())
+    assert answer.is_success

@@ -26,17 +26,20 @@ async def written(look: Look, place: Place, formats: Formats) -> str:
     await look.worklist.post("/task-exports", wish, Export)
     cells = [_CELLS[column] for column in place.columns]
     rows = [[text for cell in cells for text in cell(one, formats)] for one in lines]
-    return sheet(_header(place), rows)
+    return sheet(_header(place), [*rows, [f"Tirada em {formats.moment(look.now)}"]])
 
 
 async def _all(look: Look, place: Place) -> list[Line]:
-    lines: list[Line] = []
+    """Each task once, as it stood when its page was read: what is moved meanwhile to further down
+    is met again there."""
+    lines: dict[str, Line] = {}
     while True:
         told = await page(look, place, _AT_ONCE)
         known = await names(look, (task.person_id for task in told.items))
-        lines += [line(look, task, known) for task in told.items]
+        for task in told.items:
+            lines.setdefault(task.task_id, line(look, task, known))
         if told.next_cursor is None:
-            return lines
+            return list(lines.values())
         if len(lines) >= MOST:
             detail = f"A planilha leva até {number(MOST)} linhas. Restrinja o filtro."
             raise Refused("Linhas demais para uma planilha", "too-many-rows", detail)

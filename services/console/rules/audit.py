@@ -169,6 +169,7 @@ REASONS: Mapping[str, str] = {
     "not-yours": "o prazo cabe a quem coordena",
     "not-your-interview": "a entrevista é de outro médico",
     "nothing-awaited": "ninguém deve resposta",
+    "own-term": "o prazo da própria tarefa cabe a outra pessoa",
     "stale-version": "a tarefa mudou desde que foi aberta",
     "task-ended": "a tarefa já tinha terminado",
     "task-not-found": "a tarefa não foi encontrada",

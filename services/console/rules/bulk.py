@@ -57,6 +57,7 @@ REFUSALS: Mapping[str, str] = {
     "task-not-found": "não existe mais",
     "not-in-future": "a data já passou",
     "not-yours": "o prazo cabe a quem coordena",
+    "own-term": "o prazo da própria tarefa cabe a outra pessoa",
     "nothing-awaited": "ninguém deve resposta",
     "internal-error": "falha nossa: tente esta de novo",
 }

@@ -55,7 +55,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "horarios": Kind(
         "horarios",
-        "Horário gravado: os prazos que forem contados daqui em diante seguem nele.",
+        "Horário gravado: os prazos das tarefas abertas também seguem nele.",
         "/working-hours",
         team.HoursIn,
         team.HoursView,

@@ -10,6 +10,9 @@ from sqlmodel import Field
 from services.worklist.models.base import Row, moment, optional_moment
 
 NOW = text("clock_timestamp()")
+BY_TERM = ("due_at", "priority", "opened_at", "id")
+"""The order in which people work, and by which their lists are found: of those due at the same
+moment the more urgent first, then the older."""
 _OPEN = text("settled_at is null")
 _FEW = {
     "task_waiting": "waiting_since is not null",
@@ -21,10 +24,10 @@ _FEW = {
 
 def _few(name: str, state: str) -> tuple[Index, Index]:
     where = text(f"settled_at is null and {state}")
-    by_due = ("due_at", "id")
+    in_line = ("priority", "due_at", "id")
     return (
-        Index(name, "tenant_id", "queue", "priority", *by_due, postgresql_where=where),
-        Index(f"{name}_due", "tenant_id", "queue", *by_due, postgresql_where=where),
+        Index(name, "tenant_id", "queue", *in_line, postgresql_where=where),
+        Index(f"{name}_due", "tenant_id", "queue", *BY_TERM, postgresql_where=where),
     )
 
 
@@ -42,7 +45,7 @@ class Task(Row, table=True):
             "id",
             postgresql_where=_OPEN,
         ),
-        Index("task_due", "tenant_id", "queue", "due_at", "id", postgresql_where=_OPEN),
+        Index("task_due", "tenant_id", "queue", *BY_TERM, postgresql_where=_OPEN),
         Index(
             "task_ended",
             "tenant_id",
@@ -51,15 +54,7 @@ class Task(Row, table=True):
             "id",
             postgresql_where=text("settled_at is not null"),
         ),
-        Index(
-            "task_of_form",
-            "tenant_id",
-            "queue",
-            "form",
-            "due_at",
-            "id",
-            postgresql_where=_OPEN,
-        ),
+        Index("task_of_form", "tenant_id", "queue", "form", *BY_TERM, postgresql_where=_OPEN),
         Index(
             "task_of_owner",
             "tenant_id",

@@ -41,6 +41,8 @@ class Hours(Row, table=True):
     holidays: list[dict[str, str]] = Field(sa_type=JSONB)
     made_by: str
     made_at: datetime = moment()
+    timed_to: str | None = None
+    """Up to which task, by id, the rounds timed the open ones anew by it; None once all are."""
 
 
 class Colleague(Row, table=True):

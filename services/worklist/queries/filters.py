@@ -10,7 +10,7 @@ from sqlmodel import col
 from contracts.worklist.api import TaskFilter
 from kit.db import Transaction
 from kit.pages import decode_cursor, encode_cursor, moment_of
-from services.worklist.models import Task
+from services.worklist.models import BY_TERM, Task
 from services.worklist.queries import people
 
 
@@ -42,8 +42,8 @@ class Place:
 TASK = Task.metadata.tables["task"].c
 _NONE = literal(0, literal_execute=True)
 """Written into the query: for a parameter a plan made for all of them may use no partial index."""
-_MOMENTS = frozenset({"due_at", "settled_at"})
-_ORDERS = {"line": Place(("priority", "due_at", "id")), "due": Place(("due_at", "id"))}
+_MOMENTS = frozenset({"due_at", "opened_at", "settled_at"})
+_ORDERS = {"line": Place(("priority", "due_at", "id")), "due": Place(BY_TERM)}
 _ENDED = Place(("settled_at", "id"), newest_first=True)
 
 
@@ -90,6 +90,9 @@ def _term(tx: Transaction, wanted: TaskFilter) -> list[ColumnElement[bool]]:
     if wanted.due_within_minutes is not None:
         ahead = timedelta(minutes=wanted.due_within_minutes)
         found.append(col(Task.due_at) < tx.now + ahead)
+        if wanted.state != "waiting":
+            # Its clock stands still: it falls due later than it says.
+            found.append(col(Task.waiting_since).is_(None))
     return found
 
 

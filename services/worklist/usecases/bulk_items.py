@@ -13,12 +13,14 @@ from kit.auth import Caller
 from kit.db import KeptRefusal, Transaction
 from kit.errors import Problem
 from kit.logs import logger
+from kit.outages import LOST, passing
 from services.worklist.models import BulkItem, BulkJob
 from services.worklist.usecases import claims
 from services.worklist.usecases.bulk import SEALED_FOR
 
-PASSING = (DBAPIError, OSError, TimeoutError)
-"""Says nothing about the one item: it is tried again."""
+OUTAGES = (DBAPIError, TimeoutError, *LOST)
+"""What passes of these says nothing about the one item: it is tried again. What does not, such as a
+constraint that is broken, is that item's own, and keeps none of the others waiting."""
 _NEXT = {"checking": "checked", "running": "done"}
 log = logger(__name__)
 
@@ -107,7 +109,7 @@ async def _tried(tx: Transaction, item: Item) -> str | None:
             if item.checking:
                 raise _OnlyChecked
     except Exception as error:
-        if isinstance(error, PASSING):
+        if isinstance(error, OUTAGES) and passing(error):
             raise
         tx.forget()
         return _code(error)

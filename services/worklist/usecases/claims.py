@@ -71,8 +71,10 @@ async def snooze(tx: Transaction, task_id: str, wish: api.Snooze) -> api.TaskVie
     if wish.until is not None:
         _expect_future(tx, wish.until, "until")
     formers.remember(tx, task, "snooze")
-    task.snoozed_until, task.until_answered = wish.until, wish.until is None
-    clocks.touch(tx, task)
+    # The end of a former snooze stays: what counts from it goes on from there.
+    ended = min(task.snoozed_until, tx.now) if task.snoozed_until else None
+    task.snoozed_until, task.until_answered = wish.until or ended, wish.until is None
+    await _moved(tx, task, *([Anchor.CLAIMED] if wish.until else []))
     await tx.audit("task.snoozed", task.id)
     return view_of(tx, task)
 
@@ -82,6 +84,8 @@ async def set_term(tx: Transaction, task_id: str, wish: api.NewTerm) -> api.Task
     expect_manager(tx)
     task = await load(tx, task_id)
     expect_open(task)
+    if task.owner == tx.actor:
+        raise Forbidden("O prazo da própria tarefa cabe a outra pessoa", "own-term")
     expect_version(task, wish.version)
     _expect_future(tx, wish.due_at, "due_at")
     former, task.due_at, task.given_due = task.due_at, wish.due_at, True
@@ -99,10 +103,9 @@ def expect_manager(tx: Transaction) -> None:
 
 
 async def let_go(tx: Transaction, task: Task) -> None:
-    """Nobody has it any more, and that is told."""
-    put_back(task)
+    """Nobody has it any more, and its clock is set anew."""
+    await put_back(tx, task)
     await _moved(tx, task, Anchor.CLAIMED)
-    await tx.record(TaskReleased(**_about(task)))
 
 
 async def give(tx: Transaction, task: Task, sub: str, name: str) -> None:
@@ -113,10 +116,11 @@ async def give(tx: Transaction, task: Task, sub: str, name: str) -> None:
     await tx.record(TaskClaimed(**_about(task), owner=sub))
 
 
-def put_back(task: Task) -> None:
-    """Nobody has it any more, and it lies in sight."""
+async def put_back(tx: Transaction, task: Task) -> None:
+    """Nobody has it any more, it lies in sight, and that is told, whoever or whatever took it."""
     task.owner, task.owner_name, task.claimed_at = None, "", None
     task.snoozed_until, task.until_answered = None, False
+    await tx.record(TaskReleased(**_about(task)))
 
 
 async def load(tx: Transaction, task_id: str) -> Task:
@@ -182,8 +186,8 @@ def _expect_future(tx: Transaction, moment: datetime, field: str) -> None:
         raise Refused(code="not-in-future", errors=[{"field": field, "reason": reason}])
 
 
-async def _moved(tx: Transaction, task: Task, anchor: Anchor) -> None:
-    await clocks.rearm(tx, task, anchor)
+async def _moved(tx: Transaction, task: Task, *anchors: Anchor) -> None:
+    await clocks.rearm(tx, task, *anchors)
     clocks.touch(tx, task)
 
 

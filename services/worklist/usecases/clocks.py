@@ -13,10 +13,17 @@ from services.worklist.rules.task_clock import earned, waiting_since
 async def rearm(tx: Transaction, task: Task, *moved: Anchor) -> None:
     """Sets both anew; steps that count from an anchor that moved may be climbed again."""
     terms = await Terms(tx).of(task.queue, task.queue_version)
-    kept = [number for number in task.rungs if terms.ladder[number].anchor not in moved]
-    if kept != task.rungs:
-        task.rungs = kept
+    _again(task, terms, *moved)
     wind(task, terms, (await logs_of(tx, [task.id])).get(task.id, []))
+
+
+def retime(tx: Transaction, task: Task, terms: QueueTerms, log: Sequence[Passage]) -> None:
+    """By hours that changed: a term that lies ahead once more falls due once more."""
+    before = task.due_at
+    wind(task, terms, log)
+    if task.due_at > max(before, tx.now):
+        _again(task, terms, Anchor.DUE)
+        wind(task, terms, log)
 
 
 def wind(task: Task, terms: QueueTerms, log: Sequence[Passage]) -> None:
@@ -37,9 +44,16 @@ def pending(task: Task, terms: QueueTerms, log: Sequence[Passage]) -> list[Falle
         return []
     anchors = {Anchor.OPENED: task.opened_at, Anchor.DUE: task.due_at}
     if task.claimed_at is not None:
-        anchors[Anchor.CLAIMED] = task.claimed_at
+        # Whoever put it away until a date does not let it lie before that.
+        anchors[Anchor.CLAIMED] = max(task.claimed_at, task.snoozed_until or task.claimed_at)
     steps = moments(terms.ladder, anchors, terms.hours, earned(entries_of(log)))
     return [step for step in steps if step.number not in task.rungs]
+
+
+def _again(task: Task, terms: QueueTerms, *moved: Anchor) -> None:
+    kept = [number for number in task.rungs if terms.ladder[number].anchor not in moved]
+    if kept != task.rungs:
+        task.rungs = kept
 
 
 def touch(tx: Transaction, task: Task) -> None:

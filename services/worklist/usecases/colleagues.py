@@ -1,6 +1,7 @@
 """Who works here, how much at once, and who stands in for whom."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from contracts.worklist.team import AbsenceIn, ColleagueIn, ColleagueView
 from kit.db import Transaction
@@ -10,6 +11,8 @@ from services.worklist.queries import people
 from services.worklist.queries.teams import colleague_view
 from services.worklist.rules.claims import Worker
 from services.worklist.usecases import turns
+
+LONGEST_ABSENCE = timedelta(days=90)
 
 
 async def myself(tx: Transaction) -> Worker:
@@ -55,14 +58,28 @@ async def put_absence(tx: Transaction, sub: str, wish: AbsenceIn) -> ColleagueVi
     """Who stands in for them until when: one's own, or anybody's where one runs the place."""
     if not people.manages(tx) and tx.actor != sub:
         raise Forbidden("A ausência de outra pessoa cabe a quem coordena", "not-yours")
-    if wish.deputy == sub:
-        reason = "ninguém substitui a si mesmo"
-        raise Refused(code="own-deputy", errors=[{"field": "deputy", "reason": reason}])
+    await _expect_standing_in(tx, sub, wish)
     row = await _seen(tx, sub, wish.version)
     row.deputy, row.away_until = wish.deputy, wish.away_until
     until = wish.away_until.isoformat() if wish.away_until else None
     await tx.audit("colleague.absence", sub, details={"deputy": wish.deputy, "until": until})
     return colleague_view(row)
+
+
+async def _expect_standing_in(tx: Transaction, sub: str, wish: AbsenceIn) -> None:
+    """Somebody else who is written down here, and not for longer than an absence lasts: whoever
+    stands in has all that the other has."""
+    if wish.deputy == sub:
+        raise _refused("own-deputy", "deputy", "ninguém substitui a si mesmo")
+    if wish.deputy and await people.colleague(tx, wish.deputy) is None:
+        raise _refused("unknown-deputy", "deputy", "esta pessoa não é da equipe")
+    if wish.away_until and wish.away_until > tx.now + LONGEST_ABSENCE:
+        days = LONGEST_ABSENCE.days
+        raise _refused("away-too-long", "away_until", f"uma ausência vai até {days} dias à frente")
+
+
+def _refused(code: str, field: str, reason: str) -> Refused:
+    return Refused(code=code, errors=[{"field": field, "reason": reason}])
 
 
 async def _seen(tx: Transaction, sub: str, version: int) -> Colleague:

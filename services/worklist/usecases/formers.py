@@ -15,4 +15,5 @@ def remember(tx: Transaction, task: Task, act: Undoable) -> None:
         "owner_name": task.owner_name,
         "snoozed_until": task.snoozed_until.isoformat() if task.snoozed_until else None,
         "until_answered": task.until_answered,
+        "rungs": task.rungs,
     }

@@ -42,12 +42,17 @@ async def next_due(tx: Transaction) -> datetime | None:
 async def _climb(
     tx: Transaction, task: Task, terms: QueueTerms, logs: dict[str, list[Passage]]
 ) -> None:
-    """One step after the other, for one may take away what the next one counts from."""
-    log = logs.get(task.id, [])
+    """One step after the other, for one may take away what the next one counts from.
+
+    Its clock is set first: hours may have changed since, and nobody is late by those of before.
+    """
+    log, before = logs.get(task.id, []), task.escalated
+    clocks.wind(task, terms, log)
     while (steps := clocks.pending(task, terms, log)) and steps[0].at <= tx.now:
         await _do(tx, task, terms, steps[0])
-    clocks.wind(task, terms, log)
-    clocks.touch(tx, task)
+    if task.escalated > before:
+        clocks.wind(task, terms, log)
+        clocks.touch(tx, task)
 
 
 async def _do(tx: Transaction, task: Task, terms: QueueTerms, step: Fallen) -> None:
@@ -57,7 +62,7 @@ async def _do(tx: Transaction, task: Task, terms: QueueTerms, step: Fallen) -> N
     if Act.RAISE in step.acts:
         task.priority = max(0, task.priority - 1)
     if Act.RELEASE in step.acts and had is not None:
-        claims.put_back(task)
+        await claims.put_back(tx, task)
         task.rungs = [n for n in task.rungs if terms.ladder[n].anchor is not Anchor.CLAIMED]
     await tx.record(
         TaskEscalated(

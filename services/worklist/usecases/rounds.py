@@ -1,20 +1,19 @@
-"""What the worker does by itself, tenant by tenant: ladders, bulk acts, screens long closed."""
+"""What the worker does by itself, tenant by tenant: terms by new hours, ladders, bulk acts, screens
+long closed."""
 
 import asyncio
 
-from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
 from kit.db import Begin
 from kit.logs import logger
-from kit.outages import LOST, passing, rest
+from kit.outages import passing, rest
 from services.worklist.models import Lane
-from services.worklist.usecases import bulk_items, ladder, looks
+from services.worklist.usecases import bulk_items, ladder, looks, retiming
 from services.worklist.usecases.tasks import NO_TENANT
 
 ITEMS = 50
 """Of bulk acts in one round: no tenant's thousands keep another's ladder waiting."""
-_OUTAGES = (DBAPIError, TimeoutError, *LOST)
 log = logger("worklist.rounds")
 
 
@@ -40,7 +39,7 @@ async def _apart(begin: Begin, tenant_id: int) -> bool:
     try:
         return await _of_tenant(begin, tenant_id)
     except Exception as error:
-        if isinstance(error, _OUTAGES) and passing(error):
+        if isinstance(error, bulk_items.OUTAGES) and passing(error):
             raise
         log.error("round failed", tenant_id=tenant_id, error=type(error).__name__)
         return False
@@ -48,10 +47,12 @@ async def _apart(begin: Begin, tenant_id: int) -> bool:
 
 async def _of_tenant(begin: Begin, tenant_id: int) -> bool:
     async with begin(tenant_id) as tx:
+        timed = await retiming.go_on(tx)
+    async with begin(tenant_id) as tx:
         climbed = await ladder.climb(tx)
         await looks.forget(tx)
     for _ in range(ITEMS):
         async with begin(tenant_id) as tx:
             if not await bulk_items.advance(tx):
-                return climbed == ladder.BATCH
+                return timed or climbed == ladder.BATCH
     return True

@@ -9,7 +9,7 @@ from services.worklist.models import Hours, Queue
 from services.worklist.queries import terms
 from services.worklist.queries.teams import USUAL_HOURS, hours_view, queue_view
 from services.worklist.rules.working_time import NoWorkingTime, Shift
-from services.worklist.usecases import turns
+from services.worklist.usecases import retiming, turns
 
 
 async def put_queue(tx: Transaction, name: str, wish: QueueIn) -> QueueView:
@@ -33,7 +33,8 @@ async def put_queue(tx: Transaction, name: str, wish: QueueIn) -> QueueView:
 
 
 async def put_hours(tx: Transaction, name: str, wish: HoursIn) -> HoursView:
-    """The hours of a team from now on; terms that are set anew are counted in them."""
+    """The hours of a team from now on: open tasks too are measured by them, some at once and all in
+    the next rounds, so that a holiday makes nobody late."""
     await turns.take(tx, f"hours/{name}")
     former = await terms.hours_row(tx, name)
     stands = (former.version, former.made_by, former.made_at) if former else (0, None, None)
@@ -44,9 +45,14 @@ async def put_hours(tx: Transaction, name: str, wish: HoursIn) -> HoursView:
         name=name,
         made_by=tx.actor or "",
         made_at=tx.now,
+        timed_to="",
         **wish.model_dump(mode="json") | {"version": wish.version + 1},
     )
     tx.session.add(row)
+    if former is not None:
+        former.timed_to = None
+    await tx.session.flush()
+    await retiming.begin(tx, name)
     await tx.audit("hours.written", name, details={"version": row.version})
     return hours_view(row)
 

@@ -29,7 +29,7 @@ async def undo(tx: Transaction, task_id: str, seen: api.Versioned) -> api.TaskVi
     if act == "claim":
         await claims.let_go(tx, task)
     elif act == "snooze":
-        _wake(tx, task, former)
+        await _wake(tx, task, former)
     else:
         await claims.expect_allowed(tx, me, task, given_back=True)
         await claims.give(tx, task, me.sub, former["owner_name"])
@@ -38,9 +38,11 @@ async def undo(tx: Transaction, task_id: str, seen: api.Versioned) -> api.TaskVi
     return view_of(tx, task)
 
 
-def _wake(tx: Transaction, task: Task, former: Mapping[str, Any]) -> None:
-    """Put away as before, which mostly is not at all."""
+async def _wake(tx: Transaction, task: Task, former: Mapping[str, Any]) -> None:
+    """Put away as before, which mostly is not at all; steps climbed before it stay climbed."""
     until = former["snoozed_until"]
     task.snoozed_until = datetime.fromisoformat(until) if until else None
     task.until_answered = bool(former["until_answered"]) and task.waiting_since is not None
+    task.rungs = former.get("rungs", task.rungs)
+    await clocks.rearm(tx, task)
     clocks.touch(tx, task)
