@@ -1,6 +1,7 @@
 """The public pages in Chromium, as a phone shows them: barriers, fit, weight, the script's part."""
 
 import gzip
+import re
 
 import pytest
 from playwright.async_api import expect
@@ -89,6 +90,47 @@ async def test_each_tap_is_kept_at_once_and_said_so(pages: PublicWorld, phones: 
         await page.context.set_offline(False)
         await page.reload()
         await expect(page.get_by_label("Sim").first).to_be_checked()
+
+
+async def test_what_is_typed_is_kept_while_it_is_typed_and_an_ended_session_is_told(
+    pages: PublicWorld, phones: Screens
+) -> None:
+    ana = await pages.invited()
+    await reviewed(ana, "Q03")
+    async with phones.window(ORIGIN, PHONE) as screen:
+        await carry(screen, ana)
+        await screen.go("/detalhes")
+        page = screen.page
+        field = page.locator("textarea").first
+        await field.press("Control+End")
+        await field.press_sequentially(" e anda bem")
+        await expect(page.locator("#kept")).to_contain_text("Guardado às")
+        # Nothing was left or sent: the phone dies here.
+        await page.goto("about:blank")
+        await screen.go("/detalhes")
+        await expect(field).to_have_value(re.compile("e anda bem$"))
+        await page.context.clear_cookies()
+        await field.press_sequentially("!")
+        await expect(page.locator("#kept")).to_contain_text("Sua sessão terminou")
+
+
+async def test_a_sending_that_was_stopped_can_be_tried_again(
+    pages: PublicWorld, phones: Screens
+) -> None:
+    ana = await pages.invited()
+    await reviewed(ana, "Q03")
+    async with phones.window(ORIGIN, PHONE) as screen:
+        await carry(screen, ana)
+        await screen.page.clock.install()
+        await screen.go("/detalhes")
+        page, onward = screen.page, screen.page.get_by_role("button", name="Continuar")
+        # Whatever was stopped on the way: nothing came of it but the mark on the form.
+        stopped = "document.addEventListener('submit', (e) => e.preventDefault(), {once: true})"
+        await page.evaluate(stopped)
+        await onward.click()
+        await page.clock.fast_forward(11_000)
+        await onward.click()
+        await page.wait_for_url(f"{ORIGIN}/revisao")
 
 
 async def test_the_whole_door_works_without_a_script(pages: PublicWorld, phones: Screens) -> None:
