@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs
 
 import pytest
-from playwright.async_api import Locator, Page, Response, expect
+from playwright.async_api import Locator, Page, Response, Route, expect
 
 from services.console.routes.live import hub_of
 from tests.integration.test_console_analysis import TEXT, Case, at_analysis
@@ -128,6 +128,30 @@ async def test_a_line_that_is_cut_is_told_within_a_minute_and_heals_by_itself(
             await expect(live).to_contain_text("ao vivo")
             await expect(screen.page.locator("#news")).to_contain_text("1 nova tarefa")
             screen.trouble.clear()
+
+
+async def test_a_line_refused_while_the_console_is_renewed_is_taken_up_again(
+    console: World, tenant: int, screens: Screens
+) -> None:
+    refused: list[str] = []
+
+    async def renewed(route: Route) -> None:
+        if refused:
+            await route.continue_()
+        else:
+            refused.append(route.request.url)
+            await route.fulfill(status=503)
+
+    async with screens.window(CONSOLE_URL) as screen:
+        await screen.page.route("**/tarefas/ao-vivo", renewed)
+        async with screen.page.expect_response(_streams):
+            await screen.sign_in(tenant, "ana", "/tarefas")
+        assert refused
+        screen.trouble.clear()
+
+
+def _streams(answer: Response) -> bool:
+    return answer.url.endswith("/tarefas/ao-vivo") and answer.status == 200
 
 
 async def test_a_session_that_ends_in_the_middle_of_an_opinion_keeps_it(
