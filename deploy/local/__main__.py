@@ -20,7 +20,7 @@ def say(line: str) -> None:
 def up() -> int:
     found = stack.up(tell=say)
     for name, service in found["services"].items():
-        say(f"{name:20} {service['url']}/docs")
+        say(f"{name:20} {service['url']}{'' if name.startswith('console') else '/docs'}")
     say(f"{'tudo o mais':20} {run_folder() / 'stack.json'}")
     return 0
 

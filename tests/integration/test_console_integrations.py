@@ -219,6 +219,6 @@ async def test_what_the_erp_owes_is_listed_and_told_to_it_again(
     assert "● enviada, sem resposta" in told.text
     action = f"/integracoes/cpts/{row['cpt_id']}"
     again = await browser.send(told, action)
-    assert (again.status, "CPT enviada de novo ao ERP." in again.text) == (200, True)
+    assert (again.status, "Envio ao ERP pedido de novo" in again.text) == (200, True)
     gone = await browser.post("/integracoes/cpts/nenhuma", {"key": "chave-de-ensaio"})
     assert gone.status == 404

@@ -171,7 +171,7 @@ async def test_a_full_list_takes_no_more_and_who_stands_in_has_what_is_the_other
     tasks = [await task_of(house, one, "analista.1", "ds.analysis") for one in (first, second)]
     body = {"version": 0, "name": "Analista 1", "queues": ["ds.analysis"], "capacity": 1}
     known = await supervisor.put("/colleagues/analista.1", body)
-    await supervisor.put("/colleagues/analista.2", body | {"name": "Analista 2"})
+    await supervisor.put("/colleagues/analista.2", body | {"name": "Analista 2", "capacity": 20})
     await act(house, "analista.1", tasks[0], "claim")
     full = await refused(act(house, "analista.1", tasks[1], "claim"))
     assert (full.status, full.code) == (409, "no-room")

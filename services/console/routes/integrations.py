@@ -88,7 +88,7 @@ async def resolve(request: Request, look: Looking, contact_id: Id, typed: Typed)
 
 @router.post("/cpts/{cpt_id}")
 async def report(request: Request, look: Looking, cpt_id: Id, typed: Typed) -> Response:
-    order = Order(f"cpt-{cpt_id}", "CPT enviada de novo ao ERP.", typed)
+    order = Order(f"cpt-{cpt_id}", "Envio ao ERP pedido de novo: o andamento está na lista.", typed)
     return await _done(request, look, order, acts.report(look, cpt_id, typed.get("key", "")))
 
 

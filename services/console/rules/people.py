@@ -51,6 +51,7 @@ SOURCES: Mapping[str, str] = {
     "contact": "contatos",
     "worklist": "tarefas",
     "erp": "ERP",
+    "person": "a própria pessoa",
 }
 _FAILURES = (
     "contact.contact.failed.",

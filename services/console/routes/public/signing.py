@@ -36,6 +36,7 @@ from services.console.rules.standing import act_of
 
 router = APIRouter(include_in_schema=False, dependencies=[from_here, by_phone])
 RECEIPT = "/recibo"
+_AFTER_TERMS = {"released", "integrated"}
 _CODE = "Escreva os seis números do código."
 _ACCEPT = "Marque que leu o texto e que ele é verdadeiro."
 _CERTAIN = "Marque que tem certeza."
@@ -117,7 +118,16 @@ async def go_on(request: Request, visit: Visiting) -> Response:
 @router.get("/situacao")
 async def standing(request: Request, visit: Visiting) -> Response:
     form = await form_of(visit)
-    return screen(request, "standing.html", form=form, act=act_of(form.stage))
+    term = form.stage in _AFTER_TERMS and await _signed_term(visit)
+    return screen(request, "standing.html", form=form, act=act_of(form.stage), term=term)
+
+
+async def _signed_term(visit: Visit) -> bool:
+    """Whether there is one to be read again; full coverage has none."""
+    try:
+        return (await visit.form.get("/public/term", public.TermView)).signed_at is not None
+    except Problem:
+        return False
 
 
 @router.get("/copia")
