@@ -160,5 +160,6 @@ async def _certainly(request: Request, visit: Visit, typed: Typed, what: str) ->
     if problem is None:
         return onward()
     form = await form_of(visit)
-    shown: dict[str, Any] = {"form": form, "act": act_of(form.stage), "problem": problem}
+    act = act_of(form.stage)
+    shown: dict[str, Any] = {"form": form, "act": act, "problem": problem, "term": False}
     return screen(request, "standing.html", problem.status, **shown)
