@@ -146,6 +146,8 @@ async def test_the_offer_is_told_in_plain_words_with_nothing_chosen(pages: Publi
 async def test_a_cpt_is_chosen_its_term_read_and_signed_by_code(pages: PublicWorld) -> None:
     ana, _ = await offered(pages)
     shown = await ana.handset.get("/proposta")
+    for words in ("e só em ", "leitos de alta tecnologia", "a cobertura é integral."):
+        assert words in shown.text
     term = await ana.handset.send(shown, "/proposta", opcao="cpt", certeza="sim")
     assert term.answer.url.path == "/termo"
     pdf = await ana.handset.http.get("/termo.pdf")

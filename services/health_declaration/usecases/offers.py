@@ -1,6 +1,7 @@
 """The offer: what the law allows to be put to the person, and the way each choice goes."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -106,8 +107,11 @@ def _option(option: Option, items: tuple[CptItem, ...]) -> dict[str, Any]:
 
 
 def _told(item: CptItem) -> str:
+    """All that the term will restrict, said before anybody chooses; the last day and the first."""
     names = "; ".join(words.disease(cid) for cid in item.cids)
-    return f"{names}: até {words.day(item.ends_on)}, quando a cobertura fica integral."
+    only = "; ".join(words.families(item.families))
+    last, whole = words.day(item.ends_on - timedelta(days=1)), words.day(item.ends_on)
+    return f"{names}: até {last}, e só em {only}. A partir de {whole} a cobertura é integral."
 
 
 def _item(item: CptItem) -> dict[str, Any]:
