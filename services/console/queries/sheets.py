@@ -26,7 +26,7 @@ async def written(look: Look, place: Place, formats: Formats) -> str:
     await look.worklist.post("/task-exports", wish, Export)
     cells = [_CELLS[column] for column in place.columns]
     rows = [[text for cell in cells for text in cell(one, formats)] for one in lines]
-    return sheet(_header(place), [*rows, [f"Tirada em {formats.moment(look.now)}"]])
+    return sheet(_header(place), rows)
 
 
 async def _all(look: Look, place: Place) -> list[Line]:
