@@ -5,7 +5,7 @@ LOCAL = $(PYTHON) -m deploy.local
 SETUP = ./deploy/local/setup.sh
 
 .PHONY: help setup up down status logs restart reset doctor rotate-key rebuild-bus demo guest verify test check \
-	capabilities fuzz e2e bench pictures
+	capabilities fuzz e2e bench chaos pictures
 
 help:
 	@echo "make demo     sobe tudo e conta a história inteira (SEED=n repete uma)"
@@ -17,6 +17,7 @@ help:
 	@echo "make e2e      as jornadas no Chromium, numa pilha só delas (rastros das que falham em .run/test/traces)"
 	@echo "make pictures as figuras de docs/screens, tiradas da pilha no ar"
 	@echo "make bench    mede uma meta: GOAL=P12, P2-inbox, clock ou decisions (COUNT=n, menor)"
+	@echo "make chaos    o que a pilha aguenta: KILLS=30 SEED=1 mata processos no meio do trabalho"
 	@echo "make fuzz     2.000 pedidos gerados por serviço contra a pilha (SEED=n, FUZZ_CASES=n)"
 
 setup:
@@ -69,6 +70,9 @@ e2e: setup
 
 bench: setup
 	@$(PYTHON) -m tests.bench $(GOAL) $(COUNT)
+
+chaos: up
+	@$(PYTHON) -m tests.chaos $(WHAT)
 
 pictures: up
 	@$(PYTHON) -m tests.support.pictures

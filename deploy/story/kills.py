@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 
 import asyncpg
 
@@ -21,20 +22,30 @@ LOOK_SECONDS = 0.1
 UNTOUCHED = ("ui",)
 
 
-class Killer:
-    """Goes through every process that stack.json names, and lets people in meanwhile."""
+@dataclass(frozen=True)
+class Fallen:
+    """One victim, and what was in flight then."""
 
-    def __init__(self, world: World, quiet: Quiet, report: Report) -> None:
+    name: str
+    requests: int
+    unpublished: str
+
+
+class Killer:
+    """Goes through those whom the plan names, one by one, and lets people in meanwhile."""
+
+    def __init__(self, world: World, quiet: Quiet, report: Report, plan: Iterable[str]) -> None:
         self._world = world
         self._quiet = quiet
         self._report = report
-        self._left = order(name for name in world.stack.pids if name not in UNTOUCHED)
+        self._left = list(plan)
         self._all = len(self._left)
         self._returned = 0
         self._falling = False
         self._over = asyncio.Event()
         self._door = asyncio.Lock()
         self._lost: list[str] = []
+        self.fallen: list[Fallen] = []
 
     async def run(self, over: asyncio.Event) -> None:
         """One victim after the other, each only while all others run and people are at work."""
@@ -75,6 +86,7 @@ class Killer:
             f"{unpublished} fatos por publicar"
         )
         self._falling = True
+        self.fallen.append(Fallen(name, self._world.wire.open, unpublished))
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
         if not await self._back(name, pid):
@@ -109,8 +121,8 @@ class Killer:
 
 
 def order(names: Iterable[str]) -> list[str]:
-    """The shared parts come when most is in flight: in the middle."""
-    known = list(names)
+    """Everybody once; the shared parts come when most is in flight: in the middle."""
+    known = [name for name in names if name not in UNTOUCHED]
     ours = [name for name in known if name not in FIRST]
     middle = len(ours) // 3
     return [*ours[:middle], *(name for name in FIRST if name in known), *ours[middle:]]

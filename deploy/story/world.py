@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from deploy.story.bus import Bus
 from deploy.story.gate import Gate
 from deploy.story.http import Client, Wire
+from deploy.story.journal import Journal
 from deploy.story.mailbox import Mailbox
 from deploy.story.people import Batch
 from deploy.story.stack import Stack
@@ -82,9 +83,11 @@ async def tokens(stack: Stack, wire: Wire, tenant: int) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def opened(stack: Stack, batch: Batch) -> AsyncIterator[World]:
+async def opened(
+    stack: Stack, batch: Batch, journal: Journal | None = None
+) -> AsyncIterator[World]:
     """A world at work; everything it opened is closed behind it."""
-    wire = Wire()
+    wire = Wire(journal=journal)
     issued = await tokens(stack, wire, batch.tenant)
     bus = Bus(stack.kafka, batch.tenant)
     await bus.open()
