@@ -1,6 +1,6 @@
 """What every process needs from its environment; a service adds its own by subclassing."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -30,6 +30,14 @@ class Settings(BaseSettings):
     kafka_fetch_max_wait_ms: int = 5_000
     """How long the broker holds a question of who follows topics on which nothing happens."""
     kafka_session_timeout_ms: int = 10_000
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    kafka_sasl_mechanism: Literal["SCRAM-SHA-256", "SCRAM-SHA-512", "PLAIN"] = "SCRAM-SHA-512"
+    kafka_username: str = ""
+    kafka_password: str = ""
+    kafka_ca_file: str = ""
+    """Authorities that vouch for the brokers; the machine's own where none is named."""
+    kafka_replication: int = 1
+    """Brokers that hold each topic; read by the job that makes topics."""
     temporal_address: str = "localhost:7233"
     temporal_namespace: str = "default"
     payload_key: str = ""
@@ -42,6 +50,8 @@ class Settings(BaseSettings):
     sandbox: bool = False
     otlp_endpoint: str = ""
     health_port: int = 0
+    health_host: str = "127.0.0.1"
+    """Where a background process answers probes; every address where they come from afar."""
     outbox_retention_hours: int = 7 * 24
     inbox_retention_days: int = 60
     """Longer than Kafka or a bus made again from outboxes can deliver a fact a second time."""

@@ -16,6 +16,7 @@ from aiokafka.errors import (
 )
 
 from contracts.topics import EXTERNAL, TOPICS, Topic
+from kit.kafka_login import login
 from kit.settings import Settings
 
 HOUR_MS = 3_600_000
@@ -37,15 +38,16 @@ def configs(topic: Topic) -> dict[str, str]:
     return told | (FROM_OUTSIDE if topic.owner == EXTERNAL else {})
 
 
-async def create(settings: Settings, replication: int = 1) -> list[str]:
+async def create(settings: Settings) -> list[str]:
     """Names of the topics that were created now."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_servers)
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_servers, **login(settings))
     await admin.start()
     try:
         present = set(await admin.list_topics())
         missing = [topic for topic in TOPICS if topic.name not in present]
         if missing:
-            answer = await admin.create_topics([_new(topic, replication) for topic in missing])
+            wanted = [_new(topic, settings.kafka_replication) for topic in missing]
+            answer = await admin.create_topics(wanted)
             _check(answer)
         # A light broker may know nothing of such settings: it keeps no partner's messages.
         with suppress(*_UNKNOWN):

@@ -95,7 +95,7 @@ async def _work(
             group.create_task(Relay(settings, stopping).run())
             group.create_task(seal(settings, stopping))
             group.create_task(_sweep(settings, stopping))
-            group.create_task(serve_health(settings.health_port, stopping, clock_version))
+            group.create_task(serve_health(settings, stopping, clock_version))
             if topics:
                 group.create_task(
                     consume(settings, settings.service, topics, inbox.handle, stopping)

@@ -69,7 +69,7 @@ async def run(name: str, settings: WorkerSettings) -> None:
             max_cached_workflows=settings.max_cached_workflows,
         )
         async with worker:
-            await serve_health(settings.health_port, stopping)
+            await serve_health(settings, stopping)
 
 
 def main() -> None:
