@@ -24,6 +24,7 @@ _KEPT = {
     "kind",
     "outcome",
     "state",
+    "activity",
 }
 
 _UNITS = {"s": "_seconds", "By": "_bytes"}

@@ -1,4 +1,4 @@
-"""`python -m deploy.local.gotools`: the checkers of the chart, built once from their sources.
+"""`python -m deploy.local.gotools`: checkers of chart and alerts, built once from their sources.
 
 Each lies in a folder that carries its version, so another version is another folder.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 from deploy.local.paths import TOOLS
 
 BUILD_SECONDS = 1200
-NO_GO = "Instale o Go 1.26 ou mais novo (helm e kubeconform conferem a carta) e rode de novo."
+NO_GO = "Instale o Go 1.26 ou mais novo (com ele se constroem helm, kubeconform, vmalert) e rode de novo."
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,8 @@ class GoTool:
 
 HELM = GoTool("helm.sh/helm/v3/cmd/helm", "v3.22.0")
 KUBECONFORM = GoTool("github.com/yannh/kubeconform/cmd/kubeconform", "v0.8.0")
+VMALERT = GoTool("github.com/VictoriaMetrics/VictoriaMetrics/app/vmalert-tool", "v1.150.0")
+"""Fires alert rules on series that tests make up; Prometheus' own promtool forbids `go install`."""
 
 
 class NoGo(Exception):
@@ -63,7 +65,7 @@ def ensure(tool: GoTool) -> Path:
 
 def main() -> int:
     try:
-        for tool in (HELM, KUBECONFORM):
+        for tool in (HELM, KUBECONFORM, VMALERT):
             ensure(tool)
     except (NoGo, subprocess.SubprocessError) as error:
         print(error, file=sys.stderr)
