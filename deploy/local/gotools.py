@@ -13,7 +13,7 @@ from pathlib import Path
 from deploy.local.paths import TOOLS
 
 BUILD_SECONDS = 1200
-NO_GO = "Instale o Go 1.26 ou mais novo (com ele se constroem helm, kubeconform, vmalert) e rode de novo."
+NO_GO = "Instale o Go 1.26 ou mais novo (constrói helm, kubeconform e vmalert-tool) e rode de novo."
 
 
 @dataclass(frozen=True)
