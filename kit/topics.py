@@ -46,8 +46,7 @@ async def create(settings: Settings) -> list[str]:
         present = set(await admin.list_topics())
         missing = [topic for topic in TOPICS if topic.name not in present]
         if missing:
-            wanted = [_new(topic, settings.kafka_replication) for topic in missing]
-            answer = await admin.create_topics(wanted)
+            answer = await admin.create_topics([_new(topic, settings) for topic in missing])
             _check(answer)
         # A light broker may know nothing of such settings: it keeps no partner's messages.
         with suppress(*_UNKNOWN):
@@ -81,8 +80,11 @@ async def _set_on(admin: AIOKafkaAdminClient, name: str) -> dict[str, str]:
     return found
 
 
-def _new(topic: Topic, replication: int) -> NewTopic:
-    return NewTopic(topic.name, topic.partitions, replication, topic_configs=configs(topic))
+def _new(topic: Topic, settings: Settings) -> NewTopic:
+    told = configs(topic)
+    if settings.kafka_min_insync > 1:
+        told |= {"min.insync.replicas": str(settings.kafka_min_insync)}
+    return NewTopic(topic.name, topic.partitions, settings.kafka_replication, topic_configs=told)
 
 
 def _check(answer: Any) -> None:

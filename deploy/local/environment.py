@@ -143,6 +143,8 @@ def brokers(world: World) -> dict[str, str]:
     real = world.broker == "kafka"
     return {
         "VINCULO_KAFKA_SERVERS": world.address("kafka"),
+        "VINCULO_KAFKA_REPLICATION": "1",
+        "VINCULO_KAFKA_MIN_INSYNC": "1",
         "VINCULO_KAFKA_IDEMPOTENT": "true" if real else "false",
         # The light broker holds a fetch for half of this; Kafka answers as soon as it can.
         "VINCULO_KAFKA_FETCH_MAX_WAIT_MS": "5000" if real else "20",
@@ -153,7 +155,6 @@ def brokers(world: World) -> dict[str, str]:
         "VINCULO_KAFKA_USERNAME": "",
         "VINCULO_KAFKA_PASSWORD": "",
         "VINCULO_KAFKA_CA_FILE": "",
-        "VINCULO_KAFKA_REPLICATION": "1",
         "VINCULO_TEMPORAL_ADDRESS": world.address("temporal"),
         "VINCULO_TEMPORAL_NAMESPACE": temporal.NAMESPACE,
     }

@@ -127,6 +127,23 @@ def test_every_address_in_it_is_answered(compose: Compose) -> None:
     assert unanswered(compose) == ["console looks for worklist (VINCULO_WORKLIST_URL)"]
 
 
+def unmade(compose: Compose) -> set[str]:
+    """Files of ours that a container is given and that are not there."""
+    given = {
+        str(volume).split(":")[0]
+        for service in compose["services"].values()
+        for volume in service.get("volumes", [])
+        if str(volume).startswith("./") and not str(volume).startswith("./.run/")
+    }
+    return {path for path in given if not (ROOT / path).exists()}
+
+
+def test_every_file_that_a_container_is_given_is_there(compose: Compose) -> None:
+    assert unmade(compose) <= {"./deploy/keycloak/realm.json"}
+    compose["services"]["tempo"]["volumes"].append("./deploy/otel/tempos.yaml:/x:ro")
+    assert "./deploy/otel/tempos.yaml" in unmade(compose)
+
+
 def test_three_brokers_keep_every_fact_and_two_must_have_it(compose: Compose) -> None:
     services = compose["services"]
     brokers = [s["environment"] for n, s in services.items() if n.startswith("kafka-")]
@@ -136,7 +153,8 @@ def test_three_brokers_keep_every_fact_and_two_must_have_it(compose: Compose) ->
         assert one["KAFKA_CONTROLLER_QUORUM_VOTERS"] == voters
         assert one["KAFKA_MIN_INSYNC_REPLICAS"] == "2"
         assert one["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
-    assert services["topics"]["environment"]["VINCULO_KAFKA_REPLICATION"] == "3"
+    made = services["topics"]["environment"]
+    assert (made["VINCULO_KAFKA_REPLICATION"], made["VINCULO_KAFKA_MIN_INSYNC"]) == ("3", "2")
 
 
 @pytest.mark.parametrize(

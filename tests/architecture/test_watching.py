@@ -1,22 +1,18 @@
 """Dashboards and alerts ask for figures that the code tells, and each alert says what to do."""
 
 import ast
-import json
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import promql_parser
 import pytest
-import yaml
 
 from deploy.local.processes import PROCESSES
 from kit.metrics_text import scraped
+from tests.support.watching import ALERTS, BOARDS, asked, expressions, rules
 
 ROOT = Path(__file__).parents[2]
-ALERTS = ROOT / "deploy" / "prometheus" / "alerts.yml"
-BOARDS = ROOT / "deploy" / "grafana" / "dashboards"
 COUNTER, HISTOGRAM = ("_total",), ("_bucket", "_sum", "_count")
 REQUESTS = "http_server_request_duration_seconds"
 FRAMEWORK = ("http_server_active_requests", *(REQUESTS + ending for ending in HISTOGRAM))
@@ -50,40 +46,6 @@ def _made(tree: ast.Module) -> Iterator[str]:
 
 def _text(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant)
-
-
-def asked(expression: str) -> set[str]:
-    """Figures that an expression reads; ValueError when Prometheus would not read it."""
-    return set(_selected(promql_parser.parse(expression)))
-
-
-def _selected(expression: Any) -> Iterator[str]:
-    if isinstance(expression, promql_parser.VectorSelector):
-        yield expression.name
-        return
-    if isinstance(expression, promql_parser.MatrixSelector):
-        yield expression.vector_selector.name
-        return
-    for part in ("expr", "lhs", "rhs", "param"):
-        inner = getattr(expression, part, None)
-        if inner is not None:
-            yield from _selected(inner)
-    for argument in getattr(expression, "args", ()):
-        yield from _selected(argument)
-
-
-def rules(text: str) -> list[dict[str, Any]]:
-    return [rule for group in yaml.safe_load(text)["groups"] for rule in group["rules"]]
-
-
-def expressions(boards: Path) -> list[tuple[str, str]]:
-    """Each expression of a dashboard, with where it stands."""
-    return [
-        (f"{file.name}: {panel['title']}", target["expr"])
-        for file in sorted(boards.glob("*.json"))
-        for panel in json.loads(file.read_text(encoding="utf-8"))["panels"]
-        for target in panel["targets"]
-    ]
 
 
 def untold(found: Iterable[tuple[str, str]], known: set[str]) -> list[str]:
