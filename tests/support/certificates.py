@@ -31,7 +31,10 @@ class Certificate:
 def authority(name: str) -> Certificate:
     """One that vouches for others."""
     key = ec.generate_private_key(ec.SECP256R1())
-    return Certificate(key, _builder(name, name, key, vouches=True).sign(key, hashes.SHA256()))
+    builder = _builder(name, name, key, vouches=True)
+    for extension in (_signs(), x509.SubjectKeyIdentifier.from_public_key(key.public_key())):
+        builder = builder.add_extension(extension, critical=isinstance(extension, x509.KeyUsage))
+    return Certificate(key, builder.sign(key, hashes.SHA256()))
 
 
 def vouched(by: Certificate, name: str) -> Certificate:
@@ -39,9 +42,10 @@ def vouched(by: Certificate, name: str) -> Certificate:
     key = ec.generate_private_key(ec.SECP256R1())
     issuer = by.certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value
     places = [x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))]
-    builder = _builder(name, str(issuer), key, vouches=False).add_extension(
-        x509.SubjectAlternativeName(places), critical=False
-    )
+    signer = x509.AuthorityKeyIdentifier.from_issuer_public_key(by.key.public_key())
+    builder = _builder(name, str(issuer), key, vouches=False)
+    for extension in (x509.SubjectAlternativeName(places), signer):
+        builder = builder.add_extension(extension, critical=False)
     return Certificate(key, builder.sign(by.key, hashes.SHA256()))
 
 
@@ -59,6 +63,13 @@ def _builder(
         .not_valid_after(now + timedelta(days=1))
         .add_extension(x509.BasicConstraints(ca=vouches, path_length=None), critical=True)
     )
+
+
+def _signs() -> x509.KeyUsage:
+    """Python is strict with whoever vouches: it must say that it signs certificates."""
+    names = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment")
+    no = dict.fromkeys((*names, "key_agreement", "encipher_only", "decipher_only"), False)
+    return x509.KeyUsage(key_cert_sign=True, crl_sign=True, **no)
 
 
 def _named(name: str) -> x509.Name:
