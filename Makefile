@@ -4,7 +4,7 @@ PYTHON = .venv/bin/python
 LOCAL = $(PYTHON) -m deploy.local
 SETUP = ./deploy/local/setup.sh
 
-.PHONY: help setup up down status logs restart reset doctor rotate-key rebuild-bus demo guest verify test check \
+.PHONY: help setup checkers up down status logs restart reset doctor rotate-key rebuild-bus demo guest verify test check \
 	capabilities fuzz e2e bench chaos pictures
 
 help:
@@ -22,6 +22,9 @@ help:
 
 setup:
 	@$(SETUP)
+
+checkers: setup
+	@$(LOCAL).gotools
 
 up: setup
 	@$(LOCAL) up
@@ -62,7 +65,7 @@ verify: setup
 test: setup
 	@$(LOCAL).tests
 
-check: setup
+check: setup checkers
 	@$(LOCAL).check
 
 e2e: setup

@@ -58,6 +58,7 @@ def values(world: World, group: str, name: str) -> dict[str, str]:
         "VINCULO_OPERATORS": os.environ.get("VINCULO_OPERATORS", "{}"),
         "VINCULO_OPERATOR_LOGOS": os.environ.get("VINCULO_OPERATOR_LOGOS", ""),
         "VINCULO_HEALTH_PORT": str(world.ports.get(name, 0)),
+        "VINCULO_HEALTH_HOST": HOST,
         **urls(world),
         **providers(world),
         **documents(world),
@@ -142,10 +143,18 @@ def brokers(world: World) -> dict[str, str]:
     real = world.broker == "kafka"
     return {
         "VINCULO_KAFKA_SERVERS": world.address("kafka"),
+        "VINCULO_KAFKA_REPLICATION": "1",
+        "VINCULO_KAFKA_MIN_INSYNC": "1",
         "VINCULO_KAFKA_IDEMPOTENT": "true" if real else "false",
         # The light broker holds a fetch for half of this; Kafka answers as soon as it can.
         "VINCULO_KAFKA_FETCH_MAX_WAIT_MS": "5000" if real else "20",
         "VINCULO_KAFKA_SESSION_TIMEOUT_MS": "10000" if real else "1000",
+        # Nobody but this machine reaches the brokers here; the chart gives every process a login.
+        "VINCULO_KAFKA_SECURITY_PROTOCOL": "PLAINTEXT",
+        "VINCULO_KAFKA_SASL_MECHANISM": "SCRAM-SHA-512",
+        "VINCULO_KAFKA_USERNAME": "",
+        "VINCULO_KAFKA_PASSWORD": "",
+        "VINCULO_KAFKA_CA_FILE": "",
         "VINCULO_TEMPORAL_ADDRESS": world.address("temporal"),
         "VINCULO_TEMPORAL_NAMESPACE": temporal.NAMESPACE,
     }
