@@ -30,6 +30,7 @@ down: setup
 
 status: setup
 	@$(LOCAL) status
+	@$(LOCAL).told
 
 logs: setup
 	@$(LOCAL) logs
@@ -51,6 +52,7 @@ rebuild-bus: setup
 
 demo: up
 	@$(PYTHON) -m deploy.story
+	@$(LOCAL).told
 
 guest: up
 	@$(PYTHON) -m deploy.story guest

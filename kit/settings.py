@@ -27,6 +27,9 @@ class Settings(BaseSettings):
     index_key: str = ""
     kafka_servers: str = "localhost:9092"
     kafka_idempotent: bool = True
+    kafka_replication: int = 1
+    """Copies of each topic that is made, and how many must hold a message before it counts."""
+    kafka_min_insync: int = 1
     kafka_fetch_max_wait_ms: int = 5_000
     """How long the broker holds a question of who follows topics on which nothing happens."""
     kafka_session_timeout_ms: int = 10_000

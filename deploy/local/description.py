@@ -17,9 +17,10 @@ FOR_PEOPLE = ("console", "console.public")
 def describe(world: World, people: list[dict[str, Any]]) -> dict[str, Any]:
     issuer = f"{world.url('sandbox.app')}/issuer"
     return {
+        "stack": "full" if world.full else "embedded",
         "services": services(world),
         "kafka": {
-            "bootstrap": world.address("kafka"),
+            "bootstrap": world.bootstrap,
             "broker": world.broker,
             "groups": sorted(groups()),
         },

@@ -141,7 +141,9 @@ def url(world: World, database: str, role: str) -> str:
 def brokers(world: World) -> dict[str, str]:
     real = world.broker == "kafka"
     return {
-        "VINCULO_KAFKA_SERVERS": world.address("kafka"),
+        "VINCULO_KAFKA_SERVERS": world.bootstrap,
+        "VINCULO_KAFKA_REPLICATION": str(world.replication),
+        "VINCULO_KAFKA_MIN_INSYNC": str(world.min_insync),
         "VINCULO_KAFKA_IDEMPOTENT": "true" if real else "false",
         # The light broker holds a fetch for half of this; Kafka answers as soon as it can.
         "VINCULO_KAFKA_FETCH_MAX_WAIT_MS": "5000" if real else "20",

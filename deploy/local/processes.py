@@ -5,7 +5,9 @@ The compose file and the chart start the same commands with the same variables.
 
 from dataclasses import dataclass
 
+from deploy.local.full.temporal_server import ports as temporal_ports
 from deploy.local.postgres import SERVICES
+from deploy.local.world import FULL_BROKERS
 
 COMMON = (
     "VINCULO_SERVICE",
@@ -188,14 +190,12 @@ PROCESSES: tuple[Process, ...] = (
 
 MIGRATED = (*SERVICES, "keyring")
 MIGRATION = ("VINCULO_SERVICE", *OWNER)
-TOPICS = KAFKA
+TOPICS = (*KAFKA, "VINCULO_KAFKA_REPLICATION", "VINCULO_KAFKA_MIN_INSYNC")
 REBUILD = ("VINCULO_SERVICE", *RELAY, *KAFKA)
 REWRAP = ("VINCULO_KEK_FILE", *ERASER)
 
 SHARED_PORTS = (
     "postgres",
-    "kafka",
-    "kafka_controller",
     "temporal",
     "temporal_http",
     "temporal_ui",
@@ -203,6 +203,14 @@ SHARED_PORTS = (
 )
 
 
-def port_names() -> list[str]:
+EMBEDDED_PORTS = ("kafka", "kafka.controller")
+FULL_PORTS = (
+    *(f"{name}{end}" for name in FULL_BROKERS for end in ("", ".controller")),
+    *temporal_ports(),
+)
+
+
+def port_names(*, full: bool = False) -> list[str]:
     """Every port that a stack needs: the parts', then one per process."""
-    return [*SHARED_PORTS, *(process.port for process in PROCESSES)]
+    parts = FULL_PORTS if full else EMBEDDED_PORTS
+    return [*SHARED_PORTS, *parts, *(process.port for process in PROCESSES)]
