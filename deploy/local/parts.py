@@ -2,7 +2,7 @@
 
 from deploy.local import kafka, light, postgres, temporal
 from deploy.local.environment import process_environment, program
-from deploy.local.full import temporal_server
+from deploy.local.full import keycloak, temporal_server
 from deploy.local.launch import Launch
 from deploy.local.probes import answers_ready
 from deploy.local.processes import PROCESSES, Process
@@ -13,6 +13,8 @@ def prepare(world: World) -> None:
     """Makes the data folders that are missing."""
     postgres.prepare(world)
     (temporal_server if world.full else temporal).prepare(world)
+    if world.full:
+        keycloak.prepare(world)
     if world.broker == "kafka":
         kafka.prepare(world)
 
@@ -31,7 +33,7 @@ def first_parts(world: World) -> list[Launch]:
 
 def later_parts(world: World) -> list[Launch]:
     """Those that keep their data in Postgres."""
-    return [temporal_server.server(world)] if world.full else []
+    return [temporal_server.server(world), keycloak.server(world)] if world.full else []
 
 
 BACKGROUND = {

@@ -5,7 +5,6 @@ The compose file and the chart start the same commands with the same variables.
 
 from dataclasses import dataclass
 
-from deploy.local.full.temporal_server import ports as temporal_ports
 from deploy.local.postgres import SERVICES
 from deploy.local.world import FULL_BROKERS
 
@@ -204,9 +203,13 @@ SHARED_PORTS = (
 
 
 EMBEDDED_PORTS = ("kafka", "kafka.controller")
+TEMPORAL_ROLES = ("frontend", "history", "matching", "worker")
+"""The services in the one Temporal process; they speak to each other, and the first to us."""
 FULL_PORTS = (
     *(f"{name}{end}" for name in FULL_BROKERS for end in ("", ".controller")),
-    *temporal_ports(),
+    *(f"temporal.{role}" for role in TEMPORAL_ROLES[1:]),
+    *(f"temporal.{role}.members" for role in TEMPORAL_ROLES),
+    "keycloak",
 )
 
 

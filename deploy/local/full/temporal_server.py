@@ -12,19 +12,13 @@ from deploy.local.full.lock import temporal_home
 from deploy.local.launch import Job, Launch
 from deploy.local.paths import write_json
 from deploy.local.ports import HOST
+from deploy.local.processes import TEMPORAL_ROLES
 from deploy.local.world import World
 
 SHARDS = 16
 """Fixed for the life of its database; docs/scale.md says how many production needs."""
 STORES = {"temporal": ("temporal", 20), "temporal_visibility": ("visibility", 5)}
 """Database → folder of its schema, connections of each of the four services."""
-ROLES = ("frontend", "history", "matching", "worker")
-
-
-def ports() -> list[str]:
-    """What the four services use among themselves."""
-    inside = [f"temporal.{role}" for role in ROLES if role != "frontend"]
-    return [*inside, *(f"temporal.{role}.members" for role in ROLES)]
 
 
 def server(world: World) -> Launch:
@@ -58,7 +52,7 @@ def settings(world: World) -> dict[str, Any]:
             "datastores": stores,
         },
         "global": {"membership": {"maxJoinDuration": "30s", "broadcastAddress": HOST}},
-        "services": {role: {"rpc": rpc(world, role)} for role in ROLES},
+        "services": {role: {"rpc": rpc(world, role)} for role in TEMPORAL_ROLES},
         "clusterMetadata": {
             "enableGlobalNamespace": False,
             "failoverVersionIncrement": 10,
