@@ -61,7 +61,7 @@ verify: setup
 	@$(PYTHON) -m deploy.story verify
 
 test: setup
-	@$(LOCAL).tests
+	@$(LOCAL).tests $(TESTS)
 
 check: setup
 	@$(LOCAL).check
