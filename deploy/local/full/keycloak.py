@@ -23,7 +23,9 @@ JAVA = (
     "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
     "-Djava.util.concurrent.ForkJoinPool.common.threadFactory="
     "io.quarkus.bootstrap.forkjoin.QuarkusForkJoinWorkerThreadFactory",
-    *(f"--add-opens=java.base/java.{name}=ALL-UNNAMED" for name in ("util", "security")),
+    # Java 25 shuts and warns about what its threads and its database pool still use.
+    *("--sun-misc-unsafe-memory-access=allow", "--enable-native-access=ALL-UNNAMED"),
+    *(f"--add-opens=java.base/java.{name}=ALL-UNNAMED" for name in ("lang", "util", "security")),
     "--add-opens=java.base/java.util.concurrent=ALL-UNNAMED",
 )
 DRILLS_SECONDS = 10 * 3600
