@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
@@ -25,8 +24,13 @@ PATIENCE_SECONDS = 40
 @asynccontextmanager
 async def browser() -> AsyncIterator[httpx.AsyncClient]:
     """Keeps secure cookies on this machine without https, as browsers do."""
-    policy = DefaultCookiePolicy(secure_protocols=("https", "http"))
-    async with httpx.AsyncClient(cookies=CookieJar(policy), timeout=60) as http:
+    async with httpx.AsyncClient(timeout=60) as http:
+
+        async def keep(_answer: httpx.Response) -> None:
+            for cookie in http.cookies.jar:
+                cookie.secure = False
+
+        http.event_hooks = {"response": [keep]}
         yield http
 
 
