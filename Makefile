@@ -34,6 +34,7 @@ down: setup
 
 status: setup
 	@$(LOCAL) status
+	@$(LOCAL).told
 
 logs: setup
 	@$(LOCAL) logs
@@ -55,6 +56,7 @@ rebuild-bus: setup
 
 demo: up
 	@$(PYTHON) -m deploy.story
+	@$(LOCAL).told
 
 guest: up
 	@$(PYTHON) -m deploy.story guest
@@ -63,7 +65,7 @@ verify: setup
 	@$(PYTHON) -m deploy.story verify
 
 test: setup
-	@$(LOCAL).tests
+	@$(LOCAL).tests $(TESTS)
 
 check: setup checkers
 	@$(LOCAL).check

@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from deploy.local.environment import redirect
+from deploy.local.oidc import redirect
 from deploy.local.paths import run_folder
 from deploy.local.people import people
 from deploy.local.postgres import ROLES

@@ -6,6 +6,7 @@ The compose file and the chart start the same commands with the same variables.
 from dataclasses import dataclass
 
 from deploy.local.postgres import SERVICES
+from deploy.local.world import FULL_BROKERS
 
 COMMON = (
     "VINCULO_SERVICE",
@@ -199,8 +200,6 @@ REWRAP = ("VINCULO_KEK_FILE", *ERASER)
 
 SHARED_PORTS = (
     "postgres",
-    "kafka",
-    "kafka_controller",
     "temporal",
     "temporal_http",
     "temporal_ui",
@@ -208,6 +207,18 @@ SHARED_PORTS = (
 )
 
 
-def port_names() -> list[str]:
+EMBEDDED_PORTS = ("kafka", "kafka.controller")
+TEMPORAL_ROLES = ("frontend", "history", "matching", "worker")
+"""The services in the one Temporal process; they speak to each other, and the first to us."""
+FULL_PORTS = (
+    *(f"{name}{end}" for name in FULL_BROKERS for end in ("", ".controller")),
+    *(f"temporal.{role}" for role in TEMPORAL_ROLES[1:]),
+    *(f"temporal.{role}.members" for role in TEMPORAL_ROLES),
+    "keycloak",
+)
+
+
+def port_names(*, full: bool = False) -> list[str]:
     """Every port that a stack needs: the parts', then one per process."""
-    return [*SHARED_PORTS, *(process.port for process in PROCESSES)]
+    parts = FULL_PORTS if full else EMBEDDED_PORTS
+    return [*SHARED_PORTS, *parts, *(process.port for process in PROCESSES)]
