@@ -139,7 +139,7 @@ def unmade(compose: Compose) -> set[str]:
 
 
 def test_every_file_that_a_container_is_given_is_there(compose: Compose) -> None:
-    assert unmade(compose) <= {"./deploy/keycloak/realm.json"}
+    assert unmade(compose) <= {"./deploy/keycloak/vinculo-realm.json"}
     compose["services"]["tempo"]["volumes"].append("./deploy/otel/tempos.yaml:/x:ro")
     assert "./deploy/otel/tempos.yaml" in unmade(compose)
 
