@@ -8,6 +8,7 @@ import asyncpg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
@@ -29,6 +30,7 @@ __all__ = [
     "Unavailable",
     "install_errors",
     "problem_responses",
+    "refuse_unfit",
 ]
 
 log = logger("kit.errors")
@@ -208,6 +210,16 @@ def install_errors(app: FastAPI) -> None:
     for kind, translate in handlers.items():
         app.add_exception_handler(kind, _handler(translate))
     document_problems(app)
+
+
+def refuse_unfit(app: FastAPI) -> None:
+    """For an app that asks others: what was typed and fits into no question of theirs is 422."""
+    app.add_exception_handler(ValidationError, _handler(_unfit))
+
+
+def _unfit(exc: ValidationError) -> Problem:
+    log.warning("typed what fits no contract", contract=exc.title)
+    return Problem(422, title_of(422), "validation-failed", "Confira o que foi escrito.")
 
 
 def _handler(

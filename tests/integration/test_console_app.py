@@ -69,7 +69,7 @@ async def test_styles_and_scripts_have_names_of_their_content_and_are_kept(conso
     links = [one.get("href", "") for one in shown.all("link", rel="stylesheet")]
     scripts = [one.get("src", "") for one in shown.all("script")]
     assert len(links) == 2
-    assert len(scripts) == 5
+    assert len(scripts) == 6
     for path in links + scripts:
         answer = await stranger.http.get(path)
         assert answer.status_code == 200

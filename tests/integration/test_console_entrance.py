@@ -349,7 +349,7 @@ async def test_a_page_of_somebody_else_signs_nothing_in_ones_own_name(console: W
     ana = await console.browser(tenant, "ana")
     await ana.sign_in(tenant, "alba")
     shown = await ana.post("/tarefas/t/assumir", {"by": "ana", "version": "1"})
-    assert shown.status == 409
+    assert shown.status == 412
     assert "Esta página foi aberta por outra pessoa" in shown.text
     assert "Alba Queiroz" in shown.text
 

@@ -261,6 +261,7 @@ STALE = """([action, seen]) => {
     if (one.type === "checkbox" && one.name === "sure") one.checked = true;
     if (one.inputMode === "numeric" && !one.name.startsWith("step-")) one.value = "45";
     if (["title", "reason", "name"].includes(one.name)) one.value = "Outro nome";
+    if (one.name === "linhas.1.1") one.value = "C98";
     if (one.name === "day-0") one.value = "09:00-12:00";
   }
   form.requestSubmit();
@@ -335,6 +336,6 @@ async def test_for_whoever_would_sign_what_another_wrote(windows: Windows, full:
     await screen.go(full.at("/tarefas/{open}"))
     typed = {"version": "1", "by": "alba"}
     answer = await arrived_late(screen, full.at("/tarefas/{open}/devolver"), typed)
-    assert answer.status == 409
+    assert answer.status == 412
     await expect(screen.page.locator("main")).to_contain_text("aberta por outra pessoa")
     assert await barriers(screen) == []

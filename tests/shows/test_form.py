@@ -134,9 +134,10 @@ async def test_an_expired_link_says_so_and_another_one_goes_to_the_person(house:
     first = (await life.phone.next("ds_link")).link
     await house.days_pass(await house.now() + 6 * A_DAY)
     await house.all_due_done()
+    await life.phone.next("ds_reminder")
+    await house.settled()
     issued = house.world.bus.about(life.declaration_id, LINK_ISSUED)
     expires = datetime.fromisoformat(issued[-1].body["expires_at"])
-    await life.phone.next("ds_reminder")
     assert life.phone.link != first
     await house.days_pass(expires - timedelta(hours=1))
     assert (await life.phone.knock())["challenge_id"]

@@ -142,7 +142,7 @@ LATE: Mapping[str, Late] = TASKS | {
         "sonia",
         "/administracao/pessoas/ana",
         "/administracao/pessoas/ana/ausencia",
-        STALE | {"away_until": LATER, "deputy": "alba"},
+        STALE,
     ),
     "/declaracoes/{declaration_id}/link": Late(
         "rita", "/declaracoes/{over}", "/declaracoes/{over}/link", {"key": str(uuid4())}

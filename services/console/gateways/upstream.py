@@ -9,7 +9,7 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from contracts.base import Message
-from kit.errors import Problem, Unavailable
+from kit.errors import Problem, Refused, Unavailable
 from kit.problem_schema import MEDIA_TYPE
 
 _STANDARD = {"type", "title", "status", "code", "detail"}
@@ -81,6 +81,8 @@ class Asking:
     async def _told_to(
         self, method: str, path: str, body: Message, key: str = ""
     ) -> httpx.Response:
+        if not (key.isascii() and key.isprintable()):
+            raise Refused("Formulário alterado", "bad-key", "Recarregue a página e repita.")
         headers = {"Content-Type": "application/json"} | ({_KEY: key} if key else {})
         content = body.model_dump_json(exclude_none=True)
         return await self._sent(method, path, content=content, headers=headers)

@@ -1,6 +1,7 @@
 """Somebody looking: the services in their name, and what cannot be had told instead of blank."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,6 +40,9 @@ class Lane[Shown]:
     trouble: Problem | None = None
 
 
+_ID = re.compile(r"[\x21-\x7e]{1,100}")
+
+
 async def lane[Shown](asked: Awaitable[Shown]) -> Lane[Shown]:
     """The part, or its trouble: the other parts are shown all the same."""
     try:
@@ -49,7 +53,7 @@ async def lane[Shown](asked: Awaitable[Shown]) -> Lane[Shown]:
 
 async def names(look: Look, person_ids: Iterable[str | None]) -> dict[str, str]:
     """What people are called, asked once for all; whoever cannot be had is left out."""
-    told = dict.fromkeys(one for one in person_ids if one)
+    told = dict.fromkeys(one for one in person_ids if one and _ID.fullmatch(one))
     wanted = list(told) if look.caller.may(KNOW_PEOPLE) else []
     parts = (called(look, part) for part in batched(wanted, _AT_ONCE))
     found = await asyncio.gather(*map(lane, parts))

@@ -1,5 +1,6 @@
 """S19, the trail: who saw or changed what, when and why, over all services."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -97,6 +98,9 @@ async def people(request: Request, look: Looking, place: Placed, typed: Typed) -
     return page(request, "audit_people.html", place=place, people=found)
 
 
+_NUMBER = re.compile(r"[0-9]{1,18}")
+
+
 @router.post("/revelar")
 async def reveal(request: Request, trails: Trailed, place: Placed, typed: Typed) -> Response:
     """A reason in its writer's own words, once it was noted who reads it and why."""
@@ -105,7 +109,7 @@ async def reveal(request: Request, trails: Trailed, place: Placed, typed: Typed)
     wrong = trail.unexplained(typed.get("motivo", ""))
     if wrong:
         return await _shown(request, trails, place, Told(form, wrong, typed))
-    if source not in trails.kept or not number.isdigit():
+    if source not in trails.kept or not _NUMBER.fullmatch(number):
         raise NotFound()
     wanted = ReasonWanted(reason=typed["motivo"].strip())
     told = await trails.kept[source].reveal(int(number), wanted)

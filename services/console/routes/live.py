@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import StreamingResponse
 
 from contracts.worklist.api import LastChange
-from kit.errors import Forbidden
+from kit.errors import Forbidden, Problem
 from services.console.gateways.upstream import Apis
 from services.console.queries.news import news
 from services.console.queries.rail import rail
@@ -18,6 +18,7 @@ from services.console.routes.visit import Watching, by_session, doors, secret
 from services.console.rules.formats import Formats
 from services.console.usecases import visits
 from services.console.usecases.live import Hub, Watcher
+from services.console.usecases.sessions import Visit
 
 router = APIRouter(
     prefix="/tarefas", include_in_schema=False, dependencies=[by_session, Depends(same_origin)]
@@ -43,7 +44,10 @@ async def live(request: Request, visit: Watching) -> Response:
     """Lasts as long as the session, and keeps none alive."""
     if not visit.may(READS):
         raise Forbidden("Sem acesso", "forbidden", f"Falta a permissão {READS}.")
-    told = _told(request, visit.caller.tenant_id, visit.token)
+    hub: Hub = request.app.state.hub
+    if hub.full(visit.caller.tenant_id, visit.caller.sub):
+        raise Problem(429, "Janelas demais ao mesmo tempo", "too-many-windows")
+    told = _told(request, visit)
     return StreamingResponse(told, media_type="text/event-stream", headers=HEADERS)
 
 
@@ -56,9 +60,10 @@ async def novelties(request: Request, look: Watched, place: Placed) -> Response:
     return page(request, "_novelties.html", place=place, news=found, rail=await rail(look))
 
 
-async def _told(request: Request, tenant: int, token: str) -> AsyncIterator[str]:
+async def _told(request: Request, visit: Visit) -> AsyncIterator[str]:
     hub: Hub = request.app.state.hub
-    async with hub.watching(tenant, token) as watcher:
+    tenant = visit.caller.tenant_id
+    async with hub.watching(tenant, visit.token, visit.caller.sub) as watcher:
         yield "retry: 5000\n\n"
         heard = looked = 0.0
         while True:

@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 
 from contracts.values import dotted
+from kit.errors import refuse_unfit
 from services.console.routes.assets import Assets
 from services.console.rules import words
 from services.console.rules.columns import COLUMNS
@@ -84,6 +85,7 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
 def install(app: FastAPI, formats: Formats) -> None:
     """The pages that this app answers with."""
     app.state.pages = make(formats)
+    refuse_unfit(app)
 
 
 def anchor(identifier: str) -> str:

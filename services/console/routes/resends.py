@@ -1,5 +1,6 @@
 """Links sent again: choose, read how many, confirm; then a page that goes on until all are told."""
 
+import re
 from collections.abc import Mapping, Sequence
 from uuid import UUID, uuid4
 
@@ -24,6 +25,7 @@ router = APIRouter(
     prefix=PATH, include_in_schema=False, dependencies=[by_session, Depends(same_origin)]
 )
 _ONE = "um."
+_WHO = re.compile(r"[\x21-\x7e]{1,100}")
 
 
 @router.get("")
@@ -123,7 +125,7 @@ async def _chosen(
 def _ticked(typed: Mapping[str, str]) -> list[Chosen]:
     """What the names of fields say, which anybody can write: an id goes on into an address."""
     return [
-        Chosen(_id(name.removeprefix(_ONE)), person_id)
+        Chosen(_id(name.removeprefix(_ONE)), _whose(person_id))
         for name, person_id in typed.items()
         if name.startswith(_ONE)
     ]
@@ -149,6 +151,12 @@ def _asked(
 
 def _key(typed: Mapping[str, str]) -> str:
     return _id(typed.get("key", ""))
+
+
+def _whose(text: str) -> str:
+    if not _WHO.fullmatch(text):
+        raise NotFound()
+    return text
 
 
 def _id(text: str) -> str:

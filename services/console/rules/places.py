@@ -24,7 +24,10 @@ def within(path: str | None) -> str:
 
 def of_page(address: str | None) -> str:
     """The page of an address that the browser says it is at, without its host."""
-    parts = urlsplit(address or "")
+    try:
+        parts = urlsplit(address or "")
+    except ValueError:
+        return HOME
     return within(f"{parts.path}?{parts.query}" if parts.query else parts.path)
 
 

@@ -22,7 +22,7 @@ def heard(table: RuleTable, text: str) -> Sheet | None:
     """The sheet of such a field; None where it is none."""
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(found, dict):
         return None

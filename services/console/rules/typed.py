@@ -3,6 +3,8 @@
 import re
 from datetime import date
 
+from contracts.values import FIRST_YEAR, LAST_YEAR
+
 LONGEST = 400
 _SECRET = re.compile(r"([0-9]{1,10}\.[A-Za-z0-9_-]{20,86})\s*$")
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
@@ -34,6 +36,7 @@ def code(text: str) -> str:
 
 def _date(year: str, month: str, day_of_month: str) -> date | None:
     try:
-        return date(int(year), int(month), int(day_of_month))
+        found = date(int(year), int(month), int(day_of_month))
     except ValueError:
         return None
+    return found if FIRST_YEAR <= found.year <= LAST_YEAR else None

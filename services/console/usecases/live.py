@@ -1,6 +1,7 @@
 """Whether anything changed at the worklist, asked once per operator for all browsers that watch."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -12,6 +13,10 @@ from kit.errors import Problem
 Word = Literal["changed", "same"]
 Ask = Callable[[str], Awaitable[str]]
 """From somebody's token to the mark of the newest changes."""
+
+
+WINDOWS = 20
+"""Of one person at once; each costs a look at its session every few seconds."""
 
 
 @dataclass(eq=False)
@@ -40,13 +45,15 @@ class Hub:
     """All who watch. Nothing is asked of an operator that nobody watches."""
 
     def __init__(self, ask: Ask, every_seconds: float) -> None:
+        self._open = Counter[tuple[int, str]]()
         self._ask = ask
         self._every = every_seconds
         self._rounds: dict[int, _Round] = {}
 
     @asynccontextmanager
-    async def watching(self, tenant: int, token: str) -> AsyncIterator[Watcher]:
+    async def watching(self, tenant: int, token: str, who: str = "") -> AsyncIterator[Watcher]:
         """Within it words about the operator's tasks come in."""
+        self._open[tenant, who] += 1
         watcher, circle = Watcher(token), self._rounds.setdefault(tenant, _Round())
         circle.watchers.append(watcher)
         if circle.asking is None or circle.asking.done():
@@ -54,10 +61,15 @@ class Hub:
         try:
             yield watcher
         finally:
+            self._open[tenant, who] -= 1
             circle.watchers.remove(watcher)
             if not circle.watchers and circle.asking is not None:
                 circle.asking.cancel()
                 self._rounds.pop(tenant, None)
+
+    def full(self, tenant: int, who: str) -> bool:
+        """Whether somebody has as many windows as anybody looks at."""
+        return self._open[tenant, who] >= WINDOWS
 
     async def aclose(self) -> None:
         """Nobody is told anything any more."""

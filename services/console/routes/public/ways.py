@@ -36,7 +36,7 @@ def onward(path: str = ONWARD) -> Response:
 def key(typed: Mapping[str, str]) -> str:
     """The key of the form that was sent; none where it is none."""
     given = typed.get("key", "")
-    return given if len(given) in _KEYS and given.isascii() else ""
+    return given if len(given) in _KEYS and given.isascii() and given.isprintable() else ""
 
 
 def by_field(problem: Problem) -> dict[str, str]:
