@@ -1,7 +1,6 @@
 """Somebody looking: the services in their name, and what cannot be had told instead of blank."""
 
 import asyncio
-import re
 from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,7 @@ from contracts.registry.api import NamesWanted, PeopleNames
 from kit.auth import Caller
 from kit.errors import Forbidden, Problem
 from services.console.gateways.upstream import Asking
+from services.console.rules.typed import IDENTIFIER
 
 KNOW_PEOPLE = "registry.names"
 ERASED = "pessoa eliminada"
@@ -40,9 +40,6 @@ class Lane[Shown]:
     trouble: Problem | None = None
 
 
-_ID = re.compile(r"[\x21-\x7e]{1,100}")
-
-
 async def lane[Shown](asked: Awaitable[Shown]) -> Lane[Shown]:
     """The part, or its trouble: the other parts are shown all the same."""
     try:
@@ -53,7 +50,7 @@ async def lane[Shown](asked: Awaitable[Shown]) -> Lane[Shown]:
 
 async def names(look: Look, person_ids: Iterable[str | None]) -> dict[str, str]:
     """What people are called, asked once for all; whoever cannot be had is left out."""
-    told = dict.fromkeys(one for one in person_ids if one and _ID.fullmatch(one))
+    told = dict.fromkeys(one for one in person_ids if one and IDENTIFIER.fullmatch(one))
     wanted = list(told) if look.caller.may(KNOW_PEOPLE) else []
     parts = (called(look, part) for part in batched(wanted, _AT_ONCE))
     found = await asyncio.gather(*map(lane, parts))

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from kit.errors import Conflict, NotFound, Problem
+from kit.errors import NotFound, Problem
 from kit.keyring import KeyDestroyed
 from services.console.queries import panels
 from services.console.queries.looking import Look
@@ -63,10 +63,7 @@ async def take(
 async def keep(request: Request, task_id: Id, slug: str, look: Looking, typed: Typed) -> Response:
     kept = kept_of(_decision(slug), typed)
     spot = drafts.Spot(task_id, await _person_of(request, look, task_id), slug)
-    try:
-        saved_at = await _save(request, look, spot, kept, drafts.Sheet.of(typed))
-    except Conflict:
-        return page(request, "_kept.html", saved_at=None)
+    saved_at = await _save(request, look, spot, kept, drafts.Sheet.of(typed))
     return page(request, "_kept.html", saved_at=saved_at)
 
 
@@ -110,7 +107,7 @@ async def _save(
     spot: drafts.Spot,
     fields: Mapping[str, str],
     sheet: drafts.Sheet,
-) -> datetime:
+) -> datetime | None:
     async with request.app.state.begin(look.caller.tenant_id, look.caller) as tx:
         return await drafts.save(tx, spot, fields, sheet)
 

@@ -1,7 +1,6 @@
 """S4, one interview: its times for whoever keeps the agenda, the room for its doctor."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -12,7 +11,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from contracts.base import Message
 from contracts.health_declaration.cpt import CidsFound
 from contracts.health_declaration.public import Room
-from kit.errors import Conflict, NotFound, Problem
+from kit.errors import NotFound, Problem
 from services.console.queries import interviews
 from services.console.queries.looking import Lane, Look, lane
 from services.console.routes.headers import same_origin
@@ -60,10 +59,7 @@ async def room(request: Request, interview_id: Id, look: Looking) -> Response:
 
 @router.post("/rascunho")
 async def keep(request: Request, interview_id: Id, look: Looking, typed: Typed) -> Response:
-    try:
-        saved_at = await _save(request, look, interview_id, typed)
-    except Conflict:
-        return page(request, "_kept.html", saved_at=None)
+    saved_at = await _save(request, look, interview_id, typed)
     return page(request, "_kept.html", saved_at=saved_at)
 
 
@@ -79,8 +75,7 @@ async def find(request: Request, interview_id: Id, look: Looking, typed: Typed) 
     now = dict(typed)
     if typed.get("use"):
         now = rules.with_cid(typed, typed["use"], typed.get("question", ""))
-    with suppress(Conflict):
-        await _save(request, look, interview_id, now)
+    await _save(request, look, interview_id, now)
     wanted = typed.get("find", "").strip()[:_MOST_OF_A_SEARCH]
     asked = look.health_declaration.get("/cids", CidsFound, text=wanted)
     found = await lane(asked) if len(wanted) > 1 else Lane(shown=CidsFound(items=(), more=False))

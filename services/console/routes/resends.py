@@ -1,6 +1,5 @@
 """Links sent again: choose, read how many, confirm; then a page that goes on until all are told."""
 
-import re
 from collections.abc import Mapping, Sequence
 from uuid import UUID, uuid4
 
@@ -17,6 +16,7 @@ from services.console.routes.pages import is_part, page
 from services.console.routes.visit import by_session
 from services.console.rules import declarations as rules
 from services.console.rules.tables import MEDIA_TYPE, table
+from services.console.rules.typed import IDENTIFIER
 from services.console.usecases import resends
 from services.console.usecases.resends import Chosen
 
@@ -25,7 +25,6 @@ router = APIRouter(
     prefix=PATH, include_in_schema=False, dependencies=[by_session, Depends(same_origin)]
 )
 _ONE = "um."
-_WHO = re.compile(r"[\x21-\x7e]{1,100}")
 
 
 @router.get("")
@@ -154,7 +153,7 @@ def _key(typed: Mapping[str, str]) -> str:
 
 
 def _whose(text: str) -> str:
-    if not _WHO.fullmatch(text):
+    if not IDENTIFIER.fullmatch(text):
         raise NotFound()
     return text
 

@@ -6,6 +6,8 @@ from datetime import date
 from contracts.values import FIRST_YEAR, LAST_YEAR
 
 LONGEST = 400
+IDENTIFIER = re.compile(r"[\x21-\x7e]{1,100}")
+"""What can be the id of anything; the rest is asked of nobody."""
 _SECRET = re.compile(r"([0-9]{1,10}\.[A-Za-z0-9_-]{20,86})\s*$")
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _PARTED = re.compile(r"([0-9]{1,2})[/.\- ]([0-9]{1,2})[/.\- ]([0-9]{4})")

@@ -14,7 +14,7 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "sim";
-  setTimeout(free, 10000);
+  setTimeout(() => delete form.dataset.sent, 10000);
 });
 addEventListener("pageshow", free);
 

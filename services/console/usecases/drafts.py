@@ -10,7 +10,6 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from kit.db import Transaction
-from kit.errors import Conflict
 from kit.keyring import KeyDestroyed, KeyMissing
 from services.console.models import Draft
 from services.console.usecases.sessions import now
@@ -55,13 +54,16 @@ async def person_of(tx: Transaction, task_id: str) -> str | None:
     return found
 
 
-async def save(tx: Transaction, spot: Spot, fields: Mapping[str, str], sheet: Sheet) -> datetime:
+async def save(
+    tx: Transaction, spot: Spot, fields: Mapping[str, str], sheet: Sheet
+) -> datetime | None:
     """Keeps what stands in a form now in the place of what stood there; blank keeps nothing.
 
-    409 where another page, open at the same time, kept its own meanwhile.
+    None, and nothing is kept, where another page, open at the same time, kept its own meanwhile.
     """
     moment = now()
-    await _expect_own(tx, spot, sheet)
+    if await _of_another_page(tx, spot, sheet):
+        return None
     if not fields:
         await tx.session.execute(_forgetting(tx, spot.task_id, spot.form))
         return moment
@@ -74,13 +76,12 @@ async def save(tx: Transaction, spot: Spot, fields: Mapping[str, str], sheet: Sh
     return moment
 
 
-async def _expect_own(tx: Transaction, spot: Spot, sheet: Sheet) -> None:
+async def _of_another_page(tx: Transaction, spot: Spot, sheet: Sheet) -> bool:
     mine = (*_mine(tx, spot.task_id), col(Draft.form) == spot.form)
     stands = (await tx.session.scalars(select(Draft).where(*mine).with_for_update())).first()
     if stands is None or sheet.sent or sheet.sign == stands.sheet:
-        return
-    if sheet.began != stands.saved_at.isoformat():
-        raise Conflict("Outra aba guardou outro texto", "draft-elsewhere")
+        return False
+    return sheet.began != stands.saved_at.isoformat()
 
 
 async def of_task(tx: Transaction, task_id: str) -> dict[str, Kept]:

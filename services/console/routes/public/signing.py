@@ -126,7 +126,9 @@ async def _signed_term(visit: Visit) -> bool:
     """Whether there is one to be read again; full coverage has none."""
     try:
         return (await visit.form.get("/public/term", public.TermView)).signed_at is not None
-    except Problem:
+    except Problem as problem:
+        if problem.status != HTTPStatus.NOT_FOUND:
+            raise
         return False
 
 
