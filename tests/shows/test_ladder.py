@@ -52,6 +52,9 @@ async def test_an_untouched_case_climbs_at_two_four_and_eight_hours_and_an_answe
             await answered.office.decide("analista.2", "opinion", OPINION)
         if step:
             await left.soon(left.person_id, ESCALATED, step=step)
+        if step == 1:
+            # Answering stops a ladder: the step before it has to have been climbed by then.
+            await answered.soon(answered.person_id, ESCALATED, step=1)
         told.append(len(climbed(house, left)))
     await house.settled()
     assert told == [0, 1, 1, 2, 3]
