@@ -134,7 +134,7 @@ async def served(app: FastAPI, port: int) -> AsyncIterator[httpx.AsyncClient]:
     if task.done():
         await task
     try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
             yield client
     finally:
         server.should_exit = True
@@ -150,7 +150,7 @@ async def _done(value: bool) -> bool:
 
 
 async def until(
-    condition: Callable[[], Awaitable[object]], seconds: float = 90, every: float = 0.02
+    condition: Callable[[], Awaitable[object]], seconds: float = 240, every: float = 0.02
 ) -> Any:
     """Wait on a condition; what it gave once it held."""
     loop = asyncio.get_running_loop()

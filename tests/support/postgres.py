@@ -18,7 +18,7 @@ from deploy.local.owner import owner_of
 from deploy.local.postgres import programs
 
 _ADMIN = "postgres"
-_START_SECONDS = 30
+_START_SECONDS = 120
 _QUICK = ("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "jit=off")
 
 
