@@ -19,6 +19,7 @@ from deploy.local.postgres import programs
 
 _ADMIN = "postgres"
 _START_SECONDS = 120
+_TRIES = 5
 _QUICK = ("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "jit=off")
 
 
@@ -76,7 +77,6 @@ def running() -> Iterator[Postgres]:
     data.mkdir(mode=0o700)
     owner = owner_of(data, programs())
     owner.give(data)
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     make = [*owner.prefix, programs() / "initdb", "-D", data, "-U", _ADMIN, "--auth=trust"]
     subprocess.run(  # noqa: S603 (our own programs)
         [*make, "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"],
@@ -84,12 +84,9 @@ def running() -> Iterator[Postgres]:
         capture_output=True,
         cwd="/",
     )
-    port = _free_port()
-    start = [*owner.prefix, programs() / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port)]
-    command = [*start, "-k", "", *_QUICK]
-    server = subprocess.Popen(command, cwd="/", **quiet)  # noqa: S603 (our own programs)
+    place: list[str | Path] = ["-D", data, "-h", "127.0.0.1", "-k", ""]
+    port, server = _started([*owner.prefix, programs() / "postgres", *place, *_QUICK])
     try:
-        _wait(port, server)
         yield Postgres(port)
     finally:
         server.send_signal(signal.SIGINT)
@@ -104,11 +101,26 @@ def _free_port() -> int:
         return port
 
 
-def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
+def _started(start: list[str | Path]) -> tuple[int, subprocess.Popen[bytes]]:
+    """On a port of its own: one that was free may be somebody else's a moment later."""
+    for _ in range(_TRIES):
+        port = _free_port()
+        command = [*start, "-p", str(port)]
+        server = subprocess.Popen(  # noqa: S603 (our own programs)
+            command, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        if _ready(port, server):
+            return port, server
+        server.kill()
+        server.wait()
+    raise RuntimeError("the test Postgres did not start")
+
+
+def _ready(port: int, server: subprocess.Popen[bytes]) -> bool:
     until = time.monotonic() + _START_SECONDS
     asking = [programs() / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
     while time.monotonic() < until and server.poll() is None:
         # The port opens before the server takes connections: ask the server, not the port.
         if subprocess.run(asking, check=False).returncode == 0:  # noqa: S603 (our own programs)
-            return
-    raise RuntimeError("the test Postgres did not start")
+            return server.poll() is None
+    return False
