@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from joserfc.jwk import RSAKey
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from contracts.permissions import ROLES
+from deploy.local.ports import another
 from kit.db import Begin, transactions
 from kit.keyring import create_schema
 from kit.migrate import migrate
@@ -115,11 +115,8 @@ def bearer(tenant_id: int, *roles: str) -> dict[str, str]:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody listens on, nor is given to a connection going out meanwhile."""
+    return another(set())
 
 
 @asynccontextmanager

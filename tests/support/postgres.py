@@ -3,7 +3,6 @@
 import itertools
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -15,11 +14,11 @@ from pathlib import Path
 import asyncpg
 
 from deploy.local.owner import owner_of
+from deploy.local.ports import another
 from deploy.local.postgres import programs
 
 _ADMIN = "postgres"
 _START_SECONDS = 120
-_TRIES = 5
 _QUICK = ("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "jit=off")
 
 
@@ -77,6 +76,7 @@ def running() -> Iterator[Postgres]:
     data.mkdir(mode=0o700)
     owner = owner_of(data, programs())
     owner.give(data)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     make = [*owner.prefix, programs() / "initdb", "-D", data, "-U", _ADMIN, "--auth=trust"]
     subprocess.run(  # noqa: S603 (our own programs)
         [*make, "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"],
@@ -84,9 +84,12 @@ def running() -> Iterator[Postgres]:
         capture_output=True,
         cwd="/",
     )
-    place: list[str | Path] = ["-D", data, "-h", "127.0.0.1", "-k", ""]
-    port, server = _started([*owner.prefix, programs() / "postgres", *place, *_QUICK])
+    port = another(set())
+    start = [*owner.prefix, programs() / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port)]
+    command = [*start, "-k", "", *_QUICK]
+    server = subprocess.Popen(command, cwd="/", **quiet)  # noqa: S603 (our own programs)
     try:
+        _wait(port, server)
         yield Postgres(port)
     finally:
         server.send_signal(signal.SIGINT)
@@ -94,33 +97,11 @@ def running() -> Iterator[Postgres]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _started(start: list[str | Path]) -> tuple[int, subprocess.Popen[bytes]]:
-    """On a port of its own: one that was free may be somebody else's a moment later."""
-    for _ in range(_TRIES):
-        port = _free_port()
-        command = [*start, "-p", str(port)]
-        server = subprocess.Popen(  # noqa: S603 (our own programs)
-            command, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        if _ready(port, server):
-            return port, server
-        server.kill()
-        server.wait()
-    raise RuntimeError("the test Postgres did not start")
-
-
-def _ready(port: int, server: subprocess.Popen[bytes]) -> bool:
+def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + _START_SECONDS
     asking = [programs() / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
     while time.monotonic() < until and server.poll() is None:
         # The port opens before the server takes connections: ask the server, not the port.
         if subprocess.run(asking, check=False).returncode == 0:  # noqa: S603 (our own programs)
-            return server.poll() is None
-    return False
+            return
+    raise RuntimeError("the test Postgres did not start")
