@@ -1,5 +1,5 @@
 # One image, many commands: the compose file and the chart say which process a container is.
-FROM python:3.13-slim AS build
+FROM python:3.13.9-slim-trixie AS build
 WORKDIR /app
 ENV UV_PYTHON_DOWNLOADS=never UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy
 COPY deploy/local/uv.txt /tmp/uv.txt
@@ -13,7 +13,7 @@ COPY services services
 COPY workflows workflows
 RUN .venv/bin/python -m compileall -q contracts kit services workflows
 
-FROM python:3.13-slim
+FROM python:3.13.9-slim-trixie
 RUN groupadd --gid 10001 vinculo && useradd --uid 10001 --gid 10001 --no-create-home vinculo
 WORKDIR /app
 COPY --from=build /app /app

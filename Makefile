@@ -4,8 +4,8 @@ PYTHON = .venv/bin/python
 LOCAL = $(PYTHON) -m deploy.local
 SETUP = ./deploy/local/setup.sh
 
-.PHONY: help setup up down status logs restart reset doctor rotate-key rebuild-bus demo guest verify test check \
-	capabilities fuzz e2e bench pictures
+.PHONY: help setup checkers up down status logs restart reset doctor rotate-key rebuild-bus demo guest verify test check \
+	capabilities fuzz e2e bench chaos pictures
 
 help:
 	@echo "make demo     sobe tudo e conta a história inteira (SEED=n repete uma)"
@@ -17,10 +17,14 @@ help:
 	@echo "make e2e      as jornadas no Chromium, numa pilha só delas (rastros das que falham em .run/test/traces)"
 	@echo "make pictures as figuras de docs/screens, tiradas da pilha no ar"
 	@echo "make bench    mede uma meta: GOAL=P12, P2-inbox, clock ou decisions (COUNT=n, menor)"
+	@echo "make chaos    o que a pilha aguenta: KILLS=30 SEED=1 mata processos no meio do trabalho"
 	@echo "make fuzz     2.000 pedidos gerados por serviço contra a pilha (SEED=n, FUZZ_CASES=n)"
 
 setup:
 	@$(SETUP)
+
+checkers: setup
+	@$(LOCAL).gotools
 
 up: setup
 	@$(LOCAL) up
@@ -30,6 +34,7 @@ down: setup
 
 status: setup
 	@$(LOCAL) status
+	@$(LOCAL).told
 
 logs: setup
 	@$(LOCAL) logs
@@ -51,6 +56,7 @@ rebuild-bus: setup
 
 demo: up
 	@$(PYTHON) -m deploy.story
+	@$(LOCAL).told
 
 guest: up
 	@$(PYTHON) -m deploy.story guest
@@ -59,9 +65,9 @@ verify: setup
 	@$(PYTHON) -m deploy.story verify
 
 test: setup
-	@$(LOCAL).tests
+	@$(LOCAL).tests $(TESTS)
 
-check: setup
+check: setup checkers
 	@$(LOCAL).check
 
 e2e: setup
@@ -69,6 +75,9 @@ e2e: setup
 
 bench: setup
 	@$(PYTHON) -m tests.bench $(GOAL) $(COUNT)
+
+chaos: up
+	@$(PYTHON) -m tests.chaos $(WHAT)
 
 pictures: up
 	@$(PYTHON) -m tests.support.pictures

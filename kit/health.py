@@ -13,6 +13,7 @@ from contracts.base import Message
 from contracts.ops import ClockVersion
 from kit import telemetry
 from kit.auth import public
+from kit.settings import Settings
 
 
 class Ready(Message):
@@ -38,14 +39,16 @@ class _Server(uvicorn.Server):
 
 
 async def serve_health(
-    port: int, stopping: asyncio.Event, clock_version: Callable[[int], int] | None = None
+    settings: Settings,
+    stopping: asyncio.Event,
+    clock_version: Callable[[int], int] | None = None,
 ) -> None:
-    """Answers /live and /ready until the process stops; port 0 answers nobody.
+    """Answers /live and /ready until the process stops; a health port of 0 answers nobody.
 
     `clock_version`, given in sandbox mode alone, tells at /clock how far the process followed the
     moves of a tenant's clock.
     """
-    if not port:
+    if not settings.health_port:
         await stopping.wait()
         return
     app = FastAPI(openapi_url=None, telemetry=telemetry.fastapi_options())
@@ -62,7 +65,8 @@ async def serve_health(
         async def clock(tenant: Annotated[int, Query(ge=1, le=2**31 - 1)]) -> ClockVersion:
             return ClockVersion(version=clock_version(tenant))
 
-    config = uvicorn.Config(app, port=port, log_config=None, access_log=False, lifespan="off")
+    at = settings.health_host, settings.health_port
+    config = uvicorn.Config(app, *at, log_config=None, access_log=False, lifespan="off")
     server = _Server(config)
     serving = asyncio.create_task(server.serve())
     await stopping.wait()

@@ -14,6 +14,7 @@ from aiokafka.structs import ConsumerRecord
 
 from contracts.base import Event, sensitive_fields
 from contracts.topics import external, id_of_external
+from kit.kafka_login import login
 from kit.keyring import Keyring
 from kit.settings import Settings
 
@@ -115,6 +116,7 @@ def producer(settings: Settings) -> AIOKafkaProducer:
         max_batch_size=262_144,
         request_timeout_ms=10_000,
         metadata_max_age_ms=METADATA_MAX_AGE_MS,
+        **login(settings),
     )
 
 
@@ -131,6 +133,7 @@ def consumer(settings: Settings, group: str | None, *topics: str) -> AIOKafkaCon
         session_timeout_ms=settings.kafka_session_timeout_ms,
         heartbeat_interval_ms=max(300, settings.kafka_session_timeout_ms // 5),
         metadata_max_age_ms=METADATA_MAX_AGE_MS,
+        **login(settings),
     )
 
 

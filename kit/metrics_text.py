@@ -1,4 +1,7 @@
-"""OpenTelemetry's figures in the text format that scrapers read."""
+"""OpenTelemetry's figures in the text format that scrapers read.
+
+Names are made as a collector makes them, so that dashboards and alerts know one name for each.
+"""
 
 from collections.abc import Iterator, Mapping
 
@@ -21,7 +24,10 @@ _KEPT = {
     "kind",
     "outcome",
     "state",
+    "activity",
 }
+
+_UNITS = {"s": "_seconds", "By": "_bytes"}
 
 
 def as_text(data: MetricsData | None) -> str:
@@ -38,8 +44,13 @@ def as_text(data: MetricsData | None) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def scraped(name: str, unit: str | None = None) -> str:
+    """The name of a figure as scrapers know it; a counter's own ending is added beside."""
+    return name.replace(".", "_").replace("-", "_") + _UNITS.get(unit or "", "")
+
+
 def _lines(metric: Metric) -> Iterator[str]:
-    name = metric.name.replace(".", "_").replace("-", "_")
+    name = scraped(metric.name, metric.unit)
     if isinstance(metric.data, Histogram):
         yield f"# TYPE {name} histogram"
     elif isinstance(metric.data, Sum) and metric.data.is_monotonic:

@@ -17,6 +17,7 @@ from sqlalchemy import MetaData, Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from kit.audit import audit_grants
+from kit.figures import figure_grants
 from kit.keyring import create_schema
 from kit.plumbing import CHANNEL
 from kit.settings import Settings
@@ -29,6 +30,8 @@ SPECIAL = frozenset({"audit", "outbox"})
 """Tables whose rights are narrower than read and write."""
 SWEPT = frozenset({"idempotency"})
 """Tables of which the relay's login removes old rows, whoever's they are."""
+COUNTED = frozenset({"parked"})
+"""Tables of which it counts rows, whoever's they are, and reads none."""
 
 TELLING = (
     f"""create or replace function outbox_told() returns trigger language plpgsql as
@@ -63,7 +66,8 @@ def guards(service: str, metadata: MetaData) -> Iterator[str]:
     yield from TELLING
     yield from audit_grants(app, relay)
     yield from sweep_grants(relay)
-    for name in sorted(SPECIAL | SWEPT):
+    yield from figure_grants(relay)
+    for name in sorted(SPECIAL | SWEPT | COUNTED):
         yield f"drop policy if exists relayed on {name}"
         yield f"create policy relayed on {name} to {relay} using (true) with check (true)"
 

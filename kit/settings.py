@@ -1,6 +1,6 @@
 """What every process needs from its environment; a service adds its own by subclassing."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -27,9 +27,18 @@ class Settings(BaseSettings):
     index_key: str = ""
     kafka_servers: str = "localhost:9092"
     kafka_idempotent: bool = True
+    kafka_replication: int = 1
+    """Copies of each topic that is made, and how many must hold a message before it counts."""
+    kafka_min_insync: int = 1
     kafka_fetch_max_wait_ms: int = 5_000
     """How long the broker holds a question of who follows topics on which nothing happens."""
     kafka_session_timeout_ms: int = 10_000
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    kafka_sasl_mechanism: Literal["SCRAM-SHA-256", "SCRAM-SHA-512", "PLAIN"] = "SCRAM-SHA-512"
+    kafka_username: str = ""
+    kafka_password: str = ""
+    kafka_ca_file: str = ""
+    """Authorities that vouch for the brokers; the machine's own where none is named."""
     temporal_address: str = "localhost:7233"
     temporal_namespace: str = "default"
     payload_key: str = ""
@@ -42,6 +51,8 @@ class Settings(BaseSettings):
     sandbox: bool = False
     otlp_endpoint: str = ""
     health_port: int = 0
+    health_host: str = "127.0.0.1"
+    """Where a background process answers probes; every address where they come from afar."""
     outbox_retention_hours: int = 7 * 24
     inbox_retention_days: int = 60
     """Longer than Kafka or a bus made again from outboxes can deliver a fact a second time."""

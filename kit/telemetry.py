@@ -1,6 +1,7 @@
 """Traces, metrics and logs of a process: set up once in its composition root."""
 
 import os
+import socket
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExp
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.instrumentation.asyncpg import AsyncPGInstrumentor
 from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
+from opentelemetry.metrics import CallbackOptions, Observation
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import (
     InMemoryMetricReader,
@@ -36,6 +38,7 @@ SPANS_FILE = "VINCULO_SPANS_FILE"
 TRACE_RATIO = "VINCULO_TRACE_RATIO"
 TRACE_STATEMENTS = "VINCULO_TRACE_STATEMENTS"
 _EXPORT_MILLIS = 2000
+_FIGURES_MILLIS = 15_000
 _QUEUE = 16_384
 _PROBES = {"/live", "/ready", "/metrics"}
 
@@ -57,18 +60,36 @@ def setup(service: str, process: str, otlp_endpoint: str) -> None:
     _done.add("setup")
     setup_logs(service, process)
     propagate.set_global_textmap(_propagator)
-    resource = Resource.create({"service.name": service, "service.instance.id": process})
-    metrics.set_meter_provider(MeterProvider(_readers(otlp_endpoint), resource))
+    metrics.set_meter_provider(MeterProvider(_readers(otlp_endpoint), resource(service, process)))
+    metrics.get_meter("kit.telemetry").create_observable_gauge(
+        "process.up", [_up], description="1 from each process that runs"
+    )
     exporter = _exporter(process, otlp_endpoint)
     if exporter is not None:
-        _trace(exporter, resource)
+        _trace(exporter, resource(service, process))
+
+
+def resource(service: str, process: str) -> Resource:
+    """Who tells: instances of one process on several hosts tell apart, alerts name the process."""
+    return Resource.create(
+        {
+            "service.name": service,
+            "service.instance.id": f"{process}@{socket.gethostname()}",
+            "vinculo.process": process,
+        }
+    )
+
+
+def _up(_: CallbackOptions) -> list[Observation]:
+    return [Observation(1)]
 
 
 def _readers(otlp_endpoint: str) -> list[MetricReader]:
     if not otlp_endpoint:
         return [_reader]
     url = f"{otlp_endpoint.rstrip('/')}/v1/metrics"
-    return [_reader, PeriodicExportingMetricReader(OTLPMetricExporter(endpoint=url))]
+    exporter = OTLPMetricExporter(endpoint=url)
+    return [_reader, PeriodicExportingMetricReader(exporter, _FIGURES_MILLIS)]
 
 
 def _exporter(process: str, otlp_endpoint: str) -> SpanExporter | None:
@@ -78,9 +99,9 @@ def _exporter(process: str, otlp_endpoint: str) -> SpanExporter | None:
     return FileExporter(Path(path), process) if path else None
 
 
-def _trace(exporter: SpanExporter, resource: Resource) -> None:
+def _trace(exporter: SpanExporter, who: Resource) -> None:
     ratio = float(os.environ.get(TRACE_RATIO) or 1)
-    provider = TracerProvider(sampler=sampler(ratio), resource=resource)
+    provider = TracerProvider(sampler=sampler(ratio), resource=who)
     provider.add_span_processor(
         BatchSpanProcessor(
             CleanExporter(exporter),

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from opentelemetry.metrics import get_meter
 from temporalio.api.common.v1 import Payload
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -23,6 +24,9 @@ from kit.logs import logger
 from kit.settings import Settings
 
 log = logger("kit.temporal")
+refused = get_meter("kit.temporal").create_counter(
+    "processes.refused", description="requests of processes that a service refused for good"
+)
 ENCRYPTED = b"binary/encrypted"
 NONCE_BYTES = 12
 FINAL = frozenset(
@@ -108,5 +112,6 @@ def outage(error: BaseException) -> bool:
 
 def final(refusal: Refused) -> ApplicationError:
     """A refusal by a service as Temporal understands it: not to be retried, and an alarm."""
+    refused.add(1, {"error.type": refusal.code})
     log.error("a service refused what a process asked", status=refusal.status, code=refusal.code)
     return ApplicationError(refusal.code, refusal.status, type="Refused", non_retryable=True)

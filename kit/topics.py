@@ -16,6 +16,7 @@ from aiokafka.errors import (
 )
 
 from contracts.topics import EXTERNAL, TOPICS, Topic
+from kit.kafka_login import login
 from kit.settings import Settings
 
 HOUR_MS = 3_600_000
@@ -37,15 +38,15 @@ def configs(topic: Topic) -> dict[str, str]:
     return told | (FROM_OUTSIDE if topic.owner == EXTERNAL else {})
 
 
-async def create(settings: Settings, replication: int = 1) -> list[str]:
+async def create(settings: Settings) -> list[str]:
     """Names of the topics that were created now."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_servers)
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_servers, **login(settings))
     await admin.start()
     try:
         present = set(await admin.list_topics())
         missing = [topic for topic in TOPICS if topic.name not in present]
         if missing:
-            answer = await admin.create_topics([_new(topic, replication) for topic in missing])
+            answer = await admin.create_topics([_new(topic, settings) for topic in missing])
             _check(answer)
         # A light broker may know nothing of such settings: it keeps no partner's messages.
         with suppress(*_UNKNOWN):
@@ -79,8 +80,11 @@ async def _set_on(admin: AIOKafkaAdminClient, name: str) -> dict[str, str]:
     return found
 
 
-def _new(topic: Topic, replication: int) -> NewTopic:
-    return NewTopic(topic.name, topic.partitions, replication, topic_configs=configs(topic))
+def _new(topic: Topic, settings: Settings) -> NewTopic:
+    told = configs(topic)
+    if settings.kafka_min_insync > 1:
+        told |= {"min.insync.replicas": str(settings.kafka_min_insync)}
+    return NewTopic(topic.name, topic.partitions, settings.kafka_replication, topic_configs=told)
 
 
 def _check(answer: Any) -> None:

@@ -10,7 +10,7 @@ import uvloop
 from aiokafka.errors import KafkaError
 from sqlalchemy.exc import DBAPIError
 
-from kit import telemetry
+from kit import figures, telemetry
 from kit.audit import seal_chain
 from kit.clock import Clock
 from kit.clock_follower import following
@@ -95,7 +95,8 @@ async def _work(
             group.create_task(Relay(settings, stopping).run())
             group.create_task(seal(settings, stopping))
             group.create_task(_sweep(settings, stopping))
-            group.create_task(serve_health(settings.health_port, stopping, clock_version))
+            group.create_task(figures.keep_telling(settings, stopping))
+            group.create_task(serve_health(settings, stopping, clock_version))
             if topics:
                 group.create_task(
                     consume(settings, settings.service, topics, inbox.handle, stopping)

@@ -183,7 +183,7 @@ async def run(settings: Settings) -> None:
     async with Clocks.following(settings, client) as clocks, asyncio.TaskGroup() as group:
         listener = Listener(client, clocks)
         version = clocks.version if settings.sandbox else None
-        group.create_task(serve_health(settings.health_port, stopping, version))
+        group.create_task(serve_health(settings, stopping, version))
         group.create_task(consume(settings, "listener", listener.topics, listener.handle, stopping))
 
 

@@ -1,5 +1,6 @@
 """`python -m workflows.worker PROCESS`: runs one process type on the task queue named after it."""
 
+import asyncio
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from kit.health import serve_health, stop_signal
 from kit.http import ServiceClient
 from kit.settings import Settings
 from kit.temporal import connect
+from workflows import figures
 from workflows.cpt_end.activities import CptEndActivities
 from workflows.cpt_end.workflow import CptEnd
 from workflows.health_declaration.activities import HealthDeclarationActivities
@@ -68,8 +70,11 @@ async def run(name: str, settings: WorkerSettings) -> None:
             workflow_runner=UnsandboxedWorkflowRunner(),
             max_cached_workflows=settings.max_cached_workflows,
         )
-        async with worker:
-            await serve_health(settings.health_port, stopping)
+        telling = figures.keep_telling(client, name, process.workflow.__name__)
+        async with worker, asyncio.TaskGroup() as group:
+            watching = group.create_task(telling)
+            await serve_health(settings, stopping)
+            watching.cancel()
 
 
 def main() -> None:

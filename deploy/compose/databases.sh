@@ -1,5 +1,5 @@
 #!/bin/sh
-# Run once by the Postgres image: a database per service, its roles, and Temporal's own login.
+# Run once by the Postgres image: a database per service, its roles, and Temporal's and Keycloak's own logins.
 set -eu
 
 role() {
@@ -23,6 +23,9 @@ database() {
 }
 
 role temporal "$TEMPORAL_PASSWORD" createdb
+role keycloak "$KEYCLOAK_PASSWORD" nocreatedb
+psql -v ON_ERROR_STOP=1 -U postgres -c "create database keycloak owner keycloak" >/dev/null
+psql -v ON_ERROR_STOP=1 -U postgres -c "revoke all on database keycloak from public" >/dev/null
 for service in REGISTRY HEALTH_DECLARATION CONTACT WORKLIST CONSOLE SANDBOX; do
     name=$(echo "$service" | tr '[:upper:]' '[:lower:]')
     for kind in OWNER APP RELAY; do

@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from deploy.local.environment import redirect
+from deploy.local.oidc import redirect
 from deploy.local.paths import run_folder
 from deploy.local.people import people
 from deploy.local.postgres import ROLES
@@ -31,6 +31,10 @@ def variables(vault: Vault, certificate_password: str) -> dict[str, str]:
         "VINCULO_USER": f"{user()}:{user()}",
         "POSTGRES_PASSWORD": vault.password("postgres_admin"),
         "TEMPORAL_PASSWORD": vault.password("temporal"),
+        "KEYCLOAK_PASSWORD": vault.password("keycloak"),
+        "KEYCLOAK_ADMIN_PASSWORD": vault.password("keycloak_admin"),
+        "GRAFANA_ADMIN_PASSWORD": vault.password("grafana_admin"),
+        "KAFKA_CLUSTER_ID": vault.cluster(),
         **databases,
         **{f"CLIENT_{name.upper()}_PASSWORD": secret for name, secret in clients.items()},
         "VINCULO_ISSUER_CLIENTS": json.dumps(clients),

@@ -3,8 +3,8 @@
 from typing import Any
 
 from contracts.topics import TOPICS
-from deploy.local import postgres, temporal
-from deploy.local.environment import AUDIENCE, clients, providers
+from deploy.local import oidc, postgres, temporal
+from deploy.local.environment import providers
 from deploy.local.people import TENANTS
 from deploy.local.processes import PROCESSES
 from deploy.local.world import World
@@ -15,11 +15,11 @@ FOR_PEOPLE = ("console", "console.public")
 
 
 def describe(world: World, people: list[dict[str, Any]]) -> dict[str, Any]:
-    issuer = f"{world.url('sandbox.app')}/issuer"
     return {
+        "stack": "full" if world.full else "embedded",
         "services": services(world),
         "kafka": {
-            "bootstrap": world.address("kafka"),
+            "bootstrap": world.bootstrap,
             "broker": world.broker,
             "groups": sorted(groups()),
         },
@@ -30,13 +30,7 @@ def describe(world: World, people: list[dict[str, Any]]) -> dict[str, Any]:
             "ui": world.url("temporal_ui") if temporal.has_screen() else None,
         },
         "postgres": databases(world),
-        "oidc": {
-            "issuer": issuer,
-            "jwks": f"{issuer}/jwks",
-            "token": f"{issuer}/token",
-            "audience": AUDIENCE,
-            "clients": clients(world),
-        },
+        "oidc": oidc.told(world),
         "erp": {"public_jwk": public_part(world.vault.partner_key())},
         "smtp": world.address("smtp"),
         "stand_ins": stand_ins(world),

@@ -8,13 +8,13 @@ import sys
 from collections.abc import Iterator
 
 from deploy.local import jars, status
+from deploy.local.full.lock import keycloak_home, present, temporal_home
 from deploy.local.owner import NoOwner, owner_of
 from deploy.local.parts import parts
-from deploy.local.paths import ROOT, read_json, run_folder
+from deploy.local.paths import ROOT, is_full, read_json, run_folder
 from deploy.local.ports import is_free
 from deploy.local.postgres import programs
-from deploy.local.vault import Vault
-from deploy.local.world import World
+from deploy.local.running import world_of
 
 FREE_GIGABYTES = 3
 FREE_MEMORY_GIGABYTES = 3
@@ -37,9 +37,16 @@ def machine() -> Iterator[str]:
     for wheel in WHEELS:
         if importlib.util.find_spec(wheel) is None:
             yield f"Falta a roda {wheel}: rode make setup."
+    yield from unfetched()
+    yield from postgres_owner()
+
+
+def unfetched() -> Iterator[str]:
     if not jars.present():
         yield "Os jars do Apache Kafka não estão em .tools/kafka: rode make setup com rede."
-    yield from postgres_owner()
+    for home in (temporal_home(), keycloak_home()) if is_full() else ():
+        if not present(home):
+            yield f"Falta {home.name} em .tools: rode STACK=full make setup com rede."
 
 
 def postgres_owner() -> Iterator[str]:
@@ -70,9 +77,7 @@ async def sick() -> Iterator[str]:
         if not row.ready
     ]
     if state["ready"]:
-        ports = {name: int(port) for name, port in read_json(folder / "ports.json").items()}
-        broker = read_json(folder / "stack.json")["kafka"]["broker"]
-        for part in parts(World(folder, ports, Vault(folder), broker)):
+        for part in parts(world_of(folder)):
             if not await part.probe(0):
                 found.append(f"{part.name} não responde.")
     return iter(found)

@@ -6,13 +6,12 @@ import sys
 from pathlib import Path
 
 from contracts.topics import COMPACTED, topic
-from deploy.local import postgres, temporal
+from deploy.local import oidc, postgres, temporal
 from deploy.local.launch import Job
 from deploy.local.paths import BIN
 from deploy.local.people import people
 from deploy.local.ports import HOST
 from deploy.local.processes import (
-    CLIENTS,
     MIGRATED,
     MIGRATION,
     REBUILD,
@@ -25,7 +24,6 @@ from deploy.local.seal import seal
 from deploy.local.world import World
 
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE")
-AUDIENCE = "vinculo"
 
 
 def asyncpg_url(dsn: str) -> str:
@@ -35,7 +33,6 @@ def asyncpg_url(dsn: str) -> str:
 def values(world: World, group: str, name: str) -> dict[str, str]:
     """All variables as the named process of the group would see them."""
     client = name if name == "desk" else SIGN_IN if group == SIGN_IN else "workflows"
-    issuer = f"{world.url('sandbox.app')}/issuer"
     return {
         "VINCULO_SERVICE": group if group != "workflows" else name,
         "VINCULO_PROCESS": name,
@@ -43,21 +40,24 @@ def values(world: World, group: str, name: str) -> dict[str, str]:
         "VINCULO_OTLP_ENDPOINT": os.environ.get("VINCULO_OTLP_ENDPOINT", ""),
         "VINCULO_SPANS_FILE": str(world.run / "spans" / f"{name}.jsonl"),
         "VINCULO_TRACE_RATIO": os.environ.get("VINCULO_TRACE_RATIO", "1"),
-        "VINCULO_OIDC_ISSUER": issuer,
-        "VINCULO_OIDC_JWKS_URL": f"{issuer}/jwks",
-        "VINCULO_OIDC_AUDIENCE": AUDIENCE,
-        "VINCULO_TOKEN_URL": f"{issuer}/token",
+        "VINCULO_OIDC_ISSUER": oidc.issuer(world),
+        "VINCULO_OIDC_JWKS_URL": oidc.jwks(world),
+        "VINCULO_OIDC_AUDIENCE": oidc.AUDIENCE,
+        "VINCULO_TOKEN_URL": oidc.token(world),
         "VINCULO_CLIENT_ID": client,
         "VINCULO_CLIENT_SECRET": world.vault.password(f"client_{client}"),
         "VINCULO_ISSUER_KEY_FILE": str(world.vault.issuer_key_file()),
-        "VINCULO_ISSUER_CLIENTS": json.dumps(clients(world) | signing_in(world)),
-        "VINCULO_ISSUER_REDIRECTS": json.dumps({SIGN_IN: [redirect(world.url("console.app"))]}),
+        "VINCULO_ISSUER_CLIENTS": json.dumps(oidc.clients(world) | oidc.signing_in(world)),
+        "VINCULO_ISSUER_REDIRECTS": json.dumps(
+            {SIGN_IN: [oidc.redirect(world.url("console.app"))]}
+        ),
         "VINCULO_ISSUER_PEOPLE": json.dumps(people()),
         "VINCULO_CONSOLE_URL": world.url("console.app"),
         "VINCULO_OIDC_AUTHORIZE_URL": "",
         "VINCULO_OPERATORS": os.environ.get("VINCULO_OPERATORS", "{}"),
         "VINCULO_OPERATOR_LOGOS": os.environ.get("VINCULO_OPERATOR_LOGOS", ""),
         "VINCULO_HEALTH_PORT": str(world.ports.get(name, 0)),
+        "VINCULO_HEALTH_HOST": HOST,
         **urls(world),
         **providers(world),
         **documents(world),
@@ -94,21 +94,6 @@ def documents(world: World) -> dict[str, str]:
     }
 
 
-def clients(world: World) -> dict[str, str]:
-    """Client id → secret of the processes that ask the issuer for a token."""
-    return {client: world.vault.password(f"client_{client}") for client in CLIENTS}
-
-
-def signing_in(world: World) -> dict[str, str]:
-    """The client through which people sign in, likewise."""
-    return {SIGN_IN: world.vault.password(f"client_{SIGN_IN}")}
-
-
-def redirect(console_url: str) -> str:
-    """Where the issuer sends browsers back to."""
-    return f"{console_url}/entrar/volta"
-
-
 def urls(world: World) -> dict[str, str]:
     return {
         f"VINCULO_{service.upper()}_URL": world.url(f"{service}.app")
@@ -141,11 +126,19 @@ def url(world: World, database: str, role: str) -> str:
 def brokers(world: World) -> dict[str, str]:
     real = world.broker == "kafka"
     return {
-        "VINCULO_KAFKA_SERVERS": world.address("kafka"),
+        "VINCULO_KAFKA_SERVERS": world.bootstrap,
+        "VINCULO_KAFKA_REPLICATION": str(world.replication),
+        "VINCULO_KAFKA_MIN_INSYNC": str(world.min_insync),
         "VINCULO_KAFKA_IDEMPOTENT": "true" if real else "false",
         # The light broker holds a fetch for half of this; Kafka answers as soon as it can.
         "VINCULO_KAFKA_FETCH_MAX_WAIT_MS": "5000" if real else "20",
         "VINCULO_KAFKA_SESSION_TIMEOUT_MS": "10000" if real else "1000",
+        # Nobody but this machine reaches the brokers here; the chart gives every process a login.
+        "VINCULO_KAFKA_SECURITY_PROTOCOL": "PLAINTEXT",
+        "VINCULO_KAFKA_SASL_MECHANISM": "SCRAM-SHA-512",
+        "VINCULO_KAFKA_USERNAME": "",
+        "VINCULO_KAFKA_PASSWORD": "",
+        "VINCULO_KAFKA_CA_FILE": "",
         "VINCULO_TEMPORAL_ADDRESS": world.address("temporal"),
         "VINCULO_TEMPORAL_NAMESPACE": temporal.NAMESPACE,
     }

@@ -2,6 +2,7 @@
 
 from deploy.local import kafka, light, postgres, temporal
 from deploy.local.environment import process_environment, program
+from deploy.local.full import keycloak, temporal_config, temporal_server
 from deploy.local.launch import Launch
 from deploy.local.probes import answers_ready
 from deploy.local.processes import PROCESSES, Process
@@ -11,14 +12,30 @@ from deploy.local.world import World
 def prepare(world: World) -> None:
     """Makes the data folders that are missing."""
     postgres.prepare(world)
-    temporal.prepare(world)
+    if world.full:
+        temporal_config.prepare(world)
+        keycloak.prepare()
+    else:
+        temporal.prepare(world)
     if world.broker == "kafka":
         kafka.prepare(world)
 
 
 def parts(world: World) -> list[Launch]:
-    broker = kafka.server(world) if world.broker == "kafka" else light.server(world)
-    return [postgres.server(world), broker, temporal.server(world)]
+    """All that is not ours."""
+    return [*first_parts(world), *later_parts(world)]
+
+
+def first_parts(world: World) -> list[Launch]:
+    """Those that need no other."""
+    brokers = kafka.servers(world) if world.broker == "kafka" else [light.server(world)]
+    alone = [] if world.full else [temporal.server(world)]
+    return [postgres.server(world), *brokers, *alone]
+
+
+def later_parts(world: World) -> list[Launch]:
+    """Those that keep their data in Postgres."""
+    return [temporal_server.server(world), keycloak.server(world)] if world.full else []
 
 
 BACKGROUND = {

@@ -10,9 +10,17 @@ TOOLS = ROOT / ".tools"
 BIN = ROOT / ".venv" / "bin"
 
 
+def is_full() -> bool:
+    """Whether STACK asks for the parts that production runs."""
+    return os.environ.get("STACK") == "full"
+
+
 def run_folder(run: str | Path | None = None) -> Path:
-    """The folder of one stack: given, or VINCULO_RUN, or .run of this checkout."""
-    chosen = Path(run or os.environ.get("VINCULO_RUN") or ".run")
+    """The folder of one stack: given, or VINCULO_RUN, or .run of this checkout.
+
+    The full stack has its own: histories and the bus would not follow from one to the other.
+    """
+    chosen = Path(run or os.environ.get("VINCULO_RUN") or (".run/full" if is_full() else ".run"))
     return chosen if chosen.is_absolute() else ROOT / chosen
 
 

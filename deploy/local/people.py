@@ -7,6 +7,8 @@ from typing import Any
 import httpx
 
 from contracts.permissions import ROLES
+from deploy.identity import Keycloak
+from deploy.local import oidc
 from deploy.local.world import World
 
 TENANTS = {1: "Operadora Aurora", 2: "Operadora Bonança"}
@@ -37,6 +39,10 @@ def people() -> list[dict[str, Any]]:
 
 async def with_tokens(world: World) -> list[dict[str, Any]]:
     """The people, each with a token; none where this stack has no issuer."""
+    if world.full:
+        async with httpx.AsyncClient(timeout=60) as http:
+            tokens = await Keycloak(oidc.told(world), http).tokens_of(people())
+        return [p | {"token": token} for p, token in zip(people(), tokens, strict=True)]
     if not world.wants("sandbox"):
         return []
     base = world.url("sandbox.app")

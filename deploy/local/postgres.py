@@ -54,7 +54,9 @@ def programs() -> Path:
 
 def server(world: World) -> Launch:
     data = world.data("postgres")
-    flags = [f"--{key}={value}" for key, value in SETTINGS.items()]
+    # Temporal's four services and Keycloak keep their connections here too.
+    more = {"max_connections": "500"} if world.full else {}
+    flags = [f"--{key}={value}" for key, value in (SETTINGS | more).items()]
     command = [str(programs() / "postgres"), "-D", str(data), "-p", str(world.ports["postgres"])]
     return Launch(
         name="postgres",

@@ -6,6 +6,7 @@ The compose file and the chart start the same commands with the same variables.
 from dataclasses import dataclass
 
 from deploy.local.postgres import SERVICES
+from deploy.local.world import FULL_BROKERS
 
 COMMON = (
     "VINCULO_SERVICE",
@@ -25,6 +26,11 @@ KAFKA = (
     "VINCULO_KAFKA_IDEMPOTENT",
     "VINCULO_KAFKA_FETCH_MAX_WAIT_MS",
     "VINCULO_KAFKA_SESSION_TIMEOUT_MS",
+    "VINCULO_KAFKA_SECURITY_PROTOCOL",
+    "VINCULO_KAFKA_SASL_MECHANISM",
+    "VINCULO_KAFKA_USERNAME",
+    "VINCULO_KAFKA_PASSWORD",
+    "VINCULO_KAFKA_CA_FILE",
 )
 TEMPORAL = ("VINCULO_TEMPORAL_ADDRESS", "VINCULO_TEMPORAL_NAMESPACE", "VINCULO_PAYLOAD_KEY")
 OIDC = ("VINCULO_OIDC_ISSUER", "VINCULO_OIDC_JWKS_URL", "VINCULO_OIDC_AUDIENCE")
@@ -75,7 +81,7 @@ ISSUER = (
     "VINCULO_ISSUER_REDIRECTS",
     "VINCULO_ISSUER_PEOPLE",
 )
-HEALTH = ("VINCULO_HEALTH_PORT",)
+HEALTH = ("VINCULO_HEALTH_PORT", "VINCULO_HEALTH_HOST")
 
 CLIENTS = ("workflows", "desk")
 """Processes that call services with a token of their own."""
@@ -188,14 +194,12 @@ PROCESSES: tuple[Process, ...] = (
 
 MIGRATED = (*SERVICES, "keyring")
 MIGRATION = ("VINCULO_SERVICE", *OWNER)
-TOPICS = KAFKA
+TOPICS = (*KAFKA, "VINCULO_KAFKA_REPLICATION", "VINCULO_KAFKA_MIN_INSYNC")
 REBUILD = ("VINCULO_SERVICE", *RELAY, *KAFKA)
 REWRAP = ("VINCULO_KEK_FILE", *ERASER)
 
 SHARED_PORTS = (
     "postgres",
-    "kafka",
-    "kafka_controller",
     "temporal",
     "temporal_http",
     "temporal_ui",
@@ -203,6 +207,18 @@ SHARED_PORTS = (
 )
 
 
-def port_names() -> list[str]:
+EMBEDDED_PORTS = ("kafka", "kafka.controller")
+TEMPORAL_ROLES = ("frontend", "history", "matching", "worker")
+"""The services in the one Temporal process; they speak to each other, and the first to us."""
+FULL_PORTS = (
+    *(f"{name}{end}" for name in FULL_BROKERS for end in ("", ".controller")),
+    *(f"temporal.{role}" for role in TEMPORAL_ROLES[1:]),
+    *(f"temporal.{role}.members" for role in TEMPORAL_ROLES),
+    "keycloak",
+)
+
+
+def port_names(*, full: bool = False) -> list[str]:
     """Every port that a stack needs: the parts', then one per process."""
-    return [*SHARED_PORTS, *(process.port for process in PROCESSES)]
+    parts = FULL_PORTS if full else EMBEDDED_PORTS
+    return [*SHARED_PORTS, *parts, *(process.port for process in PROCESSES)]

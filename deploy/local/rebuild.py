@@ -12,7 +12,7 @@ from deploy.local import kafka
 from deploy.local.environment import clocks, rebuilds, topics
 from deploy.local.paths import run_folder
 from deploy.local.running import Refused, carry_out, command, world_of
-from deploy.local.stack import Tell, hold, release
+from deploy.local.stack import Tell, hold, release_all
 from deploy.local.unread import unread
 from deploy.local.world import World
 
@@ -32,7 +32,7 @@ def refuse_loss(world: World) -> None:
     """Raises Unread while a partner's message was read by nobody. A light broker keeps none."""
     if world.broker != "kafka" or os.environ.get("FORCE") == "1":
         return
-    if left := asyncio.run(unread(world.address("kafka"))):
+    if left := asyncio.run(unread(world.bootstrap)):
         raise Unread(left)
 
 
@@ -41,11 +41,13 @@ def rebuild_bus(tell: Tell) -> None:
     world = world_of(run_folder())
     refuse_loss(world)
     tell("parando o broker e apagando seus dados")
-    hold("kafka")
+    for name in world.brokers:
+        hold(name)
     if world.broker == "kafka":
-        shutil.rmtree(world.data("kafka"))
+        for name in world.brokers:
+            shutil.rmtree(world.data(name))
         kafka.prepare(world)
-    release("kafka")
+    release_all(world.brokers)
     for job in [topics(world), *clocks(world), *rebuilds(world)]:
         tell(job.name)
         carry_out(world, job)

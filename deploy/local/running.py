@@ -21,7 +21,14 @@ def world_of(folder: Path) -> World:
     """The world of the stack that runs; NotUp when none does."""
     found = describe(folder)
     ports = {name: int(port) for name, port in read_json(folder / "ports.json").items()}
-    return World(folder, ports, Vault(folder), found["kafka"]["broker"], chosen_groups())
+    return World(
+        folder,
+        ports,
+        Vault(folder),
+        found["kafka"]["broker"],
+        chosen_groups(),
+        found["stack"] == "full",
+    )
 
 
 def carry_out(world: World, job: Job) -> None:

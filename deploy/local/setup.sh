@@ -63,3 +63,6 @@ set_up_venv
 if [ "${BROKER:-}" != light ]; then
     .venv/bin/python -m deploy.local.jars
 fi
+if [ "${STACK:-}" = full ]; then
+    .venv/bin/python -m deploy.local.full.fetch
+fi

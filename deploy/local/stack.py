@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -87,25 +87,30 @@ def describe(run: str | Path | None = None) -> dict[str, Any]:
 
 def hold(name: str, run: str | Path | None = None) -> None:
     """Stops one program and keeps it stopped until released (an outage on purpose)."""
-    change_held(run_folder(run), name, held=True)
+    change_held(run_folder(run), {name}, held=True)
 
 
 def release(name: str, run: str | Path | None = None) -> None:
     """Lets a held program run again and waits until it serves."""
-    change_held(run_folder(run), name, held=False)
+    change_held(run_folder(run), {name}, held=False)
 
 
-def change_held(folder: Path, name: str, *, held: bool) -> None:
+def release_all(names: Iterable[str], run: str | Path | None = None) -> None:
+    """Lets several run again at once: a cluster serves only with its majority."""
+    change_held(run_folder(run), set(names), held=False)
+
+
+def change_held(folder: Path, named: set[str], *, held: bool) -> None:
     with alone(folder):
         state = status.read(folder)
         known = {row.name for row in status.processes(folder)}
-        if not status.alive(state) or name not in known:
-            raise NotUp(f"Não há processo {name} no ar.")
+        if not status.alive(state) or not named <= known:
+            raise NotUp(f"Não há processo {', '.join(sorted(named - known))} no ar.")
         names = set(read_json(folder / "held.json").get("names", []))
-        names = names | {name} if held else names - {name}
+        names = names | named if held else names - named
         write_json(folder / "held.json", {"names": sorted(names)})
         os.kill(int(state["supervisor"]), signal.SIGUSR1)
-        wait(lambda: any(obeyed(row, held) for row in status.processes(folder) if row.name == name))
+        wait(lambda: all(obeyed(r, held) for r in status.processes(folder) if r.name in named))
 
 
 def obeyed(row: status.Status, held: bool) -> bool:

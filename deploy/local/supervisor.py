@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterable
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,10 @@ import psutil
 from deploy.local import migrated, postgres, temporal
 from deploy.local.description import describe
 from deploy.local.environment import clocks, migrations, rebuilds, topics
+from deploy.local.full import databases, realm, temporal_server
 from deploy.local.launch import Job, JobFailed, Launch
-from deploy.local.parts import ours, parts, prepare
-from deploy.local.paths import read_json, run_folder, write_json
+from deploy.local.parts import first_parts, later_parts, ours, parts, prepare
+from deploy.local.paths import is_full, read_json, run_folder, write_json
 from deploy.local.people import with_tokens
 from deploy.local.processes import port_names
 from deploy.local.runner import Runner, run_job
@@ -59,9 +61,19 @@ class Supervisor:
         self.tell("preparando pastas de dados")
         await asyncio.to_thread(prepare, self._world)
         self.tell("iniciando as partes")
-        await self._start(parts(self._world))
+        await self._start(first_parts(self._world))
         await postgres.make_databases(self._world)
+        if self._world.full:
+            await self._start_later_parts()
         await temporal.keep_history(self._world)
+
+    async def _start_later_parts(self) -> None:
+        await databases.make_databases(self._world)
+        for job in await temporal_server.schemas(self._world):
+            await run_job(job, self._world.log(job.name))
+        await self._start(later_parts(self._world))
+        await temporal_server.make_namespace(self._world)
+        await realm.seed(self._world)
 
     async def _start_ours(self) -> None:
         launches = ours(self._world)
@@ -132,8 +144,10 @@ class Supervisor:
         names = {launch.name for launch in parts(self._world)}
         mine = [runner for name, runner in self._runners.items() if name not in names]
         await asyncio.gather(*(runner.stop() for runner in mine))
-        for runner in reversed([r for n, r in self._runners.items() if n in names]):
-            await runner.stop()
+        started = reversed([r for n, r in self._runners.items() if n in names])
+        for _, alike in groupby(started, lambda runner: runner.launch.name.partition(".")[0]):
+            # Brokers together: the last of a cluster would wait for a majority that is gone.
+            await asyncio.gather(*(runner.stop() for runner in alike))
         self.tell("parado")
 
     def tell(self, doing: str | None = None) -> None:
@@ -189,7 +203,7 @@ async def start_or_end(supervisor: Supervisor, ended: asyncio.Event) -> bool:
 def main() -> int:
     run = run_folder()
     (run / "held.json").unlink(missing_ok=True)
-    return asyncio.run(supervise(open_world(run, port_names())))
+    return asyncio.run(supervise(open_world(run, port_names(full=is_full()))))
 
 
 if __name__ == "__main__":

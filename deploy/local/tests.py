@@ -6,12 +6,15 @@ import sys
 import time
 
 from deploy.local import stack
-from deploy.local.paths import ROOT
+from deploy.local.paths import ROOT, is_full
 from deploy.local.steps import Step, beside, carry_out, python
+from deploy.local.told import told
 from deploy.local.versions import versions
 
-RUN = ".run/test"
-LEFT_OUT = ("tests/bench", "tests/chaos/long")
+RUN = ".run/test-full" if is_full() else ".run/test"
+LEFT_OUT = ("tests/bench", "tests/chaos/long", *(() if is_full() else ("tests/full",)))
+ON_FULL = ("tests/full", "tests/live")
+"""What is worth its time on the full stack; the rest asks nothing of what is different there."""
 ON_STACK = ("tests/api", "tests/e2e", "tests/live", "tests/shows", "tests/story")
 
 
@@ -28,6 +31,8 @@ def pytest_step(name: str, *paths: str) -> Step:
 
 def tested(paths: list[str]) -> int:
     """Those named; or all, the tests of the stack beside those that bring their own parts."""
+    if is_full():
+        paths = paths or list(ON_FULL)
     if paths:
         return carry_out(pytest_step("pytest", *paths))[0]
     others = pytest_step("pytest-apart", *(f"--ignore={path}" for path in ON_STACK))
@@ -44,7 +49,11 @@ def main() -> int:
         stack.up(tell=say)
         began = time.monotonic()
         code = tested(sys.argv[1:])
-        for line in [*asyncio.run(versions()), f"pytest {time.monotonic() - began:.0f} s"]:
+        for line in [
+            *asyncio.run(versions()),
+            *asyncio.run(told()),
+            f"pytest {time.monotonic() - began:.0f} s",
+        ]:
             say(line)
     except (stack.NotUp, OSError) as error:
         print(error, file=sys.stderr)

@@ -50,7 +50,7 @@ class Reader:
 
 async def ask_broker(address: str) -> bytes:
     """The raw reply to ApiVersions, after its length and correlation id."""
-    host, port = address.split(":")
+    host, port = address.split(",")[0].split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     name = b"\x08vinculo\x021\x00"
     request = struct.pack(">hhih", API_VERSIONS, FLEXIBLE, 1, -1) + b"\x00" + name

@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.local import jars
+from deploy.local.paths import is_full
 from deploy.local.ports import HOST, pick
 from deploy.local.vault import Vault
+
+FULL_BROKERS = ("kafka.1", "kafka.2", "kafka.3")
 
 
 class NoBroker(Exception):
@@ -20,6 +23,8 @@ class World:
     vault: Vault
     broker: str
     only: frozenset[str] = field(default_factory=frozenset)
+    full: bool = False
+    """The parts that production runs: a cluster, a server with its store, an identity provider."""
 
     def data(self, part: str) -> Path:
         return self.run / "data" / part
@@ -32,6 +37,26 @@ class World:
 
     def url(self, name: str) -> str:
         return f"http://{self.address(name)}"
+
+    @property
+    def brokers(self) -> tuple[str, ...]:
+        """Names of the programs that carry the bus."""
+        return FULL_BROKERS if self.full else ("kafka",)
+
+    @property
+    def bootstrap(self) -> str:
+        """What a client of the bus is given."""
+        return ",".join(self.address(name) for name in self.brokers)
+
+    @property
+    def replication(self) -> int:
+        """Copies of each topic."""
+        return len(self.brokers)
+
+    @property
+    def min_insync(self) -> int:
+        """Copies that must hold a message before it counts as written: one may be away."""
+        return max(1, self.replication - 1)
 
     def wants(self, group: str) -> bool:
         """Whether this stack starts the group; an empty choice is everything."""
@@ -59,4 +84,10 @@ def open_world(run: Path, names: list[str]) -> World:
     """The world of a stack that is down: picks ports and draws secrets where missing."""
     for folder in (run, run / "data", run / "logs", run / "spans"):
         folder.mkdir(parents=True, exist_ok=True)
-    return World(run, pick(run, names), Vault(run), choose_broker(), chosen_groups())
+    full = is_full()
+    broker = choose_broker()
+    if full and broker != "kafka":
+        raise NoBroker(
+            "A pilha inteira pede o Apache Kafka, e seus jars não estão em .tools/kafka."
+        )
+    return World(run, pick(run, names), Vault(run), broker, chosen_groups(), full)

@@ -9,71 +9,28 @@ import asyncio
 import json
 import os
 import sys
-import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from datetime import date, datetime
+from datetime import date
 
-from deploy.story import cpu
+from deploy.story import kills, telling
 from deploy.story.attended import unattended
 from deploy.story.checks.all import check
 from deploy.story.farewell import farewell
 from deploy.story.guest import guest
-from deploy.story.kills import Killer
 from deploy.story.mailbox import Mailbox
-from deploy.story.people import DEMO, SMALL_STORY, Size, batch, key
-from deploy.story.quiet import Quiet
+from deploy.story.people import Size, batch
 from deploy.story.report import Report
-from deploy.story.seen import load, seen_by
+from deploy.story.seen import load
 from deploy.story.stack import Stack, open_stack
-from deploy.story.tale import Tale
-from deploy.story.world import ZONE, World, opened
-
-FIRST_TENANT_SECOND = 1_700_000_000
-SIZES = {"small": SMALL_STORY, "": DEMO}
+from deploy.story.world import World, opened
 
 
 async def tell() -> int:
     """Tells a new story; 0 when every check held."""
-    stack, report = open_stack(), Report()
-    tenant = int(time.time()) - FIRST_TENANT_SECOND
-    seed = int(os.environ.get("SEED", "0")) or tenant
-    told = batch(seed, tenant, datetime.now(ZONE).date(), _size())
-    report.say(f"SEED={seed} · operadora {tenant} · {len(told.people)} pessoas")
-    folder = stack.folder(tenant)
-    (folder / "key.json").write_text(key(told), encoding="utf-8")
-    async with opened(stack, told) as world:
-        before = cpu.spent(stack)
-        tale = await _told(world, report)
-        report.say(f"contada · {cpu.told(before, cpu.spent(stack))}")
-        seen = seen_by(world, tale)
-        seen.save(folder)
-        (folder / "tokens.json").write_text(json.dumps(world.tokens, indent=1), encoding="utf-8")
-        (stack.run / "story" / "last").write_text(str(tenant), encoding="utf-8")
-        lived = (f"{ref} {why}" for ref, why in tale.failed.items())
-        report.check("cada pessoa viveu o seu ramo", lived)
-        if tale.killer is not None:
-            report.check("todo tipo de processo caiu com trabalho em voo", tale.killer.spared())
-        report.check("em cada pausa, todo caso aberto tinha o seu processo", tale.unattended)
-        await check(world, world.mailbox, json.loads(key(told)), seen, report)
-        await farewell(world, report)
-    return 1 if report.failed else 0
-
-
-async def _told(world: World, report: Report) -> Tale:
-    async with AsyncExitStack() as closing:
-        quiet = Quiet(world)
-        await quiet.open()
-        closing.push_async_callback(quiet.close)
-        tale = Tale(world, quiet, report)
-        if os.environ.get("KILLS"):
-            tale.killer = Killer(world, quiet, report)
-        await tale.tell()
-    return tale
-
-
-def _size() -> Size:
-    return SIZES[os.environ.get("STORY", "")]
+    plan = kills.order if os.environ.get("KILLS") else None
+    told = await telling.tell(open_stack(), int(os.environ.get("SEED", "0")), plan)
+    return 1 if told.failed else 0
 
 
 async def verify() -> int:

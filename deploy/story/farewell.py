@@ -1,5 +1,6 @@
 """Where to look next: links, logs, the tenant and its tokens."""
 
+from deploy.identity import login
 from deploy.story.report import Report
 from deploy.story.world import DOCTORS, STAFF, World
 
@@ -28,6 +29,11 @@ async def farewell(world: World, report: Report) -> None:
 
 def desks(world: World, report: Report) -> None:
     """One login per role, for whoever wants to sit down where the story's people sat."""
+    keycloak = world.stack.told["oidc"].get("keycloak")
+    if keycloak:
+        report.line(f"{'senha de todos no Keycloak':32} {keycloak['password']}")
     logins = {role: sub for sub, roles in reversed(STAFF.items()) for role in roles}
     for role, sub in sorted((logins | {"interviewer": DOCTORS[0]}).items()):
-        report.line(f"{'entrar como ' + role:32} {world.batch.tenant}/{sub}")
+        tenant = world.batch.tenant
+        name = login({"sub": sub, "tenant": tenant}) if keycloak else f"{tenant}/{sub}"
+        report.line(f"{'entrar como ' + role:32} {name}")

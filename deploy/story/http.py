@@ -7,8 +7,11 @@ from uuid import uuid4
 
 import httpx
 
+from deploy.story.journal import Journal
+
 PATIENCE_SECONDS = 180.0
 AGAIN = {502, 503, 504}
+KEY = "Idempotency-Key"
 
 
 class Refused(Exception):
@@ -24,10 +27,11 @@ class Refused(Exception):
 class Wire:
     """The connections of the whole story, and how many requests are open now."""
 
-    def __init__(self, kept: int = 80) -> None:
+    def __init__(self, kept: int = 80, journal: Journal | None = None) -> None:
         # With none kept every request is a new connection: it may reach any process of a service.
         limits = httpx.Limits(max_connections=80, max_keepalive_connections=kept)
         self._http = httpx.AsyncClient(limits=limits, timeout=60.0)
+        self._journal = journal
         self.open = 0
         self.calls = 0
         self.retries = 0
@@ -36,13 +40,18 @@ class Wire:
         """Gives the connections back."""
         await self._http.aclose()
 
-    async def ask(self, method: str, url: str, body: Any, headers: dict[str, str]) -> Any:
+    async def ask(
+        self, method: str, url: str, body: Any, headers: dict[str, str], about: str = ""
+    ) -> Any:
         """The decoded answer. Outages are waited out, with the same key; refusals are raised."""
         patience = time.monotonic() + PATIENCE_SECONDS
         while True:
             answer = await self._try(method, url, body, headers)
             if answer is not None and answer.status_code not in AGAIN:
-                return _decoded(answer, f"{method} {url}")
+                told = _decoded(answer, f"{method} {url}")
+                if self._journal is not None and method != "GET":
+                    self._journal.accepted(method, url, about, headers.get(KEY, ""), told)
+                return told
             if time.monotonic() > patience:
                 raise TimeoutError(f"{method} {url}")
             self.retries += 1
@@ -71,9 +80,12 @@ def _decoded(answer: httpx.Response, what: str) -> Any:
 class Client:
     """One caller of one service."""
 
-    def __init__(self, wire: Wire, base: str, headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, wire: Wire, base: str, headers: dict[str, str] | None = None, about: str = ""
+    ) -> None:
         self._wire = wire
         self._base = base
+        self._about = about
         self.headers = dict(headers or {})
 
     async def get(self, path: str) -> Any:
@@ -82,12 +94,12 @@ class Client:
 
     async def put(self, path: str, body: Any) -> Any:
         """Replaces."""
-        return await self._wire.ask("PUT", self._base + path, body, self.headers)
+        return await self._wire.ask("PUT", self._base + path, body, self.headers, self._about)
 
     async def post(self, path: str, body: Any = None, **headers: str) -> Any:
         """Does once, whatever is lost on the way: a key of its own goes with each post."""
-        once = {"Idempotency-Key": str(uuid4())}
-        return await self._wire.ask("POST", self._base + path, body, self.headers | once | headers)
+        whole = self.headers | {KEY: str(uuid4())} | headers
+        return await self._wire.ask("POST", self._base + path, body, whole, self._about)
 
 
 async def pages(client: Client, path: str) -> list[dict[str, Any]]:

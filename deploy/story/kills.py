@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 
 import asyncpg
 
@@ -13,7 +14,7 @@ from deploy.story.quiet import Quiet
 from deploy.story.report import Report
 from deploy.story.world import World
 
-FIRST = ("postgres", "kafka", "temporal")
+FIRST = ("postgres", "kafka", "temporal", "keycloak")
 BREATH_SECONDS = 1.5
 """Between a victim's return and the next one: only one of them is missing at a time."""
 RETURN_SECONDS = 180.0
@@ -21,20 +22,30 @@ LOOK_SECONDS = 0.1
 UNTOUCHED = ("ui",)
 
 
-class Killer:
-    """Goes through every process that stack.json names, and lets people in meanwhile."""
+@dataclass(frozen=True)
+class Fallen:
+    """One victim, and what was in flight then."""
 
-    def __init__(self, world: World, quiet: Quiet, report: Report) -> None:
+    name: str
+    requests: int
+    unpublished: str
+
+
+class Killer:
+    """Goes through those whom the plan names, one by one, and lets people in meanwhile."""
+
+    def __init__(self, world: World, quiet: Quiet, report: Report, plan: Iterable[str]) -> None:
         self._world = world
         self._quiet = quiet
         self._report = report
-        self._left = order(name for name in world.stack.pids if name not in UNTOUCHED)
+        self._left = list(plan)
         self._all = len(self._left)
         self._returned = 0
         self._falling = False
         self._over = asyncio.Event()
         self._door = asyncio.Lock()
         self._lost: list[str] = []
+        self.fallen: list[Fallen] = []
 
     async def run(self, over: asyncio.Event) -> None:
         """One victim after the other, each only while all others run and people are at work."""
@@ -75,6 +86,7 @@ class Killer:
             f"{unpublished} fatos por publicar"
         )
         self._falling = True
+        self.fallen.append(Fallen(name, self._world.wire.open, unpublished))
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
         if not await self._back(name, pid):
@@ -109,8 +121,14 @@ class Killer:
 
 
 def order(names: Iterable[str]) -> list[str]:
-    """The shared parts come when most is in flight: in the middle."""
-    known = list(names)
-    ours = [name for name in known if name not in FIRST]
+    """Everybody once; the shared parts come when most is in flight: in the middle."""
+    known = [name for name in names if name not in UNTOUCHED]
+    shared = [name for part in FIRST for name in known if name in part_names(part, known)]
+    ours = [name for name in known if name not in shared]
     middle = len(ours) // 3
-    return [*ours[:middle], *(name for name in FIRST if name in known), *ours[middle:]]
+    return [*ours[:middle], *shared, *ours[middle:]]
+
+
+def part_names(part: str, known: Iterable[str]) -> set[str]:
+    """The programs of a part: one, or those of a cluster, which are numbered."""
+    return {name for name in known if name == part or name.startswith(f"{part}.")}

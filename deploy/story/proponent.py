@@ -106,7 +106,8 @@ class Phone:
         """Goes on with a session."""
         self.assisted = assisted
         base = self.world.stack.url("health_declaration")
-        self.session = Client(self.world.wire, base, {"Vinculo-Session": session})
+        bearer = {"Vinculo-Session": session}
+        self.session = Client(self.world.wire, base, bearer, self.person.ref)
 
     async def acknowledge(self, guidance: str = "waived", **more: Any) -> list[dict[str, Any]]:
         """Reads the letter and accepts it; the questions that follow."""

@@ -58,6 +58,7 @@ def _read(run: Path) -> dict[str, Any]:
 
 
 def open_stack() -> Stack:
-    """The stack of VINCULO_RUN, or of .run."""
-    run = Path(os.environ.get("VINCULO_RUN", ".run")).resolve()
+    """The stack of VINCULO_RUN, or of .run; of .run/full where STACK says so."""
+    usual = ".run/full" if os.environ.get("STACK") == "full" else ".run"
+    run = Path(os.environ.get("VINCULO_RUN", usual)).resolve()
     return Stack(run, _read(run))

@@ -80,6 +80,20 @@ FAULTS = {
         "workflows/cpt_end/workflow.py changed",
         "test_fingerprints.py",
     ),
+    "a figure that an alert asks for is renamed": Fault(
+        "kit/figures.py",
+        instead('create_gauge("outbox.age"', 'create_gauge("outbox.since"'),
+        WALLS,
+        "OutboxOld asks for outbox_age_seconds",
+        "test_watching.py",
+    ),
+    "a process is started in one place alone": Fault(
+        "deploy/local/processes.py",
+        instead('"services.contact.app:create"', '"services.contact.door:create"'),
+        WALLS,
+        "contact.app is not started",
+        "test_compose.py",
+    ),
 }
 
 
@@ -87,7 +101,8 @@ FAULTS = {
 def tree(tmp_path: Path) -> Path:
     for name in COPIED:
         shutil.copytree(ROOT / name, tmp_path / name, ignore=LEFT_OUT)
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    for name in ("pyproject.toml", "docker-compose.yml"):
+        shutil.copy(ROOT / name, tmp_path)
     return tmp_path
 
 

@@ -181,7 +181,7 @@ async def test_a_background_process_tells_how_far_it_followed_a_clock_in_the_san
     clock.obey(move(tenant, 3, 1))
     for version, told in ((clock.version, 3), (None, None)):
         port, stopping = free_port(), asyncio.Event()
-        serving = asyncio.create_task(serve_health(port, stopping, version))
+        serving = asyncio.create_task(serve_health(Settings(health_port=port), stopping, version))
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
             await until(lambda http=http: _answers(http))
             answer = await http.get("/clock", params={"tenant": tenant})

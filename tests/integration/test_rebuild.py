@@ -63,7 +63,7 @@ async def _reads(bus: Bus, one: Topic, group: str, count: int) -> None:
 
 
 def world(broker: str) -> World:
-    return cast(World, SimpleNamespace(broker=broker, address=lambda _name: "nowhere"))
+    return cast(World, SimpleNamespace(broker=broker, bootstrap="nowhere"))
 
 
 def test_a_rebuild_is_refused_in_words_while_a_partner_is_unread_and_forced_by_name(

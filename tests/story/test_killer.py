@@ -92,7 +92,7 @@ def place(monkeypatch: pytest.MonkeyPatch) -> Place:
 
 
 def killer(place: Place) -> Killer:
-    return Killer(cast(World, place), cast(Quiet, NoFacts()), Report())
+    return Killer(cast(World, place), cast(Quiet, NoFacts()), Report(), NAMES)
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from deploy.story.people import KINDS, SMALL_STORY, Batch, Person, batch
 from deploy.story.proponent import PUBLIC, Phone
 from deploy.story.quiet import Quiet
 from deploy.story.stack import open_stack
-from deploy.story.world import ZONE, World, opened
+from deploy.story.world import ZONE, World, known, opened
 
 FIRST_TENANT, TENANTS = 5_000, 40_000_000
 AT_ONCE = 10
@@ -59,9 +59,9 @@ class House:
 
     async def hire(self, sub: str, *roles: str) -> None:
         """A further person of the operator."""
-        issuer = Client(self.world.wire, self.world.stack.url("sandbox"))
-        body = {"tenant": self.tenant, "sub": sub, "name": sub.title(), "roles": list(roles)}
-        self.world.tokens[sub] = (await issuer.post("/issuer/people", body))["access_token"]
+        self.world.tokens |= await known(
+            self.world.stack, self.world.wire, self.tenant, {sub: roles}
+        )
 
     def person(
         self, age: int = 35, contract: str = INDIVIDUAL, joins: date | None = None, **body: Any

@@ -11,6 +11,9 @@ from uuid import uuid4
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.structs import ConsumerRecord
 
+from kit.kafka_login import login
+from services.sandbox.settings import SandboxSettings
+
 READ, WRITTEN = "erp.cpt", "erp.acks"
 ACK_TYPE = "erp.cpt.acknowledged.v1"
 IDLE_LOOK_MS = 5_000
@@ -89,17 +92,18 @@ def message(
 
 
 @asynccontextmanager
-async def consuming(servers: str, group: str, max_wait_ms: int) -> AsyncIterator[AIOKafkaConsumer]:
+async def consuming(settings: SandboxSettings) -> AsyncIterator[AIOKafkaConsumer]:
     """Offsets are committed by hand, after the table has the message."""
     consumer = AIOKafkaConsumer(
         READ,
-        bootstrap_servers=servers,
-        group_id=group,
+        bootstrap_servers=settings.kafka_servers,
+        group_id=settings.erp_group,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
-        fetch_max_wait_ms=max_wait_ms,
+        fetch_max_wait_ms=settings.kafka_fetch_max_wait_ms,
         consumer_timeout_ms=IDLE_LOOK_MS,
         metadata_max_age_ms=METADATA_MAX_AGE_MS,
+        **login(settings),
     )
     await consumer.start()
     try:
@@ -114,13 +118,14 @@ async def kept(consumer: AIOKafkaConsumer) -> None:
 
 
 @asynccontextmanager
-async def producing(servers: str, *, idempotent: bool) -> AsyncIterator[AIOKafkaProducer]:
+async def producing(settings: SandboxSettings) -> AsyncIterator[AIOKafkaProducer]:
     """Waits for every replica."""
     producer = AIOKafkaProducer(
-        bootstrap_servers=servers,
+        bootstrap_servers=settings.kafka_servers,
         acks="all",
-        enable_idempotence=idempotent,
+        enable_idempotence=settings.kafka_idempotent,
         metadata_max_age_ms=METADATA_MAX_AGE_MS,
+        **login(settings),
     )
     await producer.start()
     try:

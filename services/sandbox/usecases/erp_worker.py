@@ -41,10 +41,8 @@ class Notus:
     async def _run(self) -> None:
         settings = self._settings
         async with (
-            bus.producing(settings.kafka_servers, idempotent=settings.kafka_idempotent) as producer,
-            bus.consuming(
-                settings.kafka_servers, settings.erp_group, settings.kafka_fetch_max_wait_ms
-            ) as consumer,
+            bus.producing(settings) as producer,
+            bus.consuming(settings) as consumer,
             asyncio.TaskGroup() as group,
         ):
             group.create_task(self._receive(consumer, producer))

@@ -127,14 +127,21 @@ def test_figures_are_printed_for_scrapers(monkeypatch: pytest.MonkeyPatch) -> No
     meter = MeterProvider([reader]).get_meter("test")
     meter.create_counter("facts.sent").add(3, {"topic": 'a"b', "person": CANARY})
     meter.create_up_down_counter("facts.waiting").add(2)
-    seconds = meter.create_histogram("took", explicit_bucket_boundaries_advisory=[1, 5])
+    seconds = meter.create_histogram("took", "s", explicit_bucket_boundaries_advisory=[1, 5])
     for value in (0.5, 3, 9):
         seconds.record(value)
     text = as_text(reader.get_metrics_data())
     assert 'facts_sent_total{topic="a\\"b"} 3' in text
     assert "facts_waiting 2" in text
-    buckets = [line for line in text.splitlines() if line.startswith("took_bucket")]
+    buckets = [line for line in text.splitlines() if line.startswith("took_seconds_bucket")]
     assert [line[-1] for line in buckets] == ["1", "2", "3"]
-    assert "took_count 3" in text
+    assert "took_seconds_count 3" in text
     assert CANARY not in text
     assert as_text(None) == ""
+
+
+def test_a_process_says_who_it_is_so_that_alerts_name_it_and_instances_tell_apart() -> None:
+    told = telemetry.resource("registry", "registry.worker").attributes
+    assert told["service.name"] == "registry"
+    assert told["vinculo.process"] == "registry.worker"
+    assert str(told["service.instance.id"]).startswith("registry.worker@")

@@ -95,3 +95,10 @@ async def test_bounds_that_a_broker_forbids_are_told(monkeypatch: pytest.MonkeyP
     admin.kept = {topic.name: {} for topic in TOPICS}
     with pytest.raises(ClusterAuthorizationFailedError):
         await topics.create(Settings())
+
+
+def test_on_three_brokers_a_topic_is_made_so_that_two_must_hold_what_counts_as_sent() -> None:
+    made = topics._new(TOPICS[0], Settings(kafka_replication=3, kafka_min_insync=2))
+    assert (made.replication_factor, made.topic_configs["min.insync.replicas"]) == (3, "2")
+    alone = topics._new(TOPICS[0], Settings())
+    assert (alone.replication_factor, "min.insync.replicas" in alone.topic_configs) == (1, False)

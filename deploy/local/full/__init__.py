@@ -1,0 +1,1 @@
+"""What only the full stack has: the Temporal server on Postgres and Keycloak."""
