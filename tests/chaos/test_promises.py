@@ -55,6 +55,13 @@ def test_what_names_nothing_is_of_the_case_of_whose_session_it_was() -> None:
     assert len(compare([letter], [started], {"REF-1": "d-2"}).lost) == 1
 
 
+def test_a_letter_read_twice_begins_its_case_once() -> None:
+    letters = [wrote("/public/declaration/letter", "REF-1")] * 2
+    started = fact(1, "health_declaration.declaration.started.v1", declaration_id="d-1")
+    kept = compare(letters, [started], {"REF-1": "d-1"})
+    assert (kept.lost, kept.doubled) == ([], [])
+
+
 def test_a_path_of_which_nobody_said_what_it_promises_is_named() -> None:
     assert compare([wrote("/public/novelty")], [], {}).unknown == ["POST /public/novelty"]
 
