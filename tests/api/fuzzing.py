@@ -46,7 +46,7 @@ LATE = ("erasure", "clock", "cancel", "/end", "undo", "mode", "withdraw")
 FORMED = ("application/json", "application/x-www-form-urlencoded")
 
 EXISTING_IN_PATH, EXISTING_IN_BODY = 0.9, 0.6
-TIMEOUT_SECONDS = 30
+TIMEOUT_SECONDS = 180
 
 
 @dataclass

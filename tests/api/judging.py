@@ -75,7 +75,7 @@ class JudgedWire(Wire):
     def __init__(self, judges: Iterable[Judge]) -> None:
         super().__init__()
         self._judges = list(judges)
-        self._plain = httpx.AsyncClient(timeout=30)
+        self._plain = httpx.AsyncClient(timeout=180)
 
     async def close(self) -> None:
         """Gives the connections back."""

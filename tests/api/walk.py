@@ -60,8 +60,9 @@ async def _lived(opened: House, wire: JudgedWire) -> list[Caller]:
         contacts(opened, wire),
         stand_ins(opened, wire),
         unsent(opened),
-        tasks(opened),
     )
+    # The cases move the clock: a task is not to grow old in somebody's hands meanwhile.
+    await tasks(opened)
     # Last: what was typed meanwhile stands in the trails by now.
     await operators(opened, wire)
     phones = [Caller("proponent", session.headers, "session") for session in sessions]

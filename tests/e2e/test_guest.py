@@ -9,7 +9,7 @@ from playwright.async_api import expect
 from deploy.story.stack import open_stack
 from tests.support.screen import PHONE, Screens
 
-LINE_SECONDS = 120.0
+LINE_SECONDS = 400.0
 
 
 async def told(process: asyncio.subprocess.Process, words: str) -> str:

@@ -150,7 +150,7 @@ async def test_a_process_that_can_follow_no_more_ends_and_says_why(
     async def process() -> None:
         async with following(settings, Clock(movable=True), broken):
             await publish(producer, move(tenant, 1, 5))
-            await asyncio.wait_for(told.wait(), 20)
+            await asyncio.wait_for(told.wait(), 120)
 
     loop.add_signal_handler(signal.SIGTERM, told.set)
     try:

@@ -98,7 +98,7 @@ class Line:
 
         async with asyncio.TaskGroup() as group:
             group.create_task(sender.run(self.begin, stopping))
-            await until(none_waits, seconds=60, every=0.1)
+            await until(none_waits, seconds=240, every=0.1)
             stopping.set()
 
 

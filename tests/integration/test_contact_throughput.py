@@ -89,7 +89,7 @@ async def test_two_thousand_contacts_leave_each_once_with_bounded_calls(
         await hand(begin, [person(index) for index in range(CONTACTS)])
         group.create_task(sender.run(begin, stopping))
         await hand(begin, [request(index) for index in range(CONTACTS)])
-        await until(all_made, seconds=180, every=0.2)
+        await until(all_made, seconds=600, every=0.2)
         stopping.set()
     facts = await contact.facts("contact.contact.made.v1", 7)
     assert len(facts) == CONTACTS

@@ -319,7 +319,7 @@ async def test_reading_times_and_room_changes_nothing_and_waits_for_nobody(
     await phone.open(await phone.link("ds.interview_booked"))
     holding = await asyncpg.connect(served.dsn)
     try:
-        async with asyncio.timeout(20), holding.transaction():
+        async with asyncio.timeout(120), holding.transaction():
             for table in ("declaration", "interview"):
                 lock = f"select 1 from {table} where declaration_id = $1 for update"  # noqa: S608
                 await holding.execute(lock, case)

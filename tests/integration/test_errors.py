@@ -37,7 +37,7 @@ STATEMENTS: dict[str, tuple[str, dict[str, Any]]] = {
 async def http(postgres: Postgres) -> AsyncIterator[httpx.AsyncClient]:
     engine = create_async_engine(
         postgres.url(await postgres.database()),
-        connect_args={"server_settings": {"statement_timeout": "200"}},
+        connect_args={"server_settings": {"statement_timeout": "2000"}},
     )
     async with engine.begin() as connection:
         await connection.execute(text("create table once (v text primary key)"))

@@ -131,7 +131,7 @@ async def test_one_simulation_at_a_time_and_none_waits_for_the_draft(served: Ser
     path = "parameters/draft/simulation"
     holding = await asyncpg.connect(served.dsn)
     try:
-        async with asyncio.timeout(20), holding.transaction():
+        async with asyncio.timeout(120), holding.transaction():
             await holding.execute("select 1 from rule_set where tenant_id = $1 for update", WAITING)
             assert (await owner(desk, path)).status_code == 200
             lock = "select pg_advisory_xact_lock(hashtextextended($1, 0))"

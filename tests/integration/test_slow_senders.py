@@ -46,7 +46,7 @@ async def test_a_body_that_never_ends_holds_no_connection(
     pool = served.app.state.resources.engine.pool
     assert isinstance(pool, QueuePool)
     try:
-        await asyncio.wait_for(asked.wait(), 20)
+        await asyncio.wait_for(asked.wait(), 120)
         held = pool.checkedout()
     finally:
         over.set()

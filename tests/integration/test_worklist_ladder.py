@@ -87,6 +87,30 @@ async def test_a_step_is_climbed_once_however_often_and_by_whomever_it_is_run(
     assert {(await inbox.task(task))["version"] for task in tasks} == {2}
 
 
+async def test_a_task_told_of_late_climbs_what_fell_due_before_it_came_once_and_in_order(
+    inbox: Inbox,
+) -> None:
+    await inbox.queue(ladder=THREE, supervisors=["sonia"])
+    inbox.jump(at("2027-03-01 14:01"))
+    task = await inbox.opened(priority=2)
+    for _ in range(2):
+        await inbox.round()
+    assert await climbed(inbox) == [(1, None, []), (2, None, [])]
+    shown = await inbox.task(task)
+    assert (shown["priority"], shown["escalated"]) == (0, 2)
+    assert when(await falls_due(inbox), "due_at") == at("2027-03-01 18:00")
+
+
+async def test_one_told_of_late_that_was_done_meanwhile_climbs_nothing(inbox: Inbox) -> None:
+    await inbox.queue(ladder=THREE, supervisors=["sonia"])
+    inbox.jump(at("2027-03-01 14:01"))
+    task = inbox.wanted()
+    await inbox.settled(task, later(hours=1))
+    await inbox.served.hear(task)
+    await inbox.round()
+    assert await climbed(inbox) == []
+
+
 async def test_whoever_takes_a_task_and_lets_it_lie_loses_it(inbox: Inbox) -> None:
     """The usual ladder, of a queue that nobody set up: two hours, four, and the term."""
     task = await inbox.opened()

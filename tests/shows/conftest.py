@@ -11,7 +11,7 @@ import pytest
 from tests.support import live
 from tests.support.screen import Screens, traced
 
-LONGEST_SECONDS = 900.0
+LONGEST_SECONDS = 1500.0
 
 type Story = Callable[..., Awaitable[None]]
 

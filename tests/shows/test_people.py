@@ -123,7 +123,8 @@ async def test_what_the_law_keeps_is_explained_to_the_person(house: House) -> No
         return bool(kept.body["reasons"] == expected)
 
     await house.until(held, "guarda da declaração")
-    assert (await house.trail(life.person_id, "registry"))[-1]["action"] == "erasure.refused"
+    acts = [one["action"] for one in await house.trail(life.person_id, "registry")]
+    assert "erasure.refused" in acts
     assert (await officer.get(f"/people/{life.person_id}/export"))["person"]["cpf"]
 
 

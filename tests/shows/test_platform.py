@@ -9,13 +9,13 @@ import httpx
 import pytest
 
 from deploy.story.http import Client
-from deploy.story.life import HD, Life
+from deploy.story.life import HD, INTEGRATED, Life
 from deploy.story.proponent import PUBLIC
 from tests.support import leaks
 from tests.support.live import House, refused, rows
 
 ENTRIES = 100_000
-SEALING_SECONDS = 700.0
+SEALING_SECONDS = 1200.0
 SAID = "segredo-da-anamnese-5520"
 TAMPER = "update audit set actor_name = actor_name || '.' where id = $1"
 RESTORE = "update audit set actor_name = left(actor_name, -1) where id = $1"
@@ -221,7 +221,8 @@ async def decided(house: House) -> Life:
     await life.office.decide("analista.2", "opinion", opinion)
     audit = {"decision": "no_preexisting", "notes": "Laudo visto, de acordo."}
     await life.office.decide("auditora.1", "audit", audit)
-    await life.released()
+    # What follows the release changes the case once more.
+    await life.soon(life.declaration_id, INTEGRATED)
     return life
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 BLOCKS = re.compile(r"```bash\n(.*?)```", re.DOTALL)
-MINUTES = 8
+MINUTES = 20
 
 
 def test_the_walkthrough_can_be_pasted_as_it_stands() -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from joserfc.jwk import RSAKey
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from contracts.permissions import ROLES
+from deploy.local.ports import another
 from kit.db import Begin, transactions
 from kit.keyring import create_schema
 from kit.migrate import migrate
@@ -115,11 +115,8 @@ def bearer(tenant_id: int, *roles: str) -> dict[str, str]:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody listens on, nor is given to a connection going out meanwhile."""
+    return another(set())
 
 
 @asynccontextmanager
@@ -134,7 +131,7 @@ async def served(app: FastAPI, port: int) -> AsyncIterator[httpx.AsyncClient]:
     if task.done():
         await task
     try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
             yield client
     finally:
         server.should_exit = True
@@ -150,7 +147,7 @@ async def _done(value: bool) -> bool:
 
 
 async def until(
-    condition: Callable[[], Awaitable[object]], seconds: float = 90, every: float = 0.02
+    condition: Callable[[], Awaitable[object]], seconds: float = 240, every: float = 0.02
 ) -> Any:
     """Wait on a condition; what it gave once it held."""
     loop = asyncio.get_running_loop()

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 
 from tests.support.page import fields, parse, said
 
-SECONDS = "60"
+SECONDS = "240"
 TOLD = "\n%{http_code} %{url_effective}"
 
 

@@ -28,7 +28,7 @@ from deploy.story.world import ZONE, World, known, opened
 
 FIRST_TENANT, TENANTS = 5_000, 40_000_000
 AT_ONCE = 10
-SECONDS = 120.0
+SECONDS = 400.0
 INDIVIDUAL = "individual"
 HD = "health_declaration"
 

@@ -3,7 +3,6 @@
 import itertools
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -15,10 +14,11 @@ from pathlib import Path
 import asyncpg
 
 from deploy.local.owner import owner_of
+from deploy.local.ports import another
 from deploy.local.postgres import programs
 
 _ADMIN = "postgres"
-_START_SECONDS = 30
+_START_SECONDS = 120
 _QUICK = ("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "jit=off")
 
 
@@ -84,7 +84,7 @@ def running() -> Iterator[Postgres]:
         capture_output=True,
         cwd="/",
     )
-    port = _free_port()
+    port = another(set())
     start = [*owner.prefix, programs() / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port)]
     command = [*start, "-k", "", *_QUICK]
     server = subprocess.Popen(command, cwd="/", **quiet)  # noqa: S603 (our own programs)
@@ -95,13 +95,6 @@ def running() -> Iterator[Postgres]:
         server.send_signal(signal.SIGINT)
         server.wait(timeout=_START_SECONDS)
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _wait(port: int, server: subprocess.Popen[bytes]) -> None:

@@ -39,7 +39,7 @@ WIDE, TABLET, PHONE, ZOOMED = (1440, 900), (1024, 768), (390, 844), (320, 256)
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLOURS = ("color-contrast", "link-in-text-block")
 """Of them, those that ask for colours."""
-PATIENCE_MS = 30_000
+PATIENCE_MS = 90_000
 """How long a page may take for one thing, on a machine that does ten others."""
 expect.set_options(timeout=PATIENCE_MS)
 

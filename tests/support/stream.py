@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-WITHIN = 10
+WITHIN = 90
 """Seconds after which what is waited for is taken for missing."""
 
 

@@ -16,7 +16,7 @@ from workflows.cpt_end.messages import AskEnds, CptEndClock, Recheck
 from workflows.cpt_end.workflow import CptEnd
 from workflows.timers import ClockMove
 
-SECONDS = 20.0
+SECONDS = 120.0
 
 
 class Service:

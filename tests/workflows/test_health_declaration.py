@@ -19,7 +19,7 @@ from workflows.health_declaration.workflow import HealthDeclaration
 from workflows.timers import ClockMove
 
 Handle = WorkflowHandle[HealthDeclaration, str]
-SECONDS = 20.0
+SECONDS = 120.0
 
 
 class Service:

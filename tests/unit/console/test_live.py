@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from kit.errors import Unavailable
 from services.console.usecases.live import Hub, Watcher
 
-SOON = 5
+SOON = 60
 
 
 class Worklist:

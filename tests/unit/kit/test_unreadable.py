@@ -94,7 +94,7 @@ async def handled(client: Client, monkeypatch: pytest.MonkeyPatch, count: int) -
     monkeypatch.setattr(kafka, "consumer", lambda *_: client)
     monkeypatch.setattr(kafka, "started", started)
     monkeypatch.setattr(kit_consumer, "PACE_SECONDS", 0.0)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         await consume(Settings(), "group", ["erp.acks"], handle, stopping)
     return seen
 
