@@ -1,4 +1,4 @@
-"""`make test`: every test but the benches and the long chaos, on a stack of its own."""
+"""`make test`: every test but the benches, on a stack of its own."""
 
 import asyncio
 import os
@@ -12,7 +12,7 @@ from deploy.local.told import told
 from deploy.local.versions import versions
 
 RUN = ".run/test-full" if is_full() else ".run/test"
-LEFT_OUT = ("tests/bench", "tests/chaos/long", *(() if is_full() else ("tests/full",)))
+LEFT_OUT = ("tests/bench", *(() if is_full() else ("tests/full",)))
 ON_FULL = ("tests/full", "tests/live")
 """What is worth its time on the full stack; the rest asks nothing of what is different there."""
 ON_STACK = ("tests/api", "tests/e2e", "tests/live", "tests/shows", "tests/story")

@@ -1,8 +1,7 @@
 """`python -m deploy.story` tells the story; `verify` checks the last one again, `processes` only
 whether a process waits for each of its open cases; `guest` lets one person join.
 
-SEED= repeats a batch, KILLS=1 kills every kind of process once meanwhile, STORY=small tells a
-small one.
+SEED= repeats a batch, STORY=small tells a small one.
 """
 
 import asyncio
@@ -13,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import date
 
-from deploy.story import kills, telling
+from deploy.story import telling
 from deploy.story.attended import unattended
 from deploy.story.checks.all import check
 from deploy.story.farewell import farewell
@@ -28,8 +27,7 @@ from deploy.story.world import World, opened
 
 async def tell() -> int:
     """Tells a new story; 0 when every check held."""
-    plan = kills.order if os.environ.get("KILLS") else None
-    told = await telling.tell(open_stack(), int(os.environ.get("SEED", "0")), plan)
+    told = await telling.tell(open_stack(), int(os.environ.get("SEED", "0")))
     return 1 if told.failed else 0
 
 

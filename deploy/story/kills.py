@@ -14,7 +14,6 @@ from deploy.story.quiet import Quiet
 from deploy.story.report import Report
 from deploy.story.world import World
 
-FIRST = ("postgres", "kafka", "temporal", "keycloak")
 BREATH_SECONDS = 1.5
 """Between a victim's return and the next one: only one of them is missing at a time."""
 RETURN_SECONDS = 180.0
@@ -118,17 +117,3 @@ class Killer:
             return str(await self._quiet.unpublished())
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             return "?"
-
-
-def order(names: Iterable[str]) -> list[str]:
-    """Everybody once; the shared parts come when most is in flight: in the middle."""
-    known = [name for name in names if name not in UNTOUCHED]
-    shared = [name for part in FIRST for name in known if name in part_names(part, known)]
-    ours = [name for name in known if name not in shared]
-    middle = len(ours) // 3
-    return [*ours[:middle], *shared, *ours[middle:]]
-
-
-def part_names(part: str, known: Iterable[str]) -> set[str]:
-    """The programs of a part: one, or those of a cluster, which are numbered."""
-    return {name for name in known if name == part or name.startswith(f"{part}.")}

@@ -33,7 +33,8 @@ def main() -> int:
     report.title("Ao todo")
     for line in runs.summary(lines, kills):
         report.line(line)
-    report.check("nada se perdeu, nada se dobrou, todos caíram", runs.faults(lines, kills))
+    faults = runs.faults(lines, kills, _ours(stack.pids))
+    report.check("nada se perdeu, nada se dobrou, todos caíram", faults)
     return int(bool(report.failed))
 
 
@@ -43,14 +44,17 @@ async def _run(stack: Stack, file: Path, kills: int, seed: int) -> list[runs.Lin
     while (done := len(runs.killed(lines))) < kills:
 
         def victims(names: Iterable[str], done: int = done) -> list[str]:
-            ours = [name for name in names if name not in UNTOUCHED]
-            return plan(ours, kills, seed)[done : done + most]
+            return plan(_ours(names), kills, seed)[done : done + most]
 
         told = await telling.tell(stack, seed + len(lines), victims)
         lines.append(runs.append(file, told))
         if not told.fallen:
             break
     return lines
+
+
+def _ours(names: Iterable[str]) -> list[str]:
+    return [name for name in names if name not in UNTOUCHED]
 
 
 if __name__ == "__main__":

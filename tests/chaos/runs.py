@@ -52,15 +52,16 @@ def summary(lines: list[Line], wanted: int) -> list[str]:
     return told
 
 
-def faults(lines: list[Line], wanted: int) -> list[str]:
-    """Why a run is no success; empty where it is one."""
+def faults(lines: list[Line], wanted: int, names: Iterable[str]) -> list[str]:
+    """Why a run is no success; empty where it is one. `names` are all that should fall."""
     victims = killed(lines)
-    kinds = Counter(kind_of(one["name"]) for one in victims)
+    kinds = Counter(dict.fromkeys(map(kind_of, names), 0))
+    kinds.update(kind_of(one["name"]) for one in victims)
     found = [f"semente {line['seed']}: {what}" for line in lines for what in line["failed"]]
     if len(victims) < wanted:
         found.append(f"só {len(victims)} de {wanted} mortes")
     if 2 * sum(one["requests"] > 0 for one in victims) < len(victims):
         found.append("menos da metade caiu com trabalho em voo")
-    least = wanted // (2 * len(kinds)) if kinds else 1
+    least = wanted // len(kinds)
     found += [f"{kind} caiu {n} vezes, menos de {least}" for kind, n in kinds.items() if n < least]
     return found

@@ -90,8 +90,13 @@ def line(**more: object) -> runs.Line:
 
 
 def test_a_run_fails_by_any_story_that_failed_and_by_victims_it_lacks() -> None:
-    assert runs.faults([line()], 1) == []
-    assert runs.faults([line(failed=["a"])], 1) == ["semente 1: a"]
-    assert runs.faults([line()], 2) == ["só 1 de 2 mortes"]
+    assert runs.faults([line()], 1, ["postgres"]) == []
+    assert runs.faults([line(failed=["a"])], 1, ["postgres"]) == ["semente 1: a"]
+    assert runs.faults([line()], 3, ["postgres", "temporal", "desk"]) == [
+        "só 1 de 3 mortes",
+        "temporal caiu 0 vezes, menos de 1",
+        "api caiu 0 vezes, menos de 1",
+    ]
     idle = [{"name": "postgres", "requests": 0, "unpublished": "0"}]
-    assert runs.faults([line(fallen=idle)], 1) == ["menos da metade caiu com trabalho em voo"]
+    found = runs.faults([line(fallen=idle)], 1, ["postgres"])
+    assert found == ["menos da metade caiu com trabalho em voo"]

@@ -13,7 +13,6 @@ from deploy.local.paths import is_full, run_folder
 from deploy.local.processes import port_names
 from deploy.local.vault import Vault
 from deploy.local.world import World
-from deploy.story.kills import order
 
 
 def world(run: Path, *, full: bool) -> World:
@@ -79,12 +78,3 @@ def test_each_stack_has_its_own_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run_folder().parts[-2:] == (".run", "full")
     monkeypatch.delenv("STACK")
     assert run_folder().parts[-1] == ".run"
-
-
-def test_all_brokers_of_a_cluster_fall_among_the_shared_parts() -> None:
-    names = ["a", "b", "c", "kafka.1", "kafka.2", "kafka.3", "keycloak", "postgres", "temporal"]
-    assert order(names) == [
-        "a",
-        *("postgres", "kafka.1", "kafka.2", "kafka.3", "temporal", "keycloak"),
-        *("b", "c"),
-    ]
