@@ -8,6 +8,7 @@ missed only when the whole interval of the rounds lies beyond it.
 import json
 import statistics
 import sys
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -47,21 +48,35 @@ def _used(process: psutil.Process) -> float:
     return 0.0
 
 
+async def nothing(_name: str) -> None:
+    """Before ways that need no preparation."""
+
+
 async def in_turn(
-    ways: Mapping[str, Way], pids: Mapping[str, Sequence[int]], rounds: int = ROUNDS
+    ways: Mapping[str, Way],
+    pids: Mapping[str, Sequence[int]],
+    ready: Callable[[str], Awaitable[object]] = nothing,
+    rounds: int = ROUNDS,
+    walls: dict[str, list[float]] | None = None,
 ) -> dict[str, list[float]]:
     """CPU milliseconds per unit of each way, round by round, after one round to warm up.
 
-    Every other round goes the other way about: what is first is not always the first.
+    Every other round goes the other way about: what is first is not always the first. What `ready`
+    does before each way is not measured. `walls` is filled with milliseconds by the clock, which
+    are noise on a machine that others share: told, never judged.
     """
     found: dict[str, list[float]] = {name: [] for name in ways}
     for number in range(rounds + 1):
         for name in reversed(ways) if number % 2 else ways:
-            before = cpu_seconds(pids[name])
+            await ready(name)
+            before, began = cpu_seconds(pids[name]), time.monotonic()
             done = await ways[name]()
+            took = time.monotonic() - began
             spent = 1000 * (cpu_seconds(pids[name]) - before) / done
             if number:
                 found[name].append(spent)
+            if number and walls is not None:
+                walls.setdefault(name, []).append(1000 * took / done)
     return found
 
 
