@@ -111,7 +111,8 @@ class Figure:
     @property
     def goal(self) -> str:
         """The bound in words."""
-        told = [(sign, bound) for sign, bound in (("≤", self.most), ("≥", self.least)) if bound]
+        bounds = (("≤", self.most), ("≥", self.least))
+        told = [(sign, bound) for sign, bound in bounds if bound is not None]
         return " ".join(f"{sign} {bound:,.4g} {self.unit}" for sign, bound in told)
 
     @property
