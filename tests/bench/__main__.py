@@ -4,7 +4,7 @@ Each of `all` runs in a process of its own and leaves `.run/bench/GOAL.json`; wh
 missed its goal.
 """
 
-import subprocess
+import asyncio
 import sys
 from importlib import import_module
 
@@ -47,7 +47,12 @@ def every(goals: tuple[str, ...]) -> int:
 
 def _run(goal: str) -> int:
     (FOLDER / f"{goal}.json").unlink(missing_ok=True)
-    return subprocess.run([sys.executable, "-m", "tests.bench", goal], check=False).returncode
+    return asyncio.run(_ended(goal))
+
+
+async def _ended(goal: str) -> int:
+    bench = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.bench", goal)
+    return await bench.wait()
 
 
 def lines(goal: str) -> list[tuple[str, ...]]:

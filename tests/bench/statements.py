@@ -9,7 +9,6 @@ import asyncio
 import json
 import os
 import re
-import subprocess
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -117,7 +116,7 @@ def told() -> list[Statement]:
         asyncio.run(_counted_anew(admin))
         tell()
         found = asyncio.run(hottest(admin, run_folder(RUN) / "data" / "postgres" / "log"))
-        keep(found, admin)
+        asyncio.run(keep(found, admin))
     finally:
         stack.down()
     return found
@@ -132,14 +131,15 @@ async def _counted_anew(admin: str) -> None:
         await connection.close()
 
 
-def keep(found: list[Statement], admin: str) -> None:
+async def keep(found: list[Statement], admin: str) -> None:
     """The statements, and what `pg_dump` says of each database that they are of."""
     KEPT.mkdir(parents=True, exist_ok=True)
     (KEPT / "statements.json").write_text(json.dumps([asdict(one) for one in found], indent=1))
     program = str(programs() / "pg_dump")
     for name in sorted({one.database for one in found}):
-        place = str(dump_of(name))
-        subprocess.run([program, "-Fc", "-f", place, _of(admin, name)], check=True)
+        about = ("-Fc", "-f", str(dump_of(name)), _of(admin, name))
+        dumping = await asyncio.create_subprocess_exec(program, *about)
+        assert not await dumping.wait(), name
 
 
 def kept() -> list[Statement]:
