@@ -51,8 +51,7 @@ STATEMENTS = {
     "pg_stat_statements.track_utility": "off",
     "logging_collector": "on",
     "log_destination": "jsonlog",
-    "log_min_duration_sample": "0",
-    "log_statement_sample_rate": "0.1",
+    "log_min_duration_statement": "0",
     "log_parameter_max_length": "-1",
 }
 

@@ -3,7 +3,7 @@
 import os
 
 STATEMENTS = "VINCULO_STATEMENTS"
-"""Postgres counts every statement and logs a tenth with their values: for benches, never people."""
+"""Postgres counts every statement and logs it with its values: for benches, never people."""
 NAMES = (
     "STACK",
     "BROKER",

@@ -1,7 +1,7 @@
 """What the services asked of the database while a story was told: the hottest, with real values.
 
-Counted by `pg_stat_statements`, read from a stack of its own whose Postgres also logs a tenth of
-the statements with their parameters. What is found and the databases as the story left them are
+Counted by `pg_stat_statements`, read from a stack of its own whose Postgres also logs every
+statement with its parameters. What is found and the databases as the story left them are
 kept in `.run/bench/P7`.
 """
 
@@ -89,7 +89,9 @@ async def hottest(admin: str, log: Path) -> list[Statement]:
     found: list[Statement] = []
     for row in rows:
         query, samples = told.get((row["datname"], row["queryid"]), ("", []))
-        named = [name for name in tables[row["datname"]] if re.search(rf"\b{name}\b", query)]
+        named = [
+            name for name in tables.get(row["datname"], []) if re.search(rf"\b{name}\b", query)
+        ]
         if named:
             calls, spent = row["calls"], row["total_exec_time"]
             found.append(Statement(row["datname"], query, calls, spent, named, samples))

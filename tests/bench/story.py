@@ -14,9 +14,14 @@ OWN_RUN = ".run/bench/stack"
 
 
 def tell() -> None:
-    """A small story on the stack that VINCULO_RUN names; it fails where one of its checks does."""
+    """A small story on the stack that VINCULO_RUN names, to its last check.
+
+    What its checks find is for `make demo` to fail on: what was asked and waited for is measured.
+    """
     small = os.environ | {"STORY": os.environ.get("STORY", "small")}
-    subprocess.run([sys.executable, "-m", "deploy.story"], check=True, env=small)
+    subprocess.run([sys.executable, "-m", "deploy.story"], check=False, env=small)
+    told = run_folder() / "story" / "last"
+    assert told.exists(), "the story was not told to its end"
 
 
 @contextmanager
