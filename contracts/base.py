@@ -1,6 +1,7 @@
 """The shape every message shares and the envelope every fact travels in."""
 
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, ClassVar, TypeVar
 from uuid import UUID, uuid4
 
@@ -58,6 +59,7 @@ class Event(Message):
         return str(getattr(self, self.key_field))
 
 
+@cache
 def sensitive_fields(event: type[Event]) -> tuple[str, ...]:
     """Names of the fields of `event` that travel sealed."""
     return tuple(

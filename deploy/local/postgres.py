@@ -12,6 +12,8 @@ import asyncpg
 from deploy.local.launch import Launch
 from deploy.local.owner import Owner, owner_of
 from deploy.local.ports import HOST
+from deploy.local.wishes import STATEMENTS as WISHED
+from deploy.local.wishes import wishes
 from deploy.local.world import World
 
 ADMIN = "vinculo_admin"
@@ -42,6 +44,16 @@ SETTINGS = {
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
 }
+STATEMENTS = {
+    "shared_preload_libraries": "pg_stat_statements",
+    "pg_stat_statements.max": "10000",
+    # Making a role says its password.
+    "pg_stat_statements.track_utility": "off",
+    "logging_collector": "on",
+    "log_destination": "jsonlog",
+    "log_min_duration_statement": "0",
+    "log_parameter_max_length": "-1",
+}
 
 
 def programs() -> Path:
@@ -56,6 +68,8 @@ def server(world: World) -> Launch:
     data = world.data("postgres")
     # Temporal's four services and Keycloak keep their connections here too.
     more = {"max_connections": "500"} if world.full else {}
+    if wishes()[WISHED]:
+        more = more | STATEMENTS
     flags = [f"--{key}={value}" for key, value in (SETTINGS | more).items()]
     command = [str(programs() / "postgres"), "-D", str(data), "-p", str(world.ports["postgres"])]
     return Launch(

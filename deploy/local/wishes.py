@@ -2,7 +2,16 @@
 
 import os
 
-NAMES = ("STACK", "BROKER", "VINCULO_ONLY", "VINCULO_TEMPORAL_UI", "VINCULO_OTLP_ENDPOINT")
+STATEMENTS = "VINCULO_STATEMENTS"
+"""Postgres counts every statement and logs it with its values: for benches, never people."""
+NAMES = (
+    "STACK",
+    "BROKER",
+    "VINCULO_ONLY",
+    "VINCULO_TEMPORAL_UI",
+    "VINCULO_OTLP_ENDPOINT",
+    STATEMENTS,
+)
 
 
 def wishes() -> dict[str, str]:

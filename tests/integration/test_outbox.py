@@ -9,10 +9,17 @@ from sqlalchemy.orm import registry
 from kit.crypto import Unreadable
 from kit.db import LARGEST_FACT_BYTES, AlreadyRolledBack, FactTooLarge, Transaction
 from kit.errors import Conflict, Problem
+from kit.outages import leave
+from kit.relay import BATCH, UNPUBLISHED, reader
 from tests.support.postgres import Postgres
 from tests.support.probe import Noted, Probe, Said, note, probe
 
 TENANT = 7
+BACKLOG = """
+    insert into outbox (tenant_id, id, topic, type, key, payload, occurred_at)
+    select 7, n, 'probe.notes', 'probe.note.written.v1', 'k' || n % 97, '{}', now()
+    from generate_series(1, 20000) n
+"""
 
 
 class Written:
@@ -154,3 +161,18 @@ async def test_facts_and_entries_of_two_tenants_never_mix(service: Probe) -> Non
         " join audit a on (a.details->>'number')::int = n.number order by 1"
     )
     assert [tuple(row) for row in found] == [(7, 7, 7), (8, 8, 8)]
+
+
+async def test_a_backlog_that_the_planner_knows_nothing_of_is_read_in_order_and_never_sorted(
+    service: Probe,
+) -> None:
+    await service.rows("alter table outbox set (autovacuum_enabled = off)")
+    await service.rows(BACKLOG)
+    relay = await reader(service.settings)
+    try:
+        plan = await relay.fetch(f"explain {UNPUBLISHED}", BATCH)
+    finally:
+        await leave(relay)
+    told = "\n".join(line for (line,) in plan)
+    assert "Index Scan using outbox_unpublished" in told
+    assert "Sort" not in told

@@ -27,6 +27,11 @@ class Bus:
     servers: str
     run: str
 
+    @property
+    def pid(self) -> int:
+        """The process that is the broker now."""
+        return int(stack.describe(self.run)["pids"]["kafka"])
+
     @asynccontextmanager
     async def away(self) -> AsyncIterator[None]:
         """The broker is stopped for the block, and serves again after it."""

@@ -89,7 +89,9 @@ def decide_coverage(
     Urgent care never waits for the answer (Law 9.656 art. 35-C): a suspension becomes a question.
     """
     active = [cpt for cpt in cpts if in_force(cpt.starts_on, cpt.ends_on, request.on)]
-    found = [match for cpt in active for match in _matches(request, cpt, active, rules)]
+    rule = rules.requested_cids
+    vague, mixed = _vague(request.cids, rule), _mixed(request, active, rule)
+    found = [one for cpt in active for one in _matches(request, cpt, vague=vague, mixed=mixed)]
     suspended = [one for one in found if one.direct]
     if suspended and not request.urgent:
         return _decision(CoverageOutcome.SUSPENDED, suspended, request, rules)
@@ -99,7 +101,7 @@ def decide_coverage(
 
 
 def _matches(
-    request: CareRequest, cpt: SignedCpt, active: Sequence[SignedCpt], rules: RuleSet
+    request: CareRequest, cpt: SignedCpt, *, vague: bool, mixed: bool
 ) -> list[CoverageMatch]:
     """The procedure and the bed are asked apart: each is restrictable on its own."""
     asked: list[tuple[Restrictable, bool]] = []
@@ -109,8 +111,6 @@ def _matches(
     if request.high_technology_bed:
         in_family = not cpt.families.isdisjoint(cpt.index.bed_families)
         asked.append((Restrictable.YES, in_family))
-    rule = rules.requested_cids
-    vague, mixed = _vague(request.cids, rule), _mixed(request, active, rule)
     found = (_match(request, cpt, *one, vague=vague, mixed=mixed) for one in asked)
     return [match for match in found if match is not None]
 
