@@ -13,6 +13,7 @@ from deploy.local.paths import BIN
 from deploy.local.people import people
 from deploy.local.ports import HOST
 from deploy.local.processes import (
+    ERASURES,
     LOOK_ATTENDED,
     LOOK_DECLARATIONS,
     MIGRATED,
@@ -191,6 +192,12 @@ def topics(world: World) -> Job:
 def rewrap(world: World) -> Job:
     command = program(("python", "-m", "kit.rewrap"))
     return Job("rewrap", command, environment(world, REWRAP, "keyring", "rewrap"))
+
+
+def erasures(world: World, listed: Path) -> Job:
+    """Whom a restored registry remembers though their keys are destroyed."""
+    command = program(("python", "-m", "services.registry.worker", "erased", str(listed)))
+    return Job("erasures", command, environment(world, ERASURES, "registry", "erasures"))
 
 
 def looks(world: World) -> list[Job]:
