@@ -8,6 +8,7 @@ GOALS = {
     "P2-inbox": "tests.bench.inbox",
     "clock": "tests.bench.task_clock",
     "decisions": "tests.bench.decisions",
+    "enrolments": "tests.bench.enrolments",
 }
 
 

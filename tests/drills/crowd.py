@@ -49,6 +49,11 @@ class Crowd(Tale):
         await asyncio.gather(*map(self._come, self.lives))
         await self._all_quiet()
         await self._move(self._world.gate.now + timedelta(days=1))
+        await self._still()
+
+    async def _still(self) -> None:
+        """Quiet twice: what ended while the first look went on has told its facts by the second."""
+        await self._all_quiet()
         await self._all_quiet()
 
     async def _more_times(self) -> None:
@@ -97,7 +102,7 @@ class Crowd(Tale):
         await self._world.bus.open()
         self._quiet = Quiet(self._world)
         await self._quiet.open()
-        await self._all_quiet()
+        await self._still()
 
     async def finish(self) -> None:
         """Everybody goes on to their end, as many days as it takes."""

@@ -53,7 +53,8 @@ async def half_filled(life: Life) -> None:
 
 
 async def filled(life: Life) -> None:
-    """Takes it up again and signs."""
+    """Comes in again, for days have passed, and signs."""
+    await life.phone.open("")
     form = await life.phone.api.get(PUBLIC)
     await life.phone.answer(form["questions"][5:], ())
     await life.phone.sign()
@@ -144,8 +145,15 @@ async def to_term(life: Life) -> None:
     await life.phone.next("ds_term")
 
 
+async def accepts_cpt(life: Life) -> None:
+    """Chooses the CPT and signs its term."""
+    await to_term(life)
+    await signs_term(life)
+
+
 async def signs_term(life: Life) -> None:
-    """Signs it."""
+    """Comes in again and signs it."""
+    await life.phone.open("")
     await life.phone.sign_term()
     await life.released()
 
@@ -163,9 +171,9 @@ STATES = (
     State("offer", "cobertura_total", offered, takes_full_coverage),
     State("negotiation", "oferta_recusada", refuses, settle),
     State("term", "adesao_movida", to_term, signs_term),
-    State("released", "limpa_pequena", declare, stay),
+    State("released", "cancelada_com_cpt", accepts_cpt, stay),
 )
-"""The ERP is away until the disaster is over: whoever is released waits for it."""
+"""The ERP is away until the disaster is over: whoever is released with a CPT waits for it."""
 OF_BRANCH = {state.branch: state for state in STATES}
 
 
