@@ -33,7 +33,7 @@ def main() -> int:
         return 2
     prepare = getattr(import_module(f"tests.drills.{name}"), "prepare", None)
     if prepare is not None:
-        prepare()
+        asyncio.run(prepare())
     return asyncio.run(run(name, int(os.environ.get("EACH", EACH))))
 
 

@@ -1,7 +1,8 @@
 """The bus is lost: all that Kafka held is destroyed, and made again from the outboxes."""
 
 from tests.drills import state
-from tests.drills.crowd import Drill, carried_out
+from tests.drills.commands import carried_out
+from tests.drills.crowd import Drill
 
 
 async def run(drill: Drill, each: int) -> None:
@@ -10,7 +11,7 @@ async def run(drill: Drill, each: int) -> None:
     before = await state.state(drill.stack)
     drill.report.say(f"estado {state.digest(before)} (sem {state.LEFT_OUT})")
     await drill.crowd.suspend()
-    carried_out(drill.report, "deploy.local.rebuild")
+    await carried_out(drill.report, "deploy.local.rebuild")
     await drill.crowd.recover()
     after = await state.state(drill.stack)
     drill.report.say(f"estado {state.digest(after)}")

@@ -1,9 +1,6 @@
 """A crowd in every waiting state before a disaster, and the same crowd going on after it."""
 
 import asyncio
-import os
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -25,6 +22,7 @@ from deploy.story.stack import Stack, open_stack
 from deploy.story.tale import FAILURES, Tale
 from deploy.story.telling import FIRST_TENANT_SECOND
 from deploy.story.world import DOCTORS, ZONE, World, opened
+from tests.drills.commands import module
 from tests.drills.waiting import OF_BRANCH, STATES, first_line, integrated, walkers
 
 READER = "analista.1"
@@ -156,7 +154,7 @@ class Drill:
         self.report.check("todo caso chegou a integrated", left, f"{len(after)} casos")
         self.report.check("todo processo terminou", await self._running(), f"{len(after)}")
         self.report.check("em cada pausa, todo caso aberto tinha o seu processo", self.unattended)
-        self.report.check("make invariants", self._invariants())
+        self.report.check("make invariants", await self._invariants())
 
     @property
     def unattended(self) -> set[str]:
@@ -179,31 +177,11 @@ class Drill:
                 wrong.append(f"{case} {found.status}")
         return wrong
 
-    def _invariants(self) -> list[str]:
-        done = command("deploy.local.invariants")
-        for line in done.stdout.splitlines():
+    async def _invariants(self) -> list[str]:
+        done = await module("deploy.local.invariants")
+        for line in done.out.splitlines():
             self.report.line(line)
-        return [done.stderr.strip()] if done.returncode else []
-
-
-def command(module: str, *arguments: str, **given: str) -> "subprocess.CompletedProcess[str]":
-    """One of the project's own commands, as people give it."""
-    return subprocess.run(  # noqa: S603 (ours)
-        [sys.executable, "-m", module, *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=os.environ | given,
-    )
-
-
-def carried_out(report: Report, module: str, *arguments: str, **given: str) -> None:
-    """The same, told line by line; RuntimeError where it fails."""
-    done = command(module, *arguments, **given)
-    for line in done.stdout.splitlines():
-        report.line(line)
-    if done.returncode:
-        raise RuntimeError(f"{module}: {done.stderr.strip()}")
+        return [done.err] if done.code else []
 
 
 @asynccontextmanager

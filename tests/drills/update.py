@@ -4,20 +4,21 @@ The old code fills a stack of its own and stops. This one migrates the databases
 the old one's workers, listener and consumers start again beside it, on the same queues and groups.
 """
 
+import asyncio
 import json
 import os
 import shutil
-import subprocess
+import sys
+from asyncio.subprocess import Process
 from collections import Counter
-from pathlib import Path
 
 import asyncpg
-import psutil
 from temporalio.client import Client
 
-from tests.drills.crowd import Drill, carried_out
+from tests.drills import commands
+from tests.drills.commands import ROOT, carried_out
+from tests.drills.crowd import Drill
 
-ROOT = Path(__file__).parents[2]
 HERE = ROOT / ".run" / "update"
 BEFORE = HERE / "before"
 OLD = ("workflows.health_declaration", "workflows.cpt_end", "workflows.listener")
@@ -37,81 +38,83 @@ for one in PROCESSES:
 """
 
 
-def prepare() -> None:
+async def prepare() -> None:
     """The former code beside ours, and its own stack, which is the one that the drill opens."""
     os.environ["VINCULO_RUN"] = str(HERE)
     shutil.rmtree(BEFORE, ignore_errors=True)
-    git("worktree", "prune")
-    git("worktree", "add", "--force", "--detach", str(BEFORE), former())
+    await git("worktree", "prune")
+    await git("worktree", "add", "--force", "--detach", str(BEFORE), await former())
     for folder in (".venv", ".tools"):
         (BEFORE / folder).symlink_to(ROOT / folder)
-    old("-m", "deploy.local", "reset")
-    old("-m", "deploy.local", "up")
+    await old("-m", "deploy.local", "reset")
+    await old("-m", "deploy.local", "up")
 
 
-def former() -> str:
+async def former() -> str:
     """BEFORE=, else the commit that was landed last, else the one before ours."""
     if named := os.environ.get("BEFORE"):
         return named
+    ours = await git("rev-parse", "HEAD")
     for branch in ("origin/main", "main"):
-        found = git("merge-base", "HEAD", branch, check=False)
-        if found and found != git("rev-parse", "HEAD"):
-            return found
-    return git("rev-parse", "HEAD~")
+        found = await commands.run("git", "merge-base", "HEAD", branch)
+        if not found.code and found.out != ours:
+            return found.out
+    return await git("rev-parse", "HEAD~")
 
 
-def git(*arguments: str, check: bool = True) -> str:
+async def git(*arguments: str) -> str:
     """One command of git in this checkout."""
-    done = subprocess.run(  # noqa: S603 (ours)
-        ["git", *arguments],  # noqa: S607 (the reader's own)
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=check,
-    )
-    return done.stdout.strip()
+    return said(await commands.run("git", *arguments))
 
 
-def old(*arguments: str) -> str:
+async def old(*arguments: str) -> str:
     """A command of the former code, on the same run folder."""
-    python = str(ROOT / ".venv" / "bin" / "python")
-    return subprocess.run(  # noqa: S603 (ours)
-        [python, *arguments], cwd=BEFORE, capture_output=True, text=True, check=True
-    ).stdout
+    return said(await commands.run(sys.executable, *arguments, cwd=BEFORE))
+
+
+def said(done: commands.Done) -> str:
+    """What it said; RuntimeError where it failed."""
+    if done.code:
+        raise RuntimeError(done.err or done.out)
+    return done.out
 
 
 async def run(drill: Drill, each: int) -> None:
     """Everybody waits in the old code's hands, and goes on in those of both."""
-    drill.report.say(f"antes: {git('log', '-1', '--format=%h %s', former())}")
+    drill.report.say(f"antes: {await git('log', '-1', '--format=%h %s', await former())}")
     await drill.waiting(each)
     before = await rules(drill)
     await drill.crowd.suspend()
-    old("-m", "deploy.local", "down")
-    carried_out(drill.report, "deploy.local", "up")
-    side = [started(json.loads(line)) for line in old("-c", TOLD, *OLD).splitlines()]
+    await old("-m", "deploy.local", "down")
+    await carried_out(drill.report, "deploy.local", "up")
+    told = [json.loads(line) for line in (await old("-c", TOLD, *OLD)).splitlines()]
+    side = [await started(*one) for one in told]
     drill.report.say(f"ao lado: {', '.join(OLD)}, do código de antes")
     try:
         await drill.crowd.recover()
         await drill.ended()
-        gone = [OLD[n] for n, one in enumerate(side) if one.poll() is not None]
+        gone = [
+            name for (name, *_), one in zip(told, side, strict=True) if one.returncode is not None
+        ]
         drill.report.check("o código de antes trabalhou até o fim", gone)
         worked = await hands(drill, {one.pid for one in side})
-        drill.report.check(
-            "ambos cuidaram de processos", [] if len(worked) > 1 else worked, str(worked)
-        )
+        idle = {"antes", "agora"} - worked.keys()
+        drill.report.check("ambos deram passos de processos", idle, str(dict(worked)))
         after = await rules(drill)
         drill.report.check("cada caso acabou pelas regras com que começou", before ^ after)
     finally:
         for one in side:
-            one.terminate()
-        psutil.wait_procs([psutil.Process(one.pid) for one in side if one.poll() is None], 20)
+            if one.returncode is None:
+                one.terminate()
+        await asyncio.gather(*(one.wait() for one in side))
 
 
-def started(told: list[object]) -> "subprocess.Popen[bytes]":
+async def started(name: str, words: list[str], env: dict[str, str]) -> Process:
     """A process of the former code, with the addresses and secrets of the stack as it is now."""
-    name, command, env = told
-    log = (HERE / "logs" / f"before.{name}.log").open("ab")
-    return subprocess.Popen(command, cwd=BEFORE, env=env, stdout=log, stderr=log)  # noqa: S603 (ours)
+    with (HERE / "logs" / f"before.{name}.log").open("ab") as log:
+        return await asyncio.create_subprocess_exec(
+            *words, cwd=BEFORE, env=env, stdout=log, stderr=log
+        )
 
 
 async def rules(drill: Drill) -> set[tuple[str, str]]:
@@ -124,15 +127,16 @@ async def rules(drill: Drill) -> set[tuple[str, str]]:
 
 
 async def hands(drill: Drill, theirs: set[int]) -> Counter[str]:
-    """How many steps of processes each code took, by who told Temporal of them."""
+    """How many steps of processes each code took side by side, by who told Temporal of them."""
     told = drill.stack.told["temporal"]
     client = await Client.connect(told["address"], namespace=told["namespace"])
     found: Counter[str] = Counter()
+    ours = drill.stack.pids["workflows.health_declaration"]
     for case in drill.before:
         handle = client.get_workflow_handle(f"health_declaration/{drill.crowd.tenant}/{case}")
         async for event in handle.fetch_history_events():
             identity = event.workflow_task_completed_event_attributes.identity
-            if identity:
-                pid = int(identity.partition("@")[0])
-                found["antes" if pid in theirs else "agora ou antes da parada"] += 1
+            pid = int(identity.partition("@")[0] or 0)
+            if pid in theirs or pid == ours:
+                found["agora" if pid == ours else "antes"] += 1
     return found

@@ -88,10 +88,10 @@ async def made(world: World) -> None:
     await engine.dispose()
 
 
-async def rows(world: World, database: str, query: str) -> list[asyncpg.Record]:
+async def rows(world: World, database: str, query: str, *arguments: object) -> list[asyncpg.Record]:
     connection = await asyncpg.connect(postgres.admin_dsn(world, database))
     try:
-        return list(await connection.fetch(query))
+        return list(await connection.fetch(query, *arguments))
     finally:
         await connection.close()
 
@@ -105,8 +105,8 @@ async def _copied(world: World, home: Path) -> Copied:
         for number in (1, 2):
             answer = await served.http.post("/people", json=person(number), headers=headers)
             ids.append(answer.json()["person_id"])
-        query = f"select wrapped from person_key where person_id = '{ids[0]}'"  # noqa: S608
-        [kept] = await rows(world, "keyring", query)
+        wrapped = "select wrapped from person_key where person_id = $1"
+        [kept] = await rows(world, "keyring", wrapped, ids[0])
         folder = await backup.copy(world, home, said.append)
         gone = await served.http.post(f"/people/{ids[0]}/erasure", headers=headers)
         assert gone.is_success, gone.text
@@ -128,7 +128,7 @@ def restored(run: Path, home: Path) -> World:
 
 
 async def _key_opens(served: Served, person_id: str) -> bool:
-    [row] = await served.rows(f"select sealed from person where id = '{person_id}'")  # noqa: S608
+    [row] = await served.rows("select sealed from person where id = $1", person_id)
     try:
         await served.app.state.resources.keyring.open(TENANT, person_id, row["sealed"])
     except KeyDestroyed:
@@ -207,7 +207,7 @@ def test_a_stack_that_holds_something_is_not_overwritten(tmp_path: Path) -> None
 def unpacked(copy: bytes) -> bytes:
     """A dump as text: what it had packed can be searched."""
     command = [str(postgres.programs() / "pg_restore"), "--file=-"]
-    return subprocess.run(command, input=copy, check=True, capture_output=True).stdout  # noqa: S603 (ours)
+    return subprocess.run(command, input=copy, check=True, capture_output=True).stdout  # noqa: S603 (our own programs)
 
 
 def test_whoever_holds_the_data_and_every_secret_but_the_keyrings_copy_finds_no_persons_key(
