@@ -4,7 +4,7 @@ PYTHON = .venv/bin/python
 LOCAL = $(PYTHON) -m deploy.local
 SETUP = ./deploy/local/setup.sh
 
-.PHONY: help setup checkers up down status logs restart reset doctor rotate-key rebuild-bus demo guest verify test check \
+.PHONY: help setup checkers up down status logs restart reset doctor rotate-key rebuild-bus invariants backup restore demo guest verify test check \
 	capabilities fuzz e2e bench chaos pictures
 
 help:
@@ -13,6 +13,8 @@ help:
 	@echo "make verify   confere de novo a última história"
 	@echo "make up       sobe a pilha; down para, reset apaga os dados"
 	@echo "make status   processos; logs P=nome, restart P=nome, doctor, rebuild-bus, rotate-key"
+	@echo "make backup   copia tudo o que se guarda; make restore FROM=pasta refaz dela uma pilha vazia"
+	@echo "make invariants  olha agora o que tem de valer sempre; 1 se algo não vale"
 	@echo "make test     todos os testes; make check os muros do código"
 	@echo "make e2e      as jornadas no Chromium, numa pilha só delas (rastros das que falham em .run/test/traces)"
 	@echo "make pictures as figuras de docs/screens, tiradas da pilha no ar"
@@ -53,6 +55,15 @@ rotate-key: setup
 
 rebuild-bus: setup
 	@$(LOCAL).rebuild
+
+backup: setup
+	@$(LOCAL).safety.backup $(WHAT)
+
+restore: setup
+	@$(LOCAL).safety.restore
+
+invariants: setup
+	@$(LOCAL).invariants
 
 demo: up
 	@$(PYTHON) -m deploy.story

@@ -4,6 +4,7 @@ Moments are compared with the real clock: where the sandbox moved a tenant's, it
 """
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Iterable
 from typing import NamedTuple
 
@@ -39,7 +40,14 @@ def tell(findings: Iterable[Finding]) -> None:
         (overdue if found.overdue else broken).set(found.cases, {"kind": found.kind})
         if found.cases:
             log.error("what must hold does not", kind=found.kind, cases=found.cases)
-    checked.add(1)
+        checked.add(1, {"kind": found.kind})
+
+
+def verdict(findings: Iterable[Finding]) -> int:
+    """A line for each, for whoever asked now; 1 when something does not hold."""
+    every = list(findings)
+    sys.stdout.write("".join(f"{found.kind}: {found.cases}\n" for found in every))
+    return int(any(found.cases for found in every))
 
 
 async def keep_looking(look: Look, stopping: asyncio.Event, seconds: float = LOOK_SECONDS) -> None:

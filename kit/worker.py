@@ -10,7 +10,7 @@ import uvloop
 from aiokafka.errors import KafkaError
 from sqlalchemy.exc import DBAPIError
 
-from kit import figures, telemetry
+from kit import facts_out, figures, telemetry
 from kit.audit import seal_chain
 from kit.clock import Clock
 from kit.clock_follower import following
@@ -101,7 +101,7 @@ async def _work(
                 group.create_task(
                     consume(settings, settings.service, topics, inbox.handle, stopping)
                 )
-            for task in tasks:
+            for task in (*tasks, *([_compare] if facts_out.topics_of(settings.service) else [])):
                 group.create_task(_kept_running(task, context))
 
 
@@ -136,6 +136,10 @@ async def _sweep(settings: Settings, stopping: asyncio.Event) -> None:
         except LOST as broken:
             await patience.bear(broken, stopping)
         await rest(stopping, SWEEP_SECONDS)
+
+
+async def _compare(context: WorkerContext) -> None:
+    await facts_out.keep_comparing(context.settings, context.stopping)
 
 
 async def _kept_running(task: Task, context: WorkerContext) -> None:

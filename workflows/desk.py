@@ -25,7 +25,7 @@ from kit.temporal import connect
 from workflows.health_declaration.messages import Pause
 from workflows.health_declaration.triggers import process_id
 from workflows.health_declaration.workflow import HealthDeclaration
-from workflows.worker import service_http
+from workflows.service import service_http
 
 router = APIRouter(tags=["desk"])
 Reader = Annotated[Caller, Depends(requires("desk.read"))]

@@ -2,57 +2,44 @@
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
 import uvloop
+from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from kit import telemetry
-from kit.auth import ServiceToken
 from kit.health import serve_health, stop_signal
 from kit.http import ServiceClient
-from kit.settings import Settings
 from kit.temporal import connect
-from workflows import figures
+from workflows import attended, figures
 from workflows.cpt_end.activities import CptEndActivities
 from workflows.cpt_end.workflow import CptEnd
 from workflows.health_declaration.activities import HealthDeclarationActivities
 from workflows.health_declaration.workflow import HealthDeclaration
-
-REQUEST_SECONDS = 25.0
-
-
-class WorkerSettings(Settings):
-    """Where the service is that the processes ask."""
-
-    service: str = "workflows"
-    health_declaration_url: str = ""
-    max_cached_workflows: int = 2000
+from workflows.service import WorkerSettings, service_http
 
 
 @dataclass(frozen=True)
 class Process:
-    """One process type: its workflow and the activities made from the service's client."""
+    """One process type: its workflow, the activities made from the service's client, and what its
+    worker looks after besides."""
 
     workflow: type
     activities: Callable[[ServiceClient], list[Callable[..., Any]]]
+    looks: tuple[Callable[[Client, ServiceClient], Coroutine[Any, Any, None]], ...] = ()
 
 
 PROCESSES = {
     "health_declaration": Process(
-        HealthDeclaration, lambda service: [HealthDeclarationActivities(service).advance]
+        HealthDeclaration,
+        lambda service: [HealthDeclarationActivities(service).advance],
+        looks=(attended.keep_looking,),
     ),
     "cpt_end": Process(CptEnd, lambda service: [CptEndActivities(service).advance]),
 }
-
-
-def service_http(settings: Settings, url: str) -> httpx.AsyncClient:
-    """A pool of connections to one service, with the process's own token."""
-    token = ServiceToken(settings.token_url, settings.client_id, settings.client_secret)
-    return httpx.AsyncClient(base_url=url, auth=token, timeout=REQUEST_SECONDS)
 
 
 async def run(name: str, settings: WorkerSettings) -> None:
@@ -71,10 +58,12 @@ async def run(name: str, settings: WorkerSettings) -> None:
             max_cached_workflows=settings.max_cached_workflows,
         )
         telling = figures.keep_telling(client, name, process.workflow.__name__)
+        looks = [look(client, ServiceClient(http)) for look in process.looks]
         async with worker, asyncio.TaskGroup() as group:
-            watching = group.create_task(telling)
+            watching = [group.create_task(one) for one in (telling, *looks)]
             await serve_health(settings, stopping)
-            watching.cancel()
+            for one in watching:
+                one.cancel()
 
 
 def main() -> None:

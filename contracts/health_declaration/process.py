@@ -56,6 +56,20 @@ class NextStep(Message):
     ended: bool
 
 
+class OpenAsked(Message):
+    """Which open cases of the tenant come next; a page at a time, in the order of their ids."""
+
+    after: str = Field(default="", max_length=40)
+    limit: int = Field(default=200, ge=1, le=500)
+
+
+class OpenCases(Message):
+    """Each of them must have a process that waits for it. `next_tenant` has cases too, if any."""
+
+    declaration_ids: tuple[str, ...]
+    next_tenant: int | None
+
+
 class ProcessNote(Message):
     """What an operator orders of the process of a case; the owner audits it, and cancels itself."""
 

@@ -5,13 +5,17 @@ import os
 import sys
 from pathlib import Path
 
-from contracts.topics import COMPACTED, topic
+from contracts.topics import COMPACTED, EXTERNAL, topic
+from contracts.topics import TOPICS as TOPICS_OF_BUS
 from deploy.local import oidc, postgres, temporal
 from deploy.local.launch import Job
 from deploy.local.paths import BIN
 from deploy.local.people import people
 from deploy.local.ports import HOST
 from deploy.local.processes import (
+    ERASURES,
+    LOOK_ATTENDED,
+    LOOK_DECLARATIONS,
     MIGRATED,
     MIGRATION,
     REBUILD,
@@ -188,6 +192,30 @@ def topics(world: World) -> Job:
 def rewrap(world: World) -> Job:
     command = program(("python", "-m", "kit.rewrap"))
     return Job("rewrap", command, environment(world, REWRAP, "keyring", "rewrap"))
+
+
+def erasures(world: World, listed: Path) -> Job:
+    """Whom a restored registry remembers though their keys are destroyed."""
+    command = program(("python", "-m", "services.registry.worker", "erased", str(listed)))
+    return Job("erasures", command, environment(world, ERASURES, "registry", "erasures"))
+
+
+def looks(world: World) -> list[Job]:
+    """What must hold, asked now; of facts, each service that keeps its own on the bus."""
+    told = {one.owner for one in TOPICS_OF_BUS if one.name not in COMPACTED} - {EXTERNAL}
+    of_facts = [_look(world, name, ("kit.facts_out",), REBUILD) for name in sorted(told)]
+    declarations = ("services.health_declaration.worker", "look")
+    return [
+        *of_facts,
+        _look(world, "health_declaration", declarations, LOOK_DECLARATIONS),
+        _look(world, "workflows", ("workflows.attended",), LOOK_ATTENDED),
+    ]
+
+
+def _look(world: World, group: str, module: tuple[str, ...], variables: tuple[str, ...]) -> Job:
+    name = f"look.{group}.{module[0].split('.')[-1]}"
+    command = program(("python", "-m", *module))
+    return Job(name, command, environment(world, variables, group, "look"))
 
 
 def rebuilds(world: World) -> list[Job]:

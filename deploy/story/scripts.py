@@ -64,14 +64,14 @@ async def withdraws(life: Life) -> None:
 
 async def analysed(life: Life) -> None:
     """Declares a disease and reaches the analyst."""
-    await life.phone.declare(_yes(life))
+    await life.phone.declare(yes(life))
     await life.to_analysis()
 
 
 async def low_impact(life: Life) -> None:
     """One yes of low impact: the analyst finds nothing preexisting, the auditor agrees."""
     await analysed(life)
-    await _nothing_preexisting(life)
+    await nothing_preexisting(life)
 
 
 async def documents(life: Life) -> None:
@@ -82,7 +82,7 @@ async def documents(life: Life) -> None:
     await life.phone.api.get(f"{PUBLIC}/documents")
     scan = {"name": "laudo.pdf", "media_type": "application/pdf", "content_base64": PDF}
     await life.phone.api.post(f"{PUBLIC}/documents", scan)
-    await _nothing_preexisting(life)
+    await nothing_preexisting(life)
 
 
 async def documents_never(life: Life) -> None:
@@ -90,7 +90,7 @@ async def documents_never(life: Life) -> None:
     await analysed(life)
     await life.office.decide(life.office.analyst, "document-requests", {"items": ["Laudo"]})
     await life.later(REFERRED, cause="documents_late")
-    await _nothing_preexisting(life)
+    await nothing_preexisting(life)
 
 
 async def examined(life: Life) -> None:
@@ -99,63 +99,66 @@ async def examined(life: Life) -> None:
     analyst = life.office.analyst
     await life.office.decide(analyst, "exam-requests", {"description": "Exame pericial"})
     await life.office.decide(analyst, "exam-results", {"result": "Sem alterações relevantes."})
-    await _nothing_preexisting(life)
+    await nothing_preexisting(life)
 
 
-async def _nothing_preexisting(life: Life) -> None:
+async def nothing_preexisting(life: Life) -> None:
+    """The analyst finds nothing, the auditor agrees."""
     await life.office.opine(None)
     await life.office.audit("no_preexisting")
     await life.released()
 
 
-async def _misses(life: Life) -> None:
+async def misses(life: Life) -> None:
     """Chooses a time and does not come."""
-    interview = await _book(life)
-    await _hour(life, interview)
+    interview = await book(life)
+    await hour(life, interview)
     await life.office.missed(interview)
 
 
-async def _talks(life: Life, disease: Disease | None) -> None:
+async def talks(life: Life, disease: Disease | None) -> None:
     """Chooses a time and talks with the doctor, who finds this."""
-    interview = await _book(life)
-    await _hour(life, interview)
+    interview = await book(life)
+    await hour(life, interview)
     await life.office.conclude(interview, disease)
 
 
-async def _book(life: Life) -> str:
+async def book(life: Life) -> str:
+    """Comes in by the message and chooses the first time."""
     await life.phone.open("ds_interview_offer")
     return await life.phone.book()
 
 
-async def _hour(life: Life, interview: str) -> None:
+async def hour(life: Life, interview: str) -> None:
+    """Sleeps until the interview begins."""
     starts_at = (await life.office.interview(interview))["starts_at"]
     await life.world.gate.until(datetime.fromisoformat(starts_at) + timedelta(minutes=1))
 
 
 async def cpt_after_interview(life: Life) -> None:
     """High impact: interview, opinion, audit, offer, term."""
-    await life.phone.declare(_yes(life))
-    await _talks(life, life.person.disease)
+    await life.phone.declare(yes(life))
+    await talks(life, life.person.disease)
     await life.office.opine(life.person.disease)
     await life.office.audit("offer", life.person.disease)
-    await _accept_cpt(life)
+    await accept_cpt(life)
 
 
 async def missed_once(life: Life) -> None:
     """Misses the first time, comes to the second; nothing preexisting is found."""
-    await life.phone.declare(_yes(life))
-    await _misses(life)
-    await _talks(life, None)
-    await _nothing_preexisting(life)
+    await life.phone.declare(yes(life))
+    await misses(life)
+    await talks(life, None)
+    await nothing_preexisting(life)
 
 
 async def missed_twice(life: Life) -> None:
     """Misses twice: no third time is offered, a person decides."""
-    await life.phone.declare(_yes(life))
-    await _misses(life)
-    await _misses(life)
+    await life.phone.declare(yes(life))
+    await misses(life)
+    await misses(life)
     await life.soon(life.declaration_id, REFERRED, cause="no_shows")
-    await _nothing_preexisting(life)
+    await nothing_preexisting(life)
 
 
 async def offered(life: Life) -> None:
@@ -165,7 +168,8 @@ async def offered(life: Life) -> None:
     await life.office.audit("offer", life.person.disease)
 
 
-async def _accept_cpt(life: Life) -> None:
+async def accept_cpt(life: Life) -> None:
+    """Chooses the CPT and signs its term."""
     await life.phone.choose("cpt")
     await life.phone.next("ds_term")
     trace = new_trace()
@@ -177,7 +181,7 @@ async def _accept_cpt(life: Life) -> None:
 async def cpt(life: Life) -> None:
     """Accepts the CPT and signs its term."""
     await offered(life)
-    await _accept_cpt(life)
+    await accept_cpt(life)
 
 
 async def returned(life: Life) -> None:
@@ -187,14 +191,14 @@ async def returned(life: Life) -> None:
     await life.office.audit("return")
     await life.office.opine(life.person.disease)
     await life.office.audit("offer", life.person.disease)
-    await _accept_cpt(life)
+    await accept_cpt(life)
 
 
 async def refuses(life: Life) -> None:
     """Refuses the offer: a person of the operator settles for full coverage."""
     await offered(life)
     await life.phone.choose("refuse")
-    await _settle(life)
+    await settle(life)
 
 
 async def agravo(life: Life) -> None:
@@ -203,10 +207,11 @@ async def agravo(life: Life) -> None:
     await life.phone.choose("agravo")
     addendum = {"cents_per_month": 4_000, "months": 24, "addendum_sha256": "a" * 64}
     signed = {"media_type": "application/pdf", "content_base64": PDF}
-    await _settle(life, outcome="surcharge_agreed", surcharge=addendum | signed)
+    await settle(life, outcome="surcharge_agreed", surcharge=addendum | signed)
 
 
-async def _settle(life: Life, **settled: Any) -> None:
+async def settle(life: Life, **settled: Any) -> None:
+    """A person of the operator agrees with whoever refused."""
     body = {"outcome": "full_coverage", "notes": "Acordado por telefone."} | settled
     await life.office.decide(life.office.analyst, "negotiation", body)
     await life.released()
@@ -264,12 +269,12 @@ async def diverges(life: Life) -> None:
     second = again(life)
     await second.tell(feed.created(life.world.batch, second.person))
     await second.begin()
-    await second.phone.declare(_yes(second))
-    await _talks(second, None)
+    await second.phone.declare(yes(second))
+    await talks(second, None)
     seen = (await second.office.case())["clinical"]["divergences"]
-    if [one["question_id"] for one in seen] != list(_yes(second)):
+    if [one["question_id"] for one in seen] != list(yes(second)):
         raise AssertionError(f"{second.ref}: divergências {seen}")
-    await _nothing_preexisting(second)
+    await nothing_preexisting(second)
 
 
 async def guided(life: Life) -> None:
@@ -277,7 +282,7 @@ async def guided(life: Life) -> None:
     await life.phone.open("ds_link")
     questions = await life.phone.acknowledge("operator_doctor")
     await life.phone.answer(questions, ())
-    await _talks(life, None)
+    await talks(life, None)
     await life.phone.open("")
     await life.phone.sign()
     await life.released()
@@ -329,5 +334,6 @@ SCRIPTS: dict[str, Script] = {
 }
 
 
-def _yes(life: Life) -> tuple[str, ...]:
+def yes(life: Life) -> tuple[str, ...]:
+    """The question of the disease that they declare."""
     return (life.person.disease.question,) if life.person.disease else ()

@@ -26,6 +26,14 @@ class Fired:
     summary: str
 
 
+ALSO_LOOKED_AT = ("declaration_attended", "facts_out")
+
+
+def look(kind: str) -> str:
+    """The figure of looks at one thing that must hold."""
+    return f'invariants_checked_total{{job="{kind}",kind="{kind}"}}'
+
+
 CASES = {
     "ProcessGone": Fired(
         {'process_up{process="desk",instance="a"}': "1x8 _x100"},
@@ -106,10 +114,10 @@ CASES = {
         "1 cases break cpt_at_erp",
     ),
     "InvariantsUnchecked": Fired(
-        {"invariants_checked_total": "0+1x4 4x120"},
+        {look("cpt_at_erp"): "0+1x4 4x120"} | {look(kind): "0+1x124" for kind in ALSO_LOOKED_AT},
         "25m",
-        {},
-        "Nobody looked within 15 minutes whether what must hold does",
+        {"job": "cpt_at_erp", "kind": "cpt_at_erp"},
+        "Nobody looked within 15 minutes whether cpt_at_erp holds",
     ),
     "RequestsFail": Fired(
         {
@@ -145,7 +153,7 @@ WELL = {
     'processes_age_seconds{kind="cpt_end"}': "1x240",
     'deadlines_overdue{kind="declaration"}': "0x240",
     'invariants_broken{kind="cpt_at_erp"}': "0x240",
-    "invariants_checked_total": "0+1x240",
+    **{look(kind): "0+1x240" for kind in ("cpt_at_erp", *ALSO_LOOKED_AT)},
     f'{REQUESTS}_count{{job="desk",http_response_status_code="200"}}': "0+100x240",
     f'{REQUESTS}_count{{job="desk",http_response_status_code="503"}}': "0x240",
     f'{REQUESTS}_bucket{{job="desk",le="1"}}': "0+100x240",
@@ -199,6 +207,27 @@ def test_every_alert_has_its_fault() -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_an_alert_fires_on_its_fault_and_says_so_in_words(name: str, tmp_path: Path) -> None:
     assert told(ALERTS, [firing(ALERTS, name, CASES[name])], tmp_path) == ""
+
+
+@pytest.mark.parametrize("kind", ["declaration_attended", "facts_out", "facts_unrecorded"])
+def test_each_thing_that_must_hold_has_an_alert_of_its_own(kind: str, tmp_path: Path) -> None:
+    broken = Fired(
+        {f'invariants_broken{{kind="{kind}"}}': "2x60"},
+        "12m",
+        {"kind": kind},
+        f"2 cases break {kind}",
+    )
+    assert told(ALERTS, [firing(ALERTS, "InvariantBroken", broken)], tmp_path) == ""
+
+
+def test_one_look_of_which_nobody_ever_told_is_missed(tmp_path: Path) -> None:
+    absent = Fired(
+        {look(kind): "0+1x124" for kind in ("cpt_at_erp", "facts_out")},
+        "25m",
+        {"kind": "declaration_attended"},
+        "Nobody looked within 15 minutes whether declaration_attended holds",
+    )
+    assert told(ALERTS, [firing(ALERTS, "InvariantsUnchecked", absent)], tmp_path) == ""
 
 
 def test_while_all_is_well_nobody_is_woken(tmp_path: Path) -> None:

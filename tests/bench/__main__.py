@@ -21,6 +21,7 @@ GOALS = {
     "P13": "tests.bench.decisions",
     "P2-inbox": "tests.bench.inbox",
     "clock": "tests.bench.task_clock",
+    "enrolments": "tests.bench.enrolments",
 }
 RING = ("P5", "P6", "P7", "P8", "P9", "P10", "P13")
 """The goals of the ring, which `all` measures."""

@@ -60,6 +60,14 @@ class Declaration(Row, table=True):
         Index(
             "declaration_due", "tenant_id", "due_at", postgresql_where=text("due_at is not null")
         ),
+        Index(
+            "declaration_open",
+            "tenant_id",
+            "declaration_id",
+            postgresql_where=text(
+                "stage not in ('integrated', 'expired', 'withdrawn', 'cancelled')"
+            ),
+        ),
     )
 
     tenant_id: int = Field(primary_key=True)

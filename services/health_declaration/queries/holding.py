@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
-from kit.db import Begin
+from contracts.health_declaration.process import OpenCases
+from kit.db import Begin, Transaction
 from kit.invariants import Finding
 
 NO_TENANT = 0
@@ -13,6 +14,14 @@ GRACE = timedelta(minutes=15)
 ANSWER = timedelta(days=3)
 """How long the ERP may take to confirm a CPT; the clock of CPTs repeats the report meanwhile."""
 _WHAT_MUST_HOLD = text("select kind, overdue, cases from what_must_hold(:grace, :answer)")
+# In the words of the index of what is open, which is little beside what has ended.
+_OPEN = text(
+    """select declaration_id from declaration
+    where tenant_id = :tenant and declaration_id > :after
+      and stage not in ('integrated', 'expired', 'withdrawn', 'cancelled')
+    order by declaration_id limit :limit"""
+)
+_NEXT_TENANT = text("select next_tenant(:tenant)")
 
 
 async def look(begin: Begin) -> list[Finding]:
@@ -20,3 +29,11 @@ async def look(begin: Begin) -> list[Finding]:
     async with begin(NO_TENANT) as tx:
         rows = await tx.session.execute(_WHAT_MUST_HOLD, {"grace": GRACE, "answer": ANSWER})
         return [Finding(*row) for row in rows]
+
+
+async def open_cases(tx: Transaction, after: str, limit: int) -> OpenCases:
+    """A page of the cases that have not ended, and the number of the tenant after this one."""
+    asked = {"tenant": tx.tenant_id, "after": after, "limit": limit}
+    found = await tx.session.execute(_OPEN, asked)
+    following = await tx.session.execute(_NEXT_TENANT, {"tenant": tx.tenant_id})
+    return OpenCases(declaration_ids=tuple(found.scalars()), next_tenant=following.scalar())

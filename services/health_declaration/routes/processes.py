@@ -3,9 +3,17 @@
 from fastapi import APIRouter
 
 from contracts.health_declaration.cpt import CptAdvance, CptAdvanced
-from contracts.health_declaration.process import Advance, NextStep, ProcessNote, ProcessNoted
+from contracts.health_declaration.process import (
+    Advance,
+    NextStep,
+    OpenAsked,
+    OpenCases,
+    ProcessNote,
+    ProcessNoted,
+)
 from contracts.ops import DueMoment
 from kit.app import Tx, allowed
+from services.health_declaration.queries import holding
 from services.health_declaration.usecases import cpt_clock, orders, progress
 
 router = APIRouter(tags=["processes"])
@@ -19,6 +27,11 @@ async def advance(declaration_id: str, body: Advance, tx: Tx) -> NextStep:
 @router.post("/cpt-ends/advance", dependencies=[allowed("cpt.advance")])
 async def advance_cpt_ends(body: CptAdvance, tx: Tx) -> CptAdvanced:
     return await cpt_clock.advance(tx, body.now, body.limit)
+
+
+@router.post("/open-cases", dependencies=[allowed("ds.advance")])
+async def open_cases(body: OpenAsked, tx: Tx) -> OpenCases:
+    return await holding.open_cases(tx, body.after, body.limit)
 
 
 @router.get("/due-moments/next", dependencies=[allowed("ops.due")])

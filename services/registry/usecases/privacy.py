@@ -51,6 +51,22 @@ async def erase(tx: Transaction, eraser: Eraser, person_id: str, years: int) -> 
     if reasons:
         await tx.audit("erasure.refused", person_id, details={"reasons": len(reasons)})
         tx.keep_and_refuse(_refused(reasons))
+    await _end(tx, eraser, rows)
+
+
+async def erase_again(tx: Transaction, eraser: Eraser, person_id: str) -> bool:
+    """Who was erased before stays so after a restore, whatever the older data ties them to.
+
+    Whether there was anything left to erase.
+    """
+    rows = await _locked(tx, {person_id})
+    left = [row for row in rows if not row.erased_at]
+    if left:
+        await _end(tx, eraser, left)
+    return bool(left)
+
+
+async def _end(tx: Transaction, eraser: Eraser, rows: Sequence[Person]) -> None:
     await _forget_traces(tx, rows)
     for row in rows:
         await eraser.destroy(tx.tenant_id, row.id)
