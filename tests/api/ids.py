@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 KEPT = 200
+DRAWN = 20
+"""Characters from which on a value is drawn and no word."""
 _NAMED_LIKE_IDS = ("_id", "_ref", "_hash", "version", "revision", "name", "provider", "cursor")
 
 
@@ -27,6 +29,11 @@ class Pool:
         values[value] = None
         if len(values) > KEPT:
             del values[next(iter(values))]
+
+    def ids(self) -> Iterator[str]:
+        """What nobody could have made up: drawn ids, hashes, cursors."""
+        drawn = (value for values in self._seen.values() for value in values)
+        return (one for one in drawn if isinstance(one, str) and len(one) >= DRAWN)
 
     def some(self, name: str, like: Any, chance: random.Random) -> Any:
         """One of the values of that type seen under the name; None where there is none."""

@@ -18,6 +18,8 @@ class Judge:
     def __init__(self, name: str, base: str, pool: Pool) -> None:
         self.base = base
         self.ledger, self._pool = Ledger(), pool
+        self.accepted: dict[str, httpx.Request] = {}
+        """The last request of each operation that was answered with a 2xx."""
         self._schema = described(name, base)
         self._operations = _operations(self._schema.raw_schema["paths"])
 
@@ -37,6 +39,8 @@ class Judge:
         if operation is None:
             raise LookupError(label)
         self.ledger.heard(label, reply.status_code)
+        if reply.is_success:
+            self.accepted[label] = reply.request
         try:
             operation.validate_response(reply)
         except FailureGroup as group:

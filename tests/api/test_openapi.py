@@ -4,15 +4,13 @@
 2,000 on, that every operation was reached with a 2xx. `SEED` draws others.
 """
 
-import asyncio
 import os
 
 import pytest
 
-from tests.api import formats
 from tests.api.callers import Doorkeeper
 from tests.api.fuzzing import Asked, Ledger, described, fuzz
-from tests.api.walk import Walked, walk
+from tests.api.walk import Walked
 from tests.api.walk_ops import SERVICES as WALKED
 
 CASES = int(os.environ.get("FUZZ_CASES", "150"))
@@ -30,12 +28,6 @@ SERVICES = (
     "sandbox",
 )
 """Whoever ends enrolments, erases people and moves the clock comes last."""
-
-
-@pytest.fixture(scope="session")
-def walked() -> Walked:
-    formats.register()
-    return asyncio.run(walk())
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,8 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import httpx
+
 from deploy.story.http import Client
 from deploy.story.world import DOCTORS, STAFF
 from tests.api.callers import Caller
@@ -30,6 +32,9 @@ class Walked:
     pool: Pool
     unreached: Mapping[str, list[str]]
     """Operations of each service that the walk never brought to a 2xx."""
+    accepted: Mapping[str, Mapping[str, httpx.Request]]
+    """What each operation of each service was asked when it last answered with a 2xx."""
+    tenant: int
 
 
 async def walk() -> Walked:
@@ -47,7 +52,8 @@ async def walk() -> Walked:
             await wire.close()
     ledgers = {name: judge.ledger for name, judge in judges.items()}
     unreached = {name: judge.unreached() for name, judge in judges.items()}
-    return Walked(served, ledgers, callers, pool, unreached)
+    accepted = {name: judge.accepted for name, judge in judges.items()}
+    return Walked(served, ledgers, callers, pool, unreached, accepted, opened.tenant)
 
 
 async def _lived(opened: House, wire: JudgedWire) -> list[Caller]:

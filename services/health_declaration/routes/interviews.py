@@ -59,7 +59,9 @@ async def by_phone(
     return await once(lambda: interviews.by_phone(tx, interview_id, body))
 
 
-@router.post("/interviews/{interview_id}/missed", dependencies=[_seen_by])
+@router.post(
+    "/interviews/{interview_id}/missed", dependencies=[allowed("ds.schedule", "ds.interview")]
+)
 async def miss(interview_id: str, body: desk.MissedIn, tx: Tx, once: Once) -> desk.InterviewSummary:
     return await once(lambda: interviews.miss(tx, interview_id, body))
 
