@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -74,7 +75,7 @@ async def provider_at_an_address_inside(ground: Ground) -> bool:
 
 
 def addresses_are_not_looked_at(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(outside, "urlsplit", lambda url: httpx.URL("https://video.example"))
+    patch.setattr(outside, "urlsplit", lambda url: urlsplit("https://video.example"))
 
 
 async def formula_in_a_rejected_line(ground: Ground) -> bool:
@@ -146,7 +147,10 @@ async def path_in_a_documents_name(ground: Ground) -> bool:
     for name in names:
         sent = await phone.post("/declaration/documents", {"name": name} | kind)
         assert sent.status_code in (201, 422), sent.text
-    shown = [one["name"] for one in (await ground.desk.case(case))["files"]]
+    query = "select name_sealed from document where declaration_id = $1"
+    keyring = ground.forms.app.state.resources.keyring
+    kept = [row["name_sealed"] for row in await ground.forms.rows(query, case)]
+    shown = [await keyring.open(OURS, phone.respondent_id, one) for one in kept]
     assert shown
     return any({"/", "\\", "\0"} & set(name) or name.startswith(".") for name in shown)
 
@@ -163,7 +167,12 @@ class _Forged(NoticeVersionIn):
 async def mass_assignment(ground: Ground) -> bool:
     """A draft that says of itself that a second person has put it in force."""
     version = f"F-{datetime.now(UTC).timestamp()}"
-    letter = {"kind": "letter", "version": version, "title": "Carta", "text": "Minha carta."}
+    letter = {
+        "kind": "letter",
+        "version": version,
+        "title": "Carta",
+        "text": "A carta desta operadora.",
+    }
     forged = {"approver": "rosa", "published_at": "2026-01-01T00:00:00Z", "loaded_by": "rosa"}
     drafted = await ground.desk.post("raul", "/notices", letter | forged)
     assert drafted.is_success, drafted.text
@@ -192,7 +201,7 @@ async def time_of_an_unknown_cpf(ground: Ground) -> bool:
     found = await ground.registry.http.post("/people/search", json=body, headers=ours)
     assert len(found.json()["items"]) == 1
     known, unknown = [await _work(ground.registry, one) for one in (typed["cpf"], cpf(987_654_321))]
-    assert known.total() > 2, known
+    assert unknown.total() > 2, unknown
     return known != unknown
 
 
@@ -202,7 +211,7 @@ def what_was_found_is_remembered_for_all(patch: pytest.MonkeyPatch) -> None:
 
     async def remembering(tx: Transaction, wanted: api.PeopleSearch) -> api.PersonPage:
         if wanted.cpf in met:
-            return api.PersonPage(items=())
+            return api.PersonPage(items=(), next_cursor=None)
         met.add(wanted.cpf)
         return await searched(tx, wanted)
 
