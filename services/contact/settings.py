@@ -2,6 +2,7 @@
 
 from pydantic import model_validator
 
+from kit.outside import OutsideUrl
 from kit.settings import Settings
 
 
@@ -9,7 +10,7 @@ class ContactSettings(Settings):
     """`whatsapp_url` is the Graph API in production and the stand-in in the sandbox."""
 
     service: str = "contact"
-    whatsapp_url: str = "https://graph.facebook.com"
+    whatsapp_url: OutsideUrl = "https://graph.facebook.com"
     whatsapp_phone_number_id: str = ""
     whatsapp_token: str = ""
     whatsapp_app_secret: str = ""

@@ -1,5 +1,6 @@
 """What this service reads from its environment beside the common settings."""
 
+from kit.outside import OutsideUrl
 from kit.settings import Settings
 
 
@@ -8,7 +9,7 @@ class HealthDeclarationSettings(Settings):
 
     service: str = "health_declaration"
     ans_register: str = "000000"
-    video_url: str = ""
+    video_url: OutsideUrl = ""
     """Base of the video provider's API; rooms are made by POST `{video_url}/rooms`."""
     video_token: str = ""
     pdf_certificate_file: str = ""
