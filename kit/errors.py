@@ -187,6 +187,12 @@ async def answer_document(request: Request, problem: Problem) -> Response:
     return problem_response(problem)
 
 
+async def answer_of(request: Request, problem: Problem) -> Response:
+    """The problem as the app tells its problems."""
+    answer: Answer = getattr(request.app.state, "answer_problem", answer_document)
+    return await answer(request, problem)
+
+
 def install_errors(app: FastAPI) -> None:
     """Answer every failure of `app` as a problem and describe that in its OpenAPI.
 
@@ -232,8 +238,7 @@ def _handler(
             log.error("request failed", exc_info=exc)
         elif problem.status > HTTPStatus.INTERNAL_SERVER_ERROR:
             log.warning("request turned away", code=problem.code, error=type(exc).__name__)
-        answer: Answer = getattr(request.app.state, "answer_problem", answer_document)
-        return await answer(request, problem)
+        return await answer_of(request, problem)
 
     return handle
 
