@@ -189,8 +189,11 @@ async def answer_document(request: Request, problem: Problem) -> Response:
 
 async def answer_of(request: Request, problem: Problem) -> Response:
     """The problem as the app tells its problems."""
-    answer: Answer = getattr(request.app.state, "answer_problem", answer_document)
-    return await answer(request, problem)
+    shape: Answer = getattr(request.app.state, "answer_problem", answer_document)
+    answer = await shape(request, problem)
+    for name, value in problem.headers.items():
+        answer.headers.setdefault(name, value)
+    return answer
 
 
 def install_errors(app: FastAPI) -> None:

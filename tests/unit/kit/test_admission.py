@@ -77,9 +77,9 @@ async def nothing(_app: FastAPI) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def open_house(patience: float = 60) -> AsyncIterator[House]:
+async def open_house(patience: float = 99) -> AsyncIterator[House]:
     house = House(patience)
-    async with house.http:
+    async with house.http, asyncio.timeout(20):
         yield house
         house.end.set()
 
@@ -153,7 +153,7 @@ async def test_who_sends_slowly_holds_no_place_before_the_body_is_here() -> None
         await rest.wait()
         yield b'"oi"}'
 
-    async with open_house() as house, asyncio.timeout(60):
+    async with open_house() as house:
         kind = {"Content-Type": "application/json"}
         sent = (house.http.post("/notes", content=slowly(), headers=kind) for _ in range(PLACES))
         notes = [asyncio.create_task(one) for one in sent]
