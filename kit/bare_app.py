@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from contracts.base import Message
 from contracts.permissions import ROLES
 from kit import telemetry
+from kit.admission import Admission
 from kit.auth import Verifier, public, routes_of
 from kit.bodies import file_sender
 from kit.body_limit import BodyLimit
@@ -62,6 +63,7 @@ def bare_app(
         file=settings.largest_file_bytes,
         files_at={route.path: known for route in routes_of(app) if (known := file_sender(route))},
     )
+    app.add_middleware(Admission, settings=settings)
     if "figures" in settings.tells:
         telemetry.instrument_app(app)
     return app

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import Depends, Request
 from fastapi.dependencies.models import Dependant
 from starlette.requests import ClientDisconnect
+from starlette.types import Message, Receive
 
 from kit.auth import has_token
 from kit.errors import BadRequest
@@ -49,6 +50,20 @@ async def arrived(request: Request) -> None:
         await request.body()
     except ClientDisconnect:
         raise BadRequest() from None
+
+
+async def read_ahead(receive: Receive, most: int) -> Receive:
+    """The same body, of which `most` bytes are here: who sends slowly holds no place meanwhile."""
+    early = [await receive()]
+    size = len(early[0].get("body", b""))
+    while early[-1].get("more_body", False) and size <= most:
+        early.append(await receive())
+        size += len(early[-1].get("body", b""))
+
+    async def again() -> Message:
+        return early.pop(0) if early else await receive()
+
+    return again
 
 
 async def let_by(request: Request) -> None:

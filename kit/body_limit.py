@@ -36,12 +36,12 @@ class BodyLimit:
         await self._app(scope, receive, send)
 
     def _counted(self, scope: Scope, receive: Receive) -> Receive:
-        announced, seen, limit = _announced(scope), 0, self._usual
+        size, seen, limit = announced(scope), 0, self._usual
 
         async def counted() -> Message:
             nonlocal seen, limit
-            if announced > limit:
-                limit = await self._raised(scope, announced)
+            if size > limit:
+                limit = await self._raised(scope, size)
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > limit:
@@ -70,6 +70,7 @@ async def _is_known(known: Known, request: Request) -> bool:
         raise HTTPException(503, headers=Unavailable().headers) from away
 
 
-def _announced(scope: Scope) -> int:
+def announced(scope: Scope) -> int:
+    """How large a body the head of a request promises; 0 where it promises none."""
     told = Headers(scope=scope).get("content-length", "")
     return int(told) if told.isascii() and told.isdecimal() and len(told) < 20 else 0

@@ -187,6 +187,15 @@ async def answer_document(request: Request, problem: Problem) -> Response:
     return problem_response(problem)
 
 
+async def answer_of(request: Request, problem: Problem) -> Response:
+    """The problem as the app tells its problems."""
+    shape: Answer = getattr(request.app.state, "answer_problem", answer_document)
+    answer = await shape(request, problem)
+    for name, value in problem.headers.items():
+        answer.headers.setdefault(name, value)
+    return answer
+
+
 def install_errors(app: FastAPI) -> None:
     """Answer every failure of `app` as a problem and describe that in its OpenAPI.
 
@@ -232,8 +241,7 @@ def _handler(
             log.error("request failed", exc_info=exc)
         elif problem.status > HTTPStatus.INTERNAL_SERVER_ERROR:
             log.warning("request turned away", code=problem.code, error=type(exc).__name__)
-        answer: Answer = getattr(request.app.state, "answer_problem", answer_document)
-        return await answer(request, problem)
+        return await answer_of(request, problem)
 
     return handle
 

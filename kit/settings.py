@@ -57,6 +57,10 @@ class Settings(BaseSettings):
     inbox_retention_days: int = 60
     """Longer than Kafka or a bus made again from outboxes can deliver a fact a second time."""
     idempotency_retention_hours: int = 48
+    requests_at_once: int = 32
+    requests_waiting: int = 256
+    requests_wait_seconds: float = 10.0
+    """Past these a request is turned away with a 503: so many are worked on, so many wait."""
     largest_body_bytes: int = 256 * 1024
     largest_file_bytes: int = 16 * 1024 * 1024
     """Of a request with a file: 8 MB in base64, or many enrolment lines."""

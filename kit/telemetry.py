@@ -40,7 +40,7 @@ TRACE_STATEMENTS = "VINCULO_TRACE_STATEMENTS"
 _EXPORT_MILLIS = 2000
 _FIGURES_MILLIS = 15_000
 _QUEUE = 16_384
-_PROBES = {"/live", "/ready", "/metrics"}
+PROBES = {"/live", "/ready", "/metrics"}
 
 _propagator = TraceContextTextMapPropagator()
 _tracer = trace.get_tracer("vinculo")
@@ -126,7 +126,7 @@ def fastapi_options() -> TelemetryConfig:
 
 
 def _is_probe(scope: MutableMapping[str, Any]) -> bool:
-    return scope["path"] in _PROBES
+    return scope["path"] in PROBES
 
 
 def instrument_app(app: FastAPI) -> None:
