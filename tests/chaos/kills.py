@@ -10,6 +10,8 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from deploy.local.invariants import look
+from deploy.local.running import world_of
 from deploy.story import telling
 from deploy.story.kills import UNTOUCHED
 from deploy.story.report import Report
@@ -35,6 +37,7 @@ def main() -> int:
         report.line(line)
     faults = runs.faults(lines, kills, _ours(stack.pids))
     report.check("nada se perdeu, nada se dobrou, todos caíram", faults)
+    report.check("vale tudo o que tem de valer", look(world_of(stack.run), report.line))
     return int(bool(report.failed))
 
 
