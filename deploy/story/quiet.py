@@ -109,7 +109,8 @@ class Quiet:
 
     async def _lags(self) -> str:
         # Only the stack's own: whoever else reads the topics may stop whenever they like.
-        parts = await self._partitions()
+        if not (parts := await self._partitions()):
+            return "barramento sem tópicos"
         for group in self._world.stack.told["kafka"]["groups"]:
             behind = await self._lag(group, parts)
             if behind:
@@ -117,12 +118,13 @@ class Quiet:
         return ""
 
     async def _partitions(self) -> list[TopicPartition]:
-        """All that there are: asked without naming any, the light broker answers unreadably."""
-        topics = sorted(await self._ends.topics())
+        """All that there are. Only whoever is asked for topics by name tells of their partitions
+        at once: a consumer that reads none learns of them seconds later."""
+        told = await self._admin.describe_topics(sorted(await self._ends.topics()))
         return [
-            TopicPartition(topic, part)
-            for topic in topics
-            for part in sorted(self._ends.partitions_for_topic(topic) or ())
+            TopicPartition(topic["topic"], part["partition"])
+            for topic in told
+            for part in topic["partitions"]
         ]
 
     async def _lag(self, group: str, parts: list[TopicPartition]) -> int:
