@@ -7,14 +7,17 @@ from deploy.story.quiet import Quiet
 from tests.support.live import House
 
 BEHIND = "worklist atrasado"
+OPINION = {"conclusion": "no_preexisting", "text": "Nada a restringir."}
 
 
 async def test_a_look_just_begun_sees_who_has_not_heard_yet(house: House) -> None:
     run = house.world.stack.run
+    life = await house.at_desk("Q10")
+    await life.to_analysis()
     await house.settled()
     await asyncio.to_thread(stack.hold, "worklist.worker", run)
     try:
-        await (await house.at_desk("Q10")).to_analysis()
+        await life.office.decide("analista.1", "opinion", OPINION)
 
         async def behind() -> bool:
             return (await house.quiet.travelling()).startswith(BEHIND)
