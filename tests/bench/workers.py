@@ -19,12 +19,13 @@ from typing import Any
 
 import psutil
 from temporalio.client import Client, WorkflowHandle
+from temporalio.testing import WorkflowEnvironment
 
-from deploy.local import stack
+from deploy.local.paths import BIN
 from kit.temporal import connect
 from tests.bench.rounds import ROUNDS, Figure, conclude, in_turn, over
 from tests.bench.workers_served import ASKS, EMPTY, SCENARIOS, Empty, settings
-from tests.support.bus import bus
+from tests.support.bench import free_port
 from workflows.worker import PROCESSES
 
 EACH, CACHED = 200, 200
@@ -140,11 +141,19 @@ async def run(address: str) -> int:
     return conclude("P9", told, figures, {"cpu_ms": costs, "kb": memory})
 
 
+async def alone() -> int:
+    """On a Temporal of its own, with nothing beside it."""
+    port = free_port()
+    server = await WorkflowEnvironment.start_local(
+        port=port, dev_server_existing_path=str(BIN / "temporal"), dev_server_log_level="error"
+    )
+    async with server:
+        return await run(f"127.0.0.1:{port}")
+
+
 def main() -> int:
     """Says by its exit code whether the goals were met."""
-    with bus() as parts:
-        address = stack.describe(parts.run)["temporal"]["address"]
-        return asyncio.run(run(address))
+    return asyncio.run(alone())
 
 
 if __name__ == "__main__":
