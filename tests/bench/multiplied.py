@@ -28,6 +28,12 @@ NEW = {
     "bigint": "{name} + n * 1000000::bigint",
 }
 """How a copy's id is made from the one it copies."""
+SHORT = {
+    "text": "left({name}, 500)",
+    "character varying": "left({name}, 500)",
+    "bytea": "substring({name} from 1 for 500)",
+}
+"""What is longer lies apart from its row: a million signed papers would only fill the disk."""
 NAMED = ("id", "key", "subject", "reference")
 
 
@@ -36,7 +42,8 @@ def _copied(column: asyncpg.Record) -> str:
     if name == "tenant_id":
         return TENANT
     of_id = column["unique"] or name in NAMED or name.endswith("_id")
-    return NEW[kind].format(name=f'"{name}"') if of_id and kind in NEW else f'"{name}"'
+    ways = NEW if of_id else SHORT
+    return ways[kind].format(name=f'"{name}"') if kind in ways else f'"{name}"'
 
 
 async def multiply(connection: asyncpg.Connection, table: str, rows: int) -> int:
