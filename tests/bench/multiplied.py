@@ -6,7 +6,7 @@ that states, terms and lengths stay as the story made them.
 
 import asyncpg
 
-ROWS, OTHERS = 1_000_000, 4
+OTHERS = 4
 COLUMNS = """
     select a.attname as name, format_type(a.atttypid, null) as kind, a.attidentity <> '' as counted,
         coalesce(bool_or(i.indisunique), false) as unique
@@ -28,6 +28,12 @@ NEW = {
     "bigint": "{name} + n * 1000000::bigint",
 }
 """How a copy's id is made from the one it copies."""
+SHORT = {
+    "text": "left({name}, 500)",
+    "character varying": "left({name}, 500)",
+    "bytea": "substring({name} from 1 for 500)",
+}
+"""What is longer lies apart from its row: a million signed papers would only fill the disk."""
 NAMED = ("id", "key", "subject", "reference")
 
 
@@ -36,11 +42,12 @@ def _copied(column: asyncpg.Record) -> str:
     if name == "tenant_id":
         return TENANT
     of_id = column["unique"] or name in NAMED or name.endswith("_id")
-    return NEW[kind].format(name=f'"{name}"') if of_id and kind in NEW else f'"{name}"'
+    ways = NEW if of_id else SHORT
+    return ways[kind].format(name=f'"{name}"') if kind in ways else f'"{name}"'
 
 
-async def multiply(connection: asyncpg.Connection, table: str) -> int:
-    """Copies a table's rows until there are a million or more; how many there are then."""
+async def multiply(connection: asyncpg.Connection, table: str, rows: int) -> int:
+    """Copies a table's rows until there are so many or more; how many there are then."""
     there = int(await connection.fetchval(COUNT.format(table=table)))
     if not there:
         return 0
@@ -49,7 +56,7 @@ async def multiply(connection: asyncpg.Connection, table: str) -> int:
         table=table,
         names=", ".join(f'"{one["name"]}"' for one in columns),
         made=", ".join(map(_copied, columns)),
-        times=ROWS // there,
+        times=rows // there,
     )
     # Neither foreign keys nor the relay's bell: what is copied was whole before.
     await connection.execute("set session_replication_role = replica")

@@ -11,6 +11,7 @@ taken off on both sides.
 import asyncio
 import json
 import re
+import statistics
 import subprocess
 import sys
 import time
@@ -25,14 +26,13 @@ from typing import Any
 import asyncpg
 
 from deploy.local.postgres import programs
-from tests.bench import statements
 from tests.bench.multiplied import multiply
 from tests.bench.rounds import ROUNDS, Figure, conclude, over, say
-from tests.bench.statements import Statement, Values, dump_of, kept
+from tests.bench.statements import Statement, Values, dump_of, kept, told
 from tests.support.postgres import Postgres, running
 
-CHUNK_SECONDS, TRIES = 0.15, 20
-LARGE = 100_000
+CHUNK_SECONDS, TRIES = 0.2, 5
+ROWS, LARGE = 1_000_000, 100_000
 SET_TENANT = "select set_config('app.tenant', $1, true)"
 OPERATOR = "select tenant_id from outbox group by 1 order by count(*) desc limit 1"
 TWIN = "twin"
@@ -169,7 +169,6 @@ class Query:
 
     async def suits(self, on: Side) -> None:
         """Chooses how often to ask in a round."""
-        await self.costs(on)
         each = await self.costs(on)
         self._count = max(TRIES, min(20_000, int(1e6 * CHUNK_SECONDS / each)))
 
@@ -211,7 +210,7 @@ class Grown:
     rows: dict[str, int]
 
 
-async def grown(postgres: Postgres, database: str, tables: set[str]) -> Grown:
+async def grown(postgres: Postgres, database: str, tables: set[str], rows: int) -> Grown:
     """Restored, multiplied, and open to the twin."""
     logins = [f"{database}_{kind}" for kind in ("owner", "app", "relay")]
     name = await postgres.database(*logins, TWIN)
@@ -220,13 +219,13 @@ async def grown(postgres: Postgres, database: str, tables: set[str]) -> Grown:
     connection = await asyncpg.connect(postgres.dsn(name))
     try:
         tenant = await connection.fetchval(OPERATOR)
-        rows = {table: await multiply(connection, table) for table in sorted(tables)}
+        there = {table: await multiply(connection, table, rows) for table in sorted(tables)}
         for statement in (*OPEN, *(VIEW.format(table=one, tenant=tenant) for one in tables)):
             await connection.execute(statement)
     finally:
         await connection.close()
-    say(f"{database}: {rows}")
-    return Grown(lambda login: postgres.dsn(name, login), tenant, rows)
+    say(f"{database}: {there}")
+    return Grown(lambda login: postgres.dsn(name, login), tenant, there)
 
 
 class Result:
@@ -245,6 +244,7 @@ class Result:
         large = {table for table, rows in there.rows.items() if rows > LARGE}
         self.sequential += [f"{name}: {table}" for table in sequential(plan, large)]
         self.figures.append(Figure(name, over(ours, theirs), most=1.25))
+        say(f"{name}: {self.figures[-1].told}, {statistics.median(ours):.0f} µs")
         told = {"query": query.told.query, "calls": query.told.calls, "ms": query.told.total_ms}
         self.raw.append(told | {"name": name, "rls_us": ours, "twin_us": theirs, "plan": plan})
 
@@ -260,33 +260,39 @@ async def compared(told: Statement, there: Grown, result: Result) -> None:
         await query.suits(secured)
         ours: list[float] = []
         theirs: list[float] = []
+        nothing: list[float] = []
         for number in range(ROUNDS + 1):
             for on, costs in ((secured, ours), (twin, theirs))[:: 1 if number % 2 else -1]:
-                costs.append(await query.costs(on) - await query.empty(on))
-        result.add(query, ours[1:], theirs[1:], await query.plan(secured), there)
+                costs.append(await query.costs(on))
+                nothing.append(await query.empty(on))
+        # The same on both sides: one figure for all rounds takes off no noise of its own.
+        off = statistics.median(nothing)
+        ours, theirs = ([one - off for one in costs[1:]] for costs in (ours, theirs))
+        result.add(query, ours, theirs, await query.plan(secured), there)
 
 
-async def run() -> int:
+async def run(rows: int) -> int:
     """Every query of the story that is kept."""
     asked, result = kept(), Result()
     with running() as postgres:
         for database in sorted({one.database for one in asked}):
             own = [one for one in asked if one.database == database]
-            there = await grown(postgres, database, {name for one in own for name in one.tables})
+            tables = {name for one in own for name in one.tables}
+            there = await grown(postgres, database, tables, rows)
             for one in own:
                 await compared(one, there, result)
     scans = Figure("sequential scans of large tables", [len(result.sequential)], most=0, unit="")
     for found in result.sequential:
         say(f"sequential scan in {found}")
-    conditions = f"{len(asked)} queries, a million rows per table; CPU of the backend"
+    conditions = f"{len(asked)} queries, {rows:,} rows per table; CPU of the backend"
     return conclude("P7", conditions, [*result.figures, scans], result.raw)
 
 
 def main() -> int:
-    """Tells a story first, unless `kept` is said and one was kept; whether the goals were met."""
+    """Tells a story first, unless `kept` is said; a number is of rows, fewer for a quick look."""
     if "kept" not in sys.argv:
-        statements.told()
-    return asyncio.run(run())
+        told()
+    return asyncio.run(run(next((int(one) for one in sys.argv[1:] if one.isdigit()), ROWS)))
 
 
 if __name__ == "__main__":

@@ -20,11 +20,8 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-
-import psutil
 
 from deploy.story import feed
 from deploy.story.gate import patiently
@@ -36,6 +33,7 @@ from deploy.story.quiet import Quiet
 from deploy.story.stack import Stack, open_stack
 from deploy.story.world import ZONE, World, opened
 from tests.bench import yardstick
+from tests.bench.rounds import cpu_seconds
 from tests.bench.yardstick import Yardstick
 
 COUNT = int(os.environ.get("COUNT", "1000"))
@@ -64,30 +62,14 @@ class Ready:
     code: str
 
 
-def cpu_seconds(pids: Iterable[int]) -> dict[int, float]:
-    """CPU used so far by each process and its living children."""
-    return {pid: sum(_used(one) for one in _family(pid)) for pid in pids}
-
-
-def _family(pid: int) -> list[psutil.Process]:
-    try:
-        parent = psutil.Process(pid)
-        return [parent, *parent.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return []
-
-
-def _used(process: psutil.Process) -> float:
-    try:
-        times = process.cpu_times()
-    except psutil.NoSuchProcess:
-        return 0.0
-    return float(times.user + times.system)
+def by_pid(stack: Stack) -> dict[int, float]:
+    """CPU used so far by each process and its children."""
+    return {pid: cpu_seconds([pid]) for pid in stack.ready.values()}
 
 
 def spent(stack: Stack, before: dict[int, float]) -> dict[str, float]:
     """CPU seconds by process name since `before`."""
-    after = cpu_seconds(stack.ready.values())
+    after = by_pid(stack)
     return {name: after[pid] - before.get(pid, 0.0) for name, pid in stack.ready.items()}
 
 
@@ -143,7 +125,7 @@ async def measure(world: World, quiet: Quiet, told: Batch, bare: Yardstick) -> d
         group = phones[first : first + ROUND]
         prepared = await asyncio.gather(*(ready(world, phone) for phone in group))
         await rest(quiet)
-        before = cpu_seconds(world.stack.ready.values())
+        before = by_pid(world.stack)
         seconds += await asyncio.gather(*(sign(world, one, room) for one in prepared))
         used = await settled(world, quiet, before)
         rounds.append(1000 * sum(used.values()) / len(group))
@@ -188,7 +170,7 @@ async def settled(world: World, quiet: Quiet, before: dict[int, float]) -> dict[
 async def idle(stack: Stack) -> float:
     """Share of one core that the stack uses while nothing happens."""
     await asyncio.sleep(IDLE_AFTER_SECONDS)
-    before = cpu_seconds(stack.ready.values())
+    before = by_pid(stack)
     await asyncio.sleep(IDLE_SECONDS)
     return sum(spent(stack, before).values()) / IDLE_SECONDS
 

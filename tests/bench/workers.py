@@ -10,24 +10,27 @@ import asyncio
 import itertools
 import sys
 import time
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psutil
 from temporalio.client import Client, WorkflowHandle
 
-from deploy.local import stack
+from deploy.local.paths import BIN
 from kit.temporal import connect
 from tests.bench.rounds import ROUNDS, Figure, conclude, in_turn, over
 from tests.bench.workers_served import ASKS, EMPTY, SCENARIOS, Empty, settings
-from tests.support.bus import bus
+from tests.support.bench import free_port, until
 from workflows.worker import PROCESSES
 
-EACH, CACHED = 200, 200
+EACH, CACHED, AT_ONCE = 200, 200, 10
+PRAGMAS = ("journal_mode=wal", "synchronous=normal")
+"""As the local stack keeps its histories."""
 KILOBYTE = 1024
 
 
@@ -64,16 +67,18 @@ class Served:
         """So many from their start to their end."""
         handles = await self.start(EACH)
         for _ in range(ASKS - 1):
-            await asyncio.gather(*map(self._tell, handles))
+            room = asyncio.Semaphore(AT_ONCE)
+            await asyncio.gather(*(self._tell(handle, room) for handle in handles))
             await self._answered(EACH)
         await asyncio.gather(*(handle.result() for handle in handles))
         return EACH
 
-    async def _tell(self, handle: WorkflowHandle[Any, Any]) -> None:
-        if self.name == EMPTY:
-            await handle.signal(Empty.told)
-        else:
-            await handle.signal(SCENARIOS[self.name].signal, SCENARIOS[self.name].told)
+    async def _tell(self, handle: WorkflowHandle[Any, Any], room: asyncio.Semaphore) -> None:
+        async with room:
+            if self.name == EMPTY:
+                await handle.signal(Empty.told)
+            else:
+                await handle.signal(SCENARIOS[self.name].signal, SCENARIOS[self.name].told)
 
     async def _answered(self, count: int) -> None:
         assert self.process.stdout is not None
@@ -140,11 +145,32 @@ async def run(address: str) -> int:
     return conclude("P9", told, figures, {"cpu_ms": costs, "kb": memory})
 
 
+async def alone() -> int:
+    """On a Temporal of its own, with nothing beside it."""
+    port = free_port()
+    with TemporaryDirectory() as folder:
+        command = [str(BIN / "temporal"), "server", "start-dev", "--headless", "--port", str(port)]
+        command += ["--db-filename", f"{folder}/state.db", "--log-level", "never"]
+        command += [part for one in PRAGMAS for part in ("--sqlite-pragma", one)]
+        server = await asyncio.create_subprocess_exec(*command, stdout=DEVNULL)
+        try:
+            await until(partial(_answers, f"127.0.0.1:{port}"), every=0.5)
+            return await run(f"127.0.0.1:{port}")
+        finally:
+            server.terminate()
+            await server.wait()
+
+
+async def _answers(address: str) -> bool:
+    try:
+        return bool(await connect(settings(address)))
+    except RuntimeError:
+        return False
+
+
 def main() -> int:
     """Says by its exit code whether the goals were met."""
-    with bus() as parts:
-        address = stack.describe(parts.run)["temporal"]["address"]
-        return asyncio.run(run(address))
+    return asyncio.run(alone())
 
 
 if __name__ == "__main__":

@@ -13,10 +13,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-import psutil
 from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.worker import Worker
+
+from tests.bench.rounds import cpu_seconds
 
 TRIAL_MS = 19.0 + 11.5
 """Temporal's and the worker's share of the trial's 45 ms."""
@@ -68,7 +69,7 @@ class Yardstick:
         ]
         # Until each has run to where it waits: a query is answered only then.
         await asyncio.gather(*(handle.query("__stack_trace") for handle in handles))
-        before = self._used()
+        before = cpu_seconds(self._pids)
         room = asyncio.Semaphore(at_once)
 
         async def ended(number: int) -> None:
@@ -77,16 +78,7 @@ class Yardstick:
                 await handles[number].result()
 
         await asyncio.gather(*map(ended, range(count)))
-        return 1000 * (self._used() - before) / count
-
-    def _used(self) -> float:
-        family = [
-            one
-            for pid in self._pids
-            for one in (psutil.Process(pid), *psutil.Process(pid).children(recursive=True))
-        ]
-        times = [process.cpu_times() for process in family]
-        return float(sum(each.user + each.system for each in times))
+        return 1000 * (cpu_seconds(self._pids) - before) / count
 
 
 @asynccontextmanager
