@@ -145,7 +145,9 @@ class Drill:
 
     async def ended(self) -> None:
         """Everybody goes on; every process must end by itself, and what must hold holds."""
+        spent = cpu.spent(self.stack)
         await self.crowd.finish()
+        self.report.say(f"desde o desastre {cpu.told(spent, cpu.spent(self.stack))}")
         self.report.title("Depois")
         self.report.check("cada pessoa foi até o fim", self._failures())
         after = await self.crowd.stages()
