@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Mapping
+from itertools import dropwhile, takewhile
 from pathlib import Path
 
 from contracts.topics import EXTERNAL, TOPICS, Topic
@@ -14,9 +15,10 @@ SIZES = (1, 10, 50)
 
 
 def rows(page: str, heading: str) -> list[list[str]]:
-    """The cells of the table under a heading, without its two head lines."""
-    section = page.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
-    lines = [line for line in section.splitlines() if line.startswith("|")]
+    """The cells of the first table under a heading, without its two head lines."""
+    below = page.split(f"## {heading}\n", 1)[1].splitlines()
+    table = dropwhile(lambda line: not line.startswith("|"), below)
+    lines = list(takewhile(lambda line: line.startswith("|"), table))
     return [[cell.strip(" `") for cell in line.strip("|").split("|")] for line in lines[2:]]
 
 
@@ -43,7 +45,7 @@ def sizing(known: Mapping[str, float], millions: int) -> dict[str, float]:
         "hours of a full import on 16 cores": millions * 1e6 * known["e"] / 1000 / 16 / 3600,
         "GB a year in services' databases": journeys * known["d"] / 1e6,
         "GB of histories kept": journeys / 365 * known["r"] * known["t"] / 1e6,
-        "GB on the bus": journeys / 52 * known["f"] * known["b"] / 1e6 * 3,
+        "GB on the bus": journeys / 52 * known["f"] * known["b"] / 1e9 * 3,
     }
 
 

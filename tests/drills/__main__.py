@@ -6,6 +6,7 @@ EACH= people for every state in which a process waits (50). On the stack of VINC
 
 import asyncio
 import os
+import signal
 import sys
 from importlib import import_module
 
@@ -31,6 +32,8 @@ def main() -> int:
     if name not in DRILLS:
         sys.stderr.write(f"uso: python -m tests.drills {'|'.join(DRILLS)}\n")
         return 2
+    # Told to stop, it still ends what it started beside the stack.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     prepare = getattr(import_module(f"tests.drills.{name}"), "prepare", None)
     if prepare is not None:
         asyncio.run(prepare())

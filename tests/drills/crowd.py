@@ -27,6 +27,8 @@ from tests.drills.waiting import OF_BRANCH, STATES, first_line, integrated, walk
 
 READER = "analista.1"
 ENDED = "COMPLETED"
+AWAY_FROM_TERMS = timedelta(hours=26)
+"""Terms fall whole days after people's acts: none may pass by itself while a disaster lasts."""
 
 
 class Crowd(Tale):
@@ -38,7 +40,7 @@ class Crowd(Tale):
         return cls(world, Quiet(world), report)
 
     async def gather(self) -> None:
-        """Everybody comes to where they wait; one day passes, so that no clock is at its start."""
+        """Everybody comes to where they wait; time passes, so that no clock is at its start."""
         await self._quiet.open()
         await prepare(self._world)
         await self._more_times()
@@ -46,7 +48,7 @@ class Crowd(Tale):
         await self._send_first()
         await asyncio.gather(*map(self._come, self.lives))
         await self._all_quiet()
-        await self._move(self._world.gate.now + timedelta(days=1))
+        await self._move(self._world.gate.now + AWAY_FROM_TERMS)
         await self._still()
 
     async def _still(self) -> None:
@@ -145,7 +147,9 @@ class Drill:
 
     async def ended(self) -> None:
         """Everybody goes on; every process must end by itself, and what must hold holds."""
+        spent = cpu.spent(self.stack)
         await self.crowd.finish()
+        self.report.say(f"desde o desastre {cpu.told(spent, cpu.spent(self.stack))}")
         self.report.title("Depois")
         self.report.check("cada pessoa foi até o fim", self._failures())
         after = await self.crowd.stages()

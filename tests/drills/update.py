@@ -107,6 +107,7 @@ async def run(drill: Drill, each: int) -> None:
             if one.returncode is None:
                 one.terminate()
         await asyncio.gather(*(one.wait() for one in side))
+        await git("worktree", "remove", "--force", str(BEFORE))
 
 
 async def started(name: str, words: list[str], env: dict[str, str]) -> Process:

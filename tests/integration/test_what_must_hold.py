@@ -76,3 +76,25 @@ async def test_the_login_that_counts_sees_no_tenant_by_it(served: Served) -> Non
     async with served.app.state.begin(holding.NO_TENANT) as tx:
         assert (await tx.session.execute(text("select count(*) from declaration"))).scalar() == 0
     assert Finding("declaration", True, 0) in await holding.look(served.app.state.begin)
+
+
+async def test_open_cases_are_told_a_page_at_a_time_and_whose_come_next(served: Served) -> None:
+    for tenant in (81, 81, 81, 84):
+        await invited(served, tenant)
+    mine = await served.rows("select declaration_id from declaration where tenant_id = 81")
+    ids = sorted(row["declaration_id"] for row in mine)
+    await served.rows("update declaration set stage = 'expired' where declaration_id = $1", ids[1])
+
+    async def page(tenant: int, **asked: object) -> dict[str, object]:
+        headers = served.as_(0, "process") | {"Vinculo-Tenant": str(tenant)}
+        answer = await served.http.post("/open-cases", json=asked, headers=headers)
+        assert answer.status_code == 200, answer.text
+        told: dict[str, object] = answer.json()
+        return told
+
+    assert await page(81, limit=1) == {"declaration_ids": ids[:1], "next_tenant": 84}
+    assert (await page(81, after=ids[0]))["declaration_ids"] == ids[2:]
+    assert await page(82) == {"declaration_ids": [], "next_tenant": 84}
+    assert (await page(84))["next_tenant"] is None
+    refused = await served.http.post("/open-cases", json={}, headers=served.as_(81, "operator"))
+    assert refused.status_code == 403
