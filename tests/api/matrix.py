@@ -84,17 +84,14 @@ def fault(
 ) -> str:
     """Why the answer is not what was written; empty where it is."""
     if answer.place == AGAIN:
-        return f"{answer.said}: what others ask for is not there" if _absent(answer, gone) else ""
+        absent = answer.status == 404 and not gone
+        return f"{answer.said}: what others ask for is not there" if absent else ""
     wanted = _wanted(answer, may, away, owner or {})
     if wanted is not None:
         return "" if answer.status == wanted else f"{answer.said}, not {wanted}"
     if answer.told:
         return f"{answer.said} and was told {sorted(answer.told)}"
     return answer.said if answer.code == NO_PERMISSION else ""
-
-
-def _absent(answer: Answer, gone: bool) -> bool:
-    return (answer.status == 404) is not gone
 
 
 def _wanted(
