@@ -98,4 +98,5 @@ fuzz: up
 
 capabilities: setup
 	@$(PYTHON) -m tests.support.controls
+	@$(PYTHON) -m tests.support.personal
 	@$(PYTHON) -m tests.support.capabilities

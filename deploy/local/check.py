@@ -15,6 +15,7 @@ STEPS = [
     Step("OpenAPI de cada serviço", python("-m", "deploy.openapi", "--check")),
     Step("capacidades", python("-m", "tests.support.capabilities", "--check")),
     Step("controles", python("-m", "tests.support.controls", "--check")),
+    Step("dados pessoais", python("-m", "tests.support.personal", "--check")),
 ]
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
 """Identifiers that really exist, gathered from what the services answer."""
 
 import random
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 KEPT = 200
-DRAWN = 20
-"""Characters from which on a value is drawn and no word."""
+UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NAMED_LIKE_IDS = ("_id", "_ref", "_hash", "version", "revision", "name", "provider", "cursor")
 
 
@@ -30,10 +30,10 @@ class Pool:
         if len(values) > KEPT:
             del values[next(iter(values))]
 
-    def ids(self) -> Iterator[str]:
-        """What nobody could have made up: drawn ids, hashes, cursors."""
-        drawn = (value for values in self._seen.values() for value in values)
-        return (one for one in drawn if isinstance(one, str) and len(one) >= DRAWN)
+    def drawn(self) -> frozenset[str]:
+        """Identifiers that nobody could have made up."""
+        values = (value for seen in self._seen.values() for value in seen)
+        return frozenset(one for one in values if isinstance(one, str) and UUID.fullmatch(one))
 
     def some(self, name: str, like: Any, chance: random.Random) -> Any:
         """One of the values of that type seen under the name; None where there is none."""

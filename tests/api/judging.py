@@ -18,8 +18,8 @@ class Judge:
     def __init__(self, name: str, base: str, pool: Pool) -> None:
         self.base = base
         self.ledger, self._pool = Ledger(), pool
-        self.accepted: dict[str, httpx.Request] = {}
-        """The last request of each operation that was answered with a 2xx."""
+        self.accepted: dict[str, httpx.Response] = {}
+        """The last answer of each operation with a 2xx, and in it what was asked."""
         self._schema = described(name, base)
         self._operations = _operations(self._schema.raw_schema["paths"])
 
@@ -40,7 +40,7 @@ class Judge:
             raise LookupError(label)
         self.ledger.heard(label, reply.status_code)
         if reply.is_success:
-            self.accepted[label] = reply.request
+            self.accepted[label] = reply
         try:
             operation.validate_response(reply)
         except FailureGroup as group:

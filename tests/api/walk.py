@@ -32,8 +32,8 @@ class Walked:
     pool: Pool
     unreached: Mapping[str, list[str]]
     """Operations of each service that the walk never brought to a 2xx."""
-    accepted: Mapping[str, Mapping[str, httpx.Request]]
-    """What each operation of each service was asked when it last answered with a 2xx."""
+    accepted: Mapping[str, Mapping[str, httpx.Response]]
+    """The last answer of each operation with a 2xx, and in it what was asked."""
     tenant: int
 
 

@@ -12,7 +12,9 @@ DOORS = frozenset({ANYONE, PHONE, BROWSER})
 """Verdicts that name no role: what opens these is no token."""
 NAMES_A_THING = re.compile(r"\{\w+_id\}")
 """In a path: something of one operator. Other parameters are names that each operator gives."""
-_ASIDE = ("common", "away", "owner")
+ANY = "any"
+"""In what others hear: whatever role they hold."""
+_ASIDE = ("common", "away", "owner", "gone")
 type Verdicts = Mapping[str, Mapping[str, frozenset[str]]]
 
 
@@ -27,9 +29,9 @@ def verdicts() -> Verdicts:
     return told
 
 
-def aside(kind: str) -> Mapping[str, Mapping[str, int]]:
-    """Process → operation → the status that others hear; `kind` is `away` or `owner`."""
-    told: Mapping[str, Mapping[str, int]] = _table()[kind]
+def aside(kind: str) -> Mapping[str, Mapping[str, Any]]:
+    """Process → operation → what others hear; `kind` is `away`, `owner` or `gone`."""
+    told: Mapping[str, Mapping[str, Any]] = _table()[kind]
     return told
 
 
