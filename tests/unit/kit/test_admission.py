@@ -89,8 +89,8 @@ async def test_the_excess_is_told_in_portuguese_to_come_again_and_the_rest_is_do
         asked = {asyncio.create_task(house.http.get("/work")) for _ in range(PLACES + SEATS + 4)}
         turned, left = set[asyncio.Task[httpx.Response]](), asked
         while len(turned) < 4:
-            done, left = await asyncio.wait(left, return_when=asyncio.FIRST_COMPLETED)
-            turned |= done
+            refused, left = await asyncio.wait(left, return_when=asyncio.FIRST_COMPLETED)
+            turned |= refused
         house.end.set()
         done = await asyncio.gather(*left)
     assert {answer.status_code for answer in done} == {200}
