@@ -6,13 +6,14 @@ import time
 from uuid import uuid4
 
 from deploy.story.journal import Journal
-from tests.chaos.knee import CLEAN
-from tests.chaos.offered import Offer
+from tests.chaos.knee import CLEAN, TURNED_AWAY
+from tests.chaos.offered import NO_ANSWER, Offer
 from tests.chaos.people import post
 from tests.support.live import House, enrolment
 
-AGAIN_SECONDS = 1.0
-"""What Retry-After asks for."""
+AGAIN_SECONDS, PATIENCE_SECONDS = 1.0, 600.0
+"""What Retry-After asks for, and for how long it is obeyed."""
+AGAIN = TURNED_AWAY | {NO_ANSWER, 502, 504}
 
 
 class Arrivals:
@@ -56,7 +57,10 @@ class Arrivals:
         request = post(self._url, token, key, enrolment(self._house, person))
         answer = await self._offer.one(request, 0)
         self.first[number] = answer.status in CLEAN
+        patience = time.monotonic() + PATIENCE_SECONDS
         while answer.status not in CLEAN:
+            if answer.status not in AGAIN or time.monotonic() > patience:
+                raise RuntimeError(f"{person.ref} não foi aceita: {answer.status}")
             await asyncio.sleep(AGAIN_SECONDS)
             answer = await self._offer.one(request, 0)
         self._journal.accepted("POST", self._url, person.ref, key, json.loads(answer.body))
