@@ -19,7 +19,7 @@ help:
 	@echo "make e2e      as jornadas no Chromium, numa pilha só delas (rastros das que falham em .run/test/traces)"
 	@echo "make pictures as figuras de docs/screens, tiradas da pilha no ar"
 	@echo "make bench    mede uma meta: GOAL=P5, P6, P7, P8, P9, P10, P13 ou all; P12, P2-inbox, clock"
-	@echo "make chaos    o que a pilha aguenta: KILLS=30 SEED=1 mata processos no meio do trabalho"
+	@echo "make chaos    o que a pilha aguenta: KILLS=30 SEED=1 mata processos; WHAT=overload, outages"
 	@echo "make fuzz     2.000 pedidos gerados por serviço contra a pilha (SEED=n, FUZZ_CASES=n)"
 
 setup:

@@ -3,7 +3,11 @@
 import sys
 from importlib import import_module
 
-SCENARIOS = {"kills": "tests.chaos.kills", "overload": "tests.chaos.overload"}
+SCENARIOS = {
+    "kills": "tests.chaos.kills",
+    "overload": "tests.chaos.overload",
+    "outages": "tests.chaos.outages",
+}
 
 
 def main() -> None:

@@ -19,6 +19,7 @@ class Answer:
 
     status: int
     came: float
+    took: float = 0.0
     again: bool = False
     """Whether it says when to come again."""
     body: bytes = b""
@@ -47,9 +48,8 @@ def step_of(offered: float, seconds: float, answers: Sequence[Answer]) -> Step:
     done = [one.came for one in answers if one.status in CLEAN]
     away = sum(one.status in TURNED_AWAY and one.again for one in answers)
     useful = sum(came <= seconds for came in done) / seconds
-    return Step(
-        offered, seconds, useful, away, len(answers) - len(done) - away, max(done, default=0.0)
-    )
+    slowest = max((one.took for one in answers), default=0.0)
+    return Step(offered, seconds, useful, away, len(answers) - len(done) - away, slowest)
 
 
 def over(steps: Sequence[Step]) -> bool:
@@ -57,9 +57,9 @@ def over(steps: Sequence[Step]) -> bool:
     return len(steps) >= 3 and not steps[-1].kept_up and not steps[-2].kept_up
 
 
-def saturation(steps: Iterable[Step]) -> float:
-    """The most that was done in a second."""
-    return max(step.useful for step in steps)
+def saturation(steps: Iterable[Step]) -> Step:
+    """Where most was done in a second."""
+    return max(steps, key=lambda step: step.useful)
 
 
 def faults(

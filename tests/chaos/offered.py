@@ -38,6 +38,7 @@ class Offer:
     async def one(self, request: bytes, began: float) -> Answer:
         """The answer; none where the line broke or it took too long."""
         line: Line | None = None
+        sent = time.monotonic()
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 line = await self._line()
@@ -46,9 +47,11 @@ class Offer:
         except (OSError, TimeoutError, EOFError):
             if line is not None:
                 self._close(line)
-            return Answer(NO_ANSWER, time.monotonic() - began)
-        self._free.append(line)
-        return Answer(status, time.monotonic() - began, again, body)
+            status, again, body = NO_ANSWER, False, b""
+        else:
+            self._free.append(line)
+        now = time.monotonic()
+        return Answer(status, now - began, now - sent, again, body)
 
     async def _line(self) -> Line:
         while self._free:

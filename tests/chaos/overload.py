@@ -101,11 +101,11 @@ class Attack:
         )
         await self._step(FIRST_RATE, "aquecimento")
         most = knee.saturation(await self._curve())
-        self._report.title(f"Saturação: {most:.0f} por segundo")
+        self._report.title(f"Saturação: {most.useful:.0f} por segundo")
         usual, past = [], []
         for _ in range(ROUNDS):
-            usual.append(await self._step(most, "saturação"))
-            past.append(await self._step(most * knee.PAST, f"{knee.PAST}×"))
+            usual.append(await self._step(most.offered, "saturação"))
+            past.append(await self._step(most.useful * knee.PAST, f"{knee.PAST}×"))
         told = self._memory.peaks("saturação", f"{knee.PAST}×")
         for name, before, after in told:
             self._report.line(f"memória de {name}: {before:.0f} MB saturado, {after:.0f} MB além")

@@ -1,37 +1,43 @@
-"""People to register, as the bytes that a client sends: made before they are needed."""
+"""Requests as the bytes that a client sends, and people to register by them."""
 
 import json
 from datetime import date
 from random import Random
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from deploy.story import documents
 
 
+def post(url: str, token: str, key: str, body: Any) -> bytes:
+    """One POST; sent again it is the same."""
+    where, sent = urlsplit(url), json.dumps(body).encode()
+    head = (
+        f"POST {where.path} HTTP/1.1\r\nHost: {where.netloc}\r\n"
+        f"Authorization: Bearer {token}\r\nIdempotency-Key: {key}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(sent)}\r\n\r\n"
+    )
+    return head.encode() + sent
+
+
 class Registrations:
     """POST /people of one operator, each of somebody else and under a key of its own."""
 
     def __init__(self, url: str, token: str, seed: int) -> None:
-        self._host = urlsplit(url).netloc
+        self._url = f"{url}/people"
         self._token = token
         self._source = Random(seed)  # noqa: S311 - made-up people, not secrets
 
     def some(self, count: int) -> list[bytes]:
-        """So many requests."""
-        return [self._request() for _ in range(count)]
+        """So many requests, made before they are needed."""
+        return [self._one() for _ in range(count)]
 
-    def _request(self) -> bytes:
-        body = json.dumps(self._person()).encode()
+    def _one(self) -> bytes:
         key = UUID(int=self._source.getrandbits(128))
-        head = (
-            f"POST /people HTTP/1.1\r\nHost: {self._host}\r\n"
-            f"Authorization: Bearer {self._token}\r\nIdempotency-Key: {key}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
-        return head.encode() + body
+        return post(self._url, self._token, str(key), self._person())
 
-    def _person(self) -> dict[str, object]:
+    def _person(self) -> dict[str, Any]:
         source = self._source
         return {
             "full_name": documents.name(source),

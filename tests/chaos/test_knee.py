@@ -20,11 +20,11 @@ def step(offered: float, useful: float, turned_away: int = 0, wrong: int = 0) ->
 
 def test_only_what_is_accepted_within_the_step_is_useful() -> None:
     answers = [
-        *(Answer(201, came) for came in (0.5, 1.0, 2.0, 2.5)),
+        *(Answer(201, came, 2 * came) for came in (0.5, 1.0, 2.0, 2.5)),
         *(Answer(503, 0.1, again=True), Answer(429, 0.1, again=True)),
         *(Answer(503, 0.1), Answer(500, 0.2, again=True), Answer(NO_ANSWER, 9.0)),
     ]
-    assert knee.step_of(5, 2, answers) == Step(5, 2, 1.5, turned_away=2, wrong=3, slowest=2.5)
+    assert knee.step_of(5, 2, answers) == Step(5, 2, 1.5, turned_away=2, wrong=3, slowest=5.0)
 
 
 def test_the_curve_is_over_after_two_rates_in_a_row_that_are_not_kept_up_with() -> None:
@@ -33,7 +33,7 @@ def test_the_curve_is_over_after_two_rates_in_a_row_that_are_not_kept_up_with() 
     assert not knee.over([*rising, step(67, 50)])
     assert not knee.over([*rising, step(67, 50), step(101, 101)])
     assert knee.over([*rising, step(67, 50), step(101, 48)])
-    assert knee.saturation([*rising, step(67, 50), step(101, 48)]) == 50
+    assert knee.saturation([*rising, step(67, 50), step(101, 48)]) == step(67, 50)
 
 
 USUAL = [step(50, 50), step(50, 48)]

@@ -122,6 +122,9 @@ async def databases(postgres: Postgres, service: str) -> dict[str, str]:
     await engine.dispose()
     return {
         "service": service,
+        # Rushes of hundreds are tried on one process, without a client that comes again.
+        "requests_waiting": "1000",
+        "requests_wait_seconds": "60",
         "database_url": postgres.url(own, logins[1]),
         "relay_database_url": postgres.url(own, logins[2]),
         "keyring_url": postgres.url(ring, keys[1]),

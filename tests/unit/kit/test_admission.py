@@ -1,8 +1,9 @@
 """A process works on so many requests at a time; the excess is told to come again."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import httpx
 import pytest
@@ -14,9 +15,13 @@ from kit.admission import Admission
 from kit.auth import public
 from kit.bare_app import bare_app
 from kit.settings import Settings
+from services.console.app import create as console
+from services.console.public import create as pages
+from services.console.settings import ConsoleSettings, PublicSettings
 from tests.support.stream import streaming
 
 PLACES, SEATS = 2, 3
+CLOSED: dict[str, Any] = {"requests_at_once": 0, "requests_waiting": 0}
 
 
 class Note(Message):
@@ -89,8 +94,8 @@ async def test_the_excess_is_told_in_portuguese_to_come_again_and_the_rest_is_do
         asked = {asyncio.create_task(house.http.get("/work")) for _ in range(PLACES + SEATS + 4)}
         turned, left = set[asyncio.Task[httpx.Response]](), asked
         while len(turned) < 4:
-            done, left = await asyncio.wait(left, return_when=asyncio.FIRST_COMPLETED)
-            turned |= done
+            refused, left = await asyncio.wait(left, return_when=asyncio.FIRST_COMPLETED)
+            turned |= refused
         house.end.set()
         done = await asyncio.gather(*left)
     assert {answer.status_code for answer in done} == {200}
@@ -180,3 +185,15 @@ async def test_what_is_no_request_is_handed_on(kind: str) -> None:
     admission = Admission(app, settings=Settings(requests_at_once=0))
     await admission({"type": kind}, never, nowhere)
     assert seen == [kind]
+
+
+@pytest.mark.parametrize(
+    "app", [lambda: console(ConsoleSettings(**CLOSED)), lambda: pages(PublicSettings(**CLOSED))]
+)
+async def test_people_read_of_it_on_a_page(app: Callable[[], FastAPI]) -> None:
+    transport = httpx.ASGITransport(app())
+    async with httpx.AsyncClient(transport=transport, base_url="http://house") as http:
+        answer = await http.get("/entrar")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert "Muitos pedidos ao mesmo tempo" in answer.text
