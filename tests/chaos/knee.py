@@ -8,6 +8,8 @@ KEPT_UP = 0.95
 """Of what is offered: below it a service no longer keeps up."""
 USEFUL = 0.8
 MEMORY = 1.25
+LATE = 0.25
+"""Of a step's time: a generator further behind did not offer what is told."""
 PAST = 3
 CLEAN = {200, 201}
 TURNED_AWAY = {429, 503}
@@ -37,6 +39,8 @@ class Step:
     wrong: int
     """Neither accepted nor politely turned away."""
     slowest: float
+    late: float = 0.0
+    """Seconds by which the generator itself fell behind."""
 
     @property
     def kept_up(self) -> bool:
@@ -49,7 +53,9 @@ def step_of(offered: float, seconds: float, answers: Sequence[Answer]) -> Step:
     away = sum(one.status in TURNED_AWAY and one.again for one in answers)
     useful = sum(came <= seconds for came in done) / seconds
     slowest = max((one.took for one in answers), default=0.0)
-    return Step(offered, seconds, useful, away, len(answers) - len(done) - away, slowest)
+    late = max((one.came - one.took for one in answers), default=seconds) - seconds
+    wrong = len(answers) - len(done) - away
+    return Step(offered, seconds, useful, away, wrong, slowest, max(late, 0.0))
 
 
 def over(steps: Sequence[Step]) -> bool:
@@ -69,6 +75,8 @@ def faults(
     found = []
     if (found_share := share(usual, past)) < USEFUL:
         found.append(f"trabalho útil além da saturação: {found_share:.2f}× < {USEFUL}×")
+    if any(step.late > LATE * step.seconds for step in past):
+        found.append("o gerador não manteve o ritmo: a máquina não tinha lugar para ele")
     if not any(step.turned_away for step in past):
         found.append("ninguém foi recusado: não houve excesso")
     if wrong := sum(step.wrong for step in past):
@@ -91,6 +99,7 @@ def told(step: Step) -> str:
     return (
         f"oferecidas {step.offered:5.0f}/s · aceitas {step.useful:5.1f}/s · "
         f"recusadas {step.turned_away} · erradas {step.wrong} · mais lenta {step.slowest:.2f} s"
+        + (f" · gerador {step.late:.1f} s atrasado" if step.late > 1 else "")
     )
 
 

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from tests.chaos.knee import Answer
 
 PATIENCE_SECONDS = 90.0
+KEPT_SECONDS = 3.0
+"""Well before the server ends a line that nobody uses."""
 MOST_OPEN = 4_000
 NO_ANSWER = 0
 type Line = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -21,7 +23,7 @@ class Offer:
         where = urlsplit(url)
         assert where.hostname in {"127.0.0.1", "localhost"}, "só nesta máquina"
         self._where = where.hostname, where.port
-        self._free: deque[Line] = deque()
+        self._free: deque[tuple[float, Line]] = deque()
         self.open = 0
 
     async def at(self, rate: float, requests: Sequence[bytes]) -> list[Answer]:
@@ -49,14 +51,14 @@ class Offer:
                 self._close(line)
             status, again, body = NO_ANSWER, False, b""
         else:
-            self._free.append(line)
+            self._free.append((time.monotonic(), line))
         now = time.monotonic()
         return Answer(status, now - began, now - sent, again, body)
 
     async def _line(self) -> Line:
         while self._free:
-            line = self._free.pop()
-            if not line[0].at_eof() and not line[1].is_closing():
+            since, line = self._free.pop()
+            if time.monotonic() - since < KEPT_SECONDS and not line[0].at_eof():
                 return line
             self._close(line)
         if self.open >= MOST_OPEN:
@@ -71,7 +73,7 @@ class Offer:
     def close(self) -> None:
         """Ends the lines that are not in use."""
         while self._free:
-            self._close(self._free.pop())
+            self._close(self._free.pop()[1])
 
 
 async def _read(reader: asyncio.StreamReader) -> tuple[int, bool, bytes]:

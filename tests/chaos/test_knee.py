@@ -20,11 +20,13 @@ def step(offered: float, useful: float, turned_away: int = 0, wrong: int = 0) ->
 
 def test_only_what_is_accepted_within_the_step_is_useful() -> None:
     answers = [
-        *(Answer(201, came, 2 * came) for came in (0.5, 1.0, 2.0, 2.5)),
+        *(Answer(201, came, came / 2) for came in (0.5, 1.0, 2.0, 5.0)),
         *(Answer(503, 0.1, again=True), Answer(429, 0.1, again=True)),
-        *(Answer(503, 0.1), Answer(500, 0.2, again=True), Answer(NO_ANSWER, 9.0)),
+        *(Answer(503, 0.1), Answer(500, 0.2, again=True), Answer(NO_ANSWER, 9.0, 9.0)),
     ]
-    assert knee.step_of(5, 2, answers) == Step(5, 2, 1.5, turned_away=2, wrong=3, slowest=5.0)
+    assert knee.step_of(5, 2, answers) == Step(
+        5, 2, 1.5, turned_away=2, wrong=3, slowest=9.0, late=0.5
+    )
 
 
 def test_the_curve_is_over_after_two_rates_in_a_row_that_are_not_kept_up_with() -> None:
@@ -51,6 +53,7 @@ def test_a_house_that_turns_the_excess_away_misses_nothing() -> None:
         ([step(150, 39, 900)], 100, "trabalho útil"),
         ([step(150, 50, 0)], 100, "ninguém foi recusado"),
         ([step(150, 50, 900, wrong=1)], 100, "1 recusas sem"),
+        ([Step(150, 10, 50, 900, 0, 1, late=2.6)], 100, "o gerador não manteve o ritmo"),
         ([step(150, 50, 900)], 126, "registry.app.1: 126 MB"),
     ],
 )
