@@ -59,6 +59,7 @@ class Answer:
 def faults(answers: Iterable[Answer]) -> list[str]:
     """Every answer that differs from its verdict."""
     told, away, owner, gone = verdicts(), aside("away"), aside("owner"), aside("gone")
+    shared = aside("shared")
     return sorted(
         said
         for one in answers
@@ -69,6 +70,7 @@ def faults(answers: Iterable[Answer]) -> list[str]:
                 away.get(one.service, {}).get(one.operation),
                 owner.get(one.service, {}).get(one.operation, {}),
                 gone=one.operation in gone.get(one.service, {}),
+                shared=one.operation in shared.get(one.service, {}),
             )
         )
     )
@@ -81,6 +83,7 @@ def fault(
     owner: Mapping[str, int] | None = None,
     *,
     gone: bool = False,
+    shared: bool = False,
 ) -> str:
     """Why the answer is not what was written; empty where it is."""
     if answer.place == AGAIN:
@@ -89,7 +92,7 @@ def fault(
     wanted = _wanted(answer, may, away, owner or {})
     if wanted is not None:
         return "" if answer.status == wanted else f"{answer.said}, not {wanted}"
-    if answer.told:
+    if answer.told and not (shared and answer.place == HOME):
         return f"{answer.said} and was told {sorted(answer.told)}"
     return answer.said if answer.code == NO_PERMISSION else ""
 

@@ -4,10 +4,10 @@ import asyncpg
 
 from deploy.local.postgres import SERVICES
 from deploy.story.stack import open_stack
-from kit.keyring import PREFIX
 from tests.api.walk import Walked
-from tests.support.personal import Kept, read, told
+from tests.support.kept import Kept, read, told
 
+PREFIX = "sealed:v1:"
 _COLUMNS = """
 select table_name, column_name from information_schema.columns
 where table_schema = 'public' and data_type in ('text', 'character varying', 'jsonb')

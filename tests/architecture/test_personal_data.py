@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from sqlalchemy import Column, String, Table
 
-from tests.support.personal import PAGE, Kept, columns, faults, page, read
+from tests.support.kept import Kept, read
+from tests.support.personal import PAGE, columns, faults, page
 
 RECORD = read()
 

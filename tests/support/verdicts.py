@@ -14,7 +14,7 @@ NAMES_A_THING = re.compile(r"\{\w+_id\}")
 """In a path: something of one operator. Other parameters are names that each operator gives."""
 ANY = "any"
 """In what others hear: whatever role they hold."""
-_ASIDE = ("common", "away", "owner", "gone")
+_ASIDE = ("common", "away", "owner", "gone", "shared")
 type Verdicts = Mapping[str, Mapping[str, frozenset[str]]]
 
 
@@ -30,7 +30,7 @@ def verdicts() -> Verdicts:
 
 
 def aside(kind: str) -> Mapping[str, Mapping[str, Any]]:
-    """Process → operation → what others hear; `kind` is `away`, `owner` or `gone`."""
+    """Process → operation → what others hear; `kind` is one of _ASIDE."""
     told: Mapping[str, Mapping[str, Any]] = _table()[kind]
     return told
 
