@@ -28,7 +28,7 @@ from tests.bench.workers_served import ASKS, EMPTY, SCENARIOS, Empty, settings
 from tests.support.bench import free_port, until
 from workflows.worker import PROCESSES
 
-EACH, CACHED, AT_ONCE = 200, 200, 10
+EACH, CACHED, AT_ONCE = 50, 60, 10
 PRAGMAS = ("journal_mode=wal", "synchronous=normal")
 """As the local stack keeps its histories."""
 KILOBYTE = 1024
