@@ -87,7 +87,9 @@ def fault(
 ) -> str:
     """Why the answer is not what was written; empty where it is."""
     if answer.place == AGAIN:
-        absent = answer.status == 404 and not gone
+        # What carries only a name comes and goes while others ask; an id drawn for all must not.
+        named = NAMES_A_THING.search(answer.operation)
+        absent = answer.status == 404 and not gone and named
         return f"{answer.said}: what others ask for is not there" if absent else ""
     wanted = _wanted(answer, may, away, owner or {})
     if wanted is not None:

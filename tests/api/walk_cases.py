@@ -216,6 +216,7 @@ async def _ordered(house: House, process: Client) -> Life:
     path = f"/declarations/{life.declaration_id}"
     await process.post(f"{path}/advance", now)
     await process.post("/cpt-ends/advance", now)
+    await process.post("/open-cases", {"limit": 1})
     await process.post(f"{path}/process-notes", _order("pause") | {"by": "operador"})
     operator = house.staff("operador", "desk")
     await _running(house, operator, path)

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager, suppress
 
 import psutil
 
-from deploy.story.kills import part_names
 from deploy.story.stack import Stack
 
 STILL_SECONDS, GO_SECONDS = 0.4, 0.2
@@ -16,7 +15,8 @@ STILL_SECONDS, GO_SECONDS = 0.4, 0.2
 def programs(stack: Stack, part: str) -> list[psutil.Process]:
     """All of a part's processes, those that started others first."""
     pids = stack.pids
-    roots = [pids[name] for name in sorted(part_names(part, pids))]
+    names = sorted(name for name in pids if name.split(".")[0] == part)
+    roots = [pids[name] for name in names]
     found = [psutil.Process(pid) for pid in roots if pid is not None]
     return [one for root in found for one in (root, *root.children(recursive=True))]
 
