@@ -58,8 +58,8 @@ class Settings(BaseSettings):
     """Longer than Kafka or a bus made again from outboxes can deliver a fact a second time."""
     idempotency_retention_hours: int = 48
     requests_at_once: int = 32
-    requests_waiting: int = 128
-    requests_wait_seconds: float = 5.0
+    requests_waiting: int = 1000
+    requests_wait_seconds: float = 30.0
     """Past these a request is turned away with a 503: so many are worked on, so many wait."""
     largest_body_bytes: int = 256 * 1024
     largest_file_bytes: int = 16 * 1024 * 1024
