@@ -30,4 +30,4 @@ async def test_what_does_not_hold_is_told_until_it_holds_again(
     assert seen == [(3, 6)]
     assert heard["overdue"].told == {("declaration",): 0}
     assert heard["broken"].told == {("at_erp",): 0}
-    assert heard["checked"].told == {(): 2}
+    assert heard["checked"].told == {("declaration",): 2, ("at_erp",): 2}
