@@ -5,7 +5,7 @@ LOCAL = $(PYTHON) -m deploy.local
 SETUP = ./deploy/local/setup.sh
 
 .PHONY: help setup checkers up down status logs restart reset doctor rotate-key rebuild-bus demo guest verify test check \
-	capabilities fuzz e2e bench chaos pictures
+	capabilities fuzz security audit e2e bench chaos pictures
 
 help:
 	@echo "make demo     sobe tudo e conta a história inteira (SEED=n repete uma)"
@@ -18,7 +18,10 @@ help:
 	@echo "make pictures as figuras de docs/screens, tiradas da pilha no ar"
 	@echo "make bench    mede uma meta: GOAL=P12, P2-inbox, clock ou decisions (COUNT=n, menor)"
 	@echo "make chaos    o que a pilha aguenta: KILLS=30 SEED=1 mata processos no meio do trabalho"
-	@echo "make fuzz     2.000 pedidos gerados por serviço contra a pilha (SEED=n, FUZZ_CASES=n)"
+	@echo "make fuzz     2.000 pedidos gerados por serviço contra a pilha (SEED=n; FUZZ_CASES=7000 passa de 50.000 ao todo)"
+
+	@echo "make security ataques, matriz de rotas e papéis, paredes do banco, um milhão de palpites de link"
+	@echo "make audit    pergunta a um banco de falhas conhecidas pelas dependências (precisa de rede)"
 
 setup:
 	@$(SETUP)
@@ -85,6 +88,14 @@ pictures: up
 fuzz: up
 	@FUZZ_CASES=$${FUZZ_CASES:-2000} $(PYTHON) -m pytest -q tests/api/test_openapi.py
 
+security: setup
+	@$(PYTHON) -m tests.security
+
+audit: setup
+	@$(PYTHON) -m pip_audit --strict --progress-spinner off
+
 capabilities: setup
 	@$(PYTHON) -m tests.support.controls
+	@$(PYTHON) -m tests.support.asvs
+	@$(PYTHON) -m tests.support.personal_data
 	@$(PYTHON) -m tests.support.capabilities

@@ -25,7 +25,8 @@ def br_date(value: str) -> str:
 
 _TEXTS = jinja2.Environment(
     undefined=jinja2.StrictUndefined,
-    autoescape=False,  # noqa: S701 — plain text for telephones and text/plain e-mails, never HTML
+    # Plain text for telephones and text/plain e-mails; what is called .html would be escaped.
+    autoescape=jinja2.select_autoescape(default_for_string=False),
     trim_blocks=True,
     lstrip_blocks=True,
 )
