@@ -5,7 +5,7 @@ LOCAL = $(PYTHON) -m deploy.local
 SETUP = ./deploy/local/setup.sh
 
 .PHONY: help setup checkers up down status logs restart reset doctor rotate-key rebuild-bus demo guest verify test check \
-	capabilities fuzz e2e bench chaos pictures
+	capabilities fuzz security e2e bench chaos pictures
 
 help:
 	@echo "make demo     sobe tudo e conta a história inteira (SEED=n repete uma)"
@@ -19,6 +19,7 @@ help:
 	@echo "make bench    mede uma meta: GOAL=P12, P2-inbox, clock ou decisions (COUNT=n, menor)"
 	@echo "make chaos    o que a pilha aguenta: KILLS=30 SEED=1 mata processos no meio do trabalho"
 	@echo "make fuzz     2.000 pedidos gerados por serviço contra a pilha (SEED=n, FUZZ_CASES=n)"
+	@echo "make security os dez ataques e os palpites a endereços públicos (GUESSES=\"1000000 20000\")"
 
 setup:
 	@$(SETUP)
@@ -84,6 +85,9 @@ pictures: up
 
 fuzz: up
 	@FUZZ_CASES=$${FUZZ_CASES:-2000} $(PYTHON) -m pytest -q tests/api/test_openapi.py
+
+security: up
+	@$(PYTHON) -m tests.security $(GUESSES)
 
 capabilities: setup
 	@$(PYTHON) -m tests.support.controls

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from kit.app import create_app
+from kit.guesses import Guesses
 from services.health_declaration.consumers import HANDLERS
 from services.health_declaration.gateways import pdf_seal, video
 from services.health_declaration.models import tables
@@ -49,7 +50,7 @@ async def _rules_read(_app: FastAPI) -> AsyncIterator[None]:
 
 def create(settings: HealthDeclarationSettings | None = None) -> FastAPI:
     """The app; uvicorn calls it bare, and the environment tells the settings."""
-    return create_app(
+    app = create_app(
         settings or HealthDeclarationSettings(),
         title="Declaração de saúde",
         routers=[module.router for module in ROUTES],
@@ -57,3 +58,5 @@ def create(settings: HealthDeclarationSettings | None = None) -> FastAPI:
         handlers=HANDLERS,
         lifespan_extras=[_rules_read, pdf_seal.holding_seal, video.connected],
     )
+    app.state.guesses = Guesses()
+    return app

@@ -12,10 +12,13 @@ TITLE = "A declaração de saúde"
 
 @dataclass(frozen=True)
 class Form(Asking):
-    """The form that a session opens; without one, its doors."""
+    """The form that a session opens; without one, its doors, which count who guesses."""
+
+    address: str = ""
 
     def _credentials(self) -> dict[str, str]:
-        return {HEADER: self.token} if self.token else {}
+        told = {HEADER: self.token, "X-Forwarded-For": self.address}
+        return {name: value for name, value in told.items() if value}
 
 
 def declarations(url: str, timeout: float) -> Upstream:
@@ -23,6 +26,6 @@ def declarations(url: str, timeout: float) -> Upstream:
     return Upstream(TITLE, httpx.AsyncClient(base_url=url, timeout=timeout))
 
 
-def form(upstream: Upstream, session: str = "") -> Form:
-    """The form of a session."""
-    return Form(upstream, session)
+def form(upstream: Upstream, session: str = "", address: str = "") -> Form:
+    """The form of a session, or the doors for a phone at an address."""
+    return Form(upstream, session, address)

@@ -9,7 +9,7 @@ from services.console.rules.rule_sets import Part
 
 MARK = "\ufeff"
 """By which spreadsheets know that the file is UTF-8."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def file_of(part: Part, rows: Iterable[Row]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 MARK = "\ufeff"
 """Without it spreadsheets take the text for another encoding."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def sheet(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 MEDIA_TYPE = "text/csv; charset=utf-8"
 _BOM = "\ufeff"
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:

@@ -1,5 +1,6 @@
 """What a proponent's phone calls to fill and sign the form."""
 
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
@@ -11,9 +12,9 @@ from services.health_declaration.routes.session import (
     PublicOnce,
     Register,
     Visiting,
-    begin,
     by_link,
     by_session,
+    guessable,
 )
 from services.health_declaration.usecases import (
     corrections,
@@ -22,6 +23,7 @@ from services.health_declaration.usecases import (
     forms,
     signatures,
 )
+from services.health_declaration.usecases.access import Unknown
 
 doors = APIRouter(dependencies=[by_link], responses=problem_responses(403, 410, 429))
 form = APIRouter(prefix="/public/declaration", dependencies=[by_session], responses=TOLD)
@@ -29,7 +31,7 @@ form = APIRouter(prefix="/public/declaration", dependencies=[by_session], respon
 
 @doors.post("/public/sessions", status_code=202)
 async def knock(body: public.SessionIn, request: Request) -> public.Challenge:
-    async with begin(request, body.link) as tx:
+    async with guessable(request, body.link) as tx:
         return await entrance.knock(tx, body)
 
 
@@ -37,14 +39,17 @@ async def knock(body: public.SessionIn, request: Request) -> public.Challenge:
 async def confirm(
     challenge_id: Annotated[str, Path(max_length=100)], body: public.CodeIn, request: Request
 ) -> public.Session:
-    async with begin(request, challenge_id) as tx:
+    async with guessable(request, challenge_id) as tx:
         return await entrance.confirm(tx, challenge_id, body.code)
 
 
 @doors.post("/public/links", status_code=202)
 async def ask_for_link(body: public.LinkRenewalIn, request: Request) -> public.Accepted:
-    async with begin(request, body.link) as tx:
-        return await entrance.renew(tx, body.link)
+    # The answer never tells whether there was such a link.
+    with suppress(Unknown):
+        async with guessable(request, body.link) as tx:
+            await entrance.renew(tx, body.link)
+    return public.Accepted()
 
 
 @form.get("")

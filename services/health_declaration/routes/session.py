@@ -1,7 +1,7 @@
 """The proponent's way into a transaction: a session in a header instead of a token."""
 
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Annotated
 
 from fastapi import Depends, Request, Response, Security
@@ -11,9 +11,10 @@ from kit.auth import public
 from kit.bodies import arrived
 from kit.db import Transaction
 from kit.errors import Unauthenticated, problem_responses
+from kit.guesses import Guesses
 from kit.idempotency import IdempotencyKey, OnceOnly
 from services.health_declaration.usecases import entrance, rooms
-from services.health_declaration.usecases.access import Visit, note_act, seen
+from services.health_declaration.usecases.access import Unknown, Visit, note_act, seen
 
 HEADER = "Vinculo-Session"
 _header = APIKeyHeader(name=HEADER, scheme_name="session", auto_error=False)
@@ -29,6 +30,21 @@ def begin(request: Request, secret: str) -> AbstractAsyncContextManager[Transact
         entrance.tenant_of(secret)
     )
     return opened
+
+
+@asynccontextmanager
+async def guessable(request: Request, secret: str) -> AsyncIterator[Transaction]:
+    """The same, for whoever shows nothing but the secret: few guesses of one tenant's."""
+    guesses: Guesses = request.app.state.guesses
+    host = request.client.host if request.client else ""
+    who = (host, entrance.tenant_of(secret))
+    guesses.expect_few(who)
+    try:
+        async with begin(request, secret) as tx:
+            yield tx
+    except Unknown:
+        guesses.count(who)
+        raise
 
 
 async def _visit(

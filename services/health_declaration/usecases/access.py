@@ -181,11 +181,13 @@ def session_over() -> Unauthenticated:
     )
 
 
-def code_refused() -> Forbidden:
+class Unknown(Forbidden):
+    """A secret that nobody was given: answered as any other refusal, and counted."""
+
+
+def code_refused(kind: type[Forbidden] = Forbidden) -> Forbidden:
     """One answer for unknown, expired, used, exhausted and wrong."""
-    return Forbidden(
-        "Código recusado", "code-refused", "O código não confere, venceu ou já foi usado."
-    )
+    return kind("Código recusado", "code-refused", "O código não confere, venceu ou já foi usado.")
 
 
 def _alive(challenge: Challenge, now: datetime, attempts: int) -> bool:

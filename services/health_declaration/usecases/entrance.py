@@ -48,8 +48,6 @@ async def knock(tx: Transaction, body: public.SessionIn) -> public.Challenge:
     """Link and birth date match: a code goes to the respondent. Else one answer for all (403)."""
     access.expect_sendable(body.channel)
     link = await _link(tx, body.link)
-    if link is None:
-        raise _not_recognised()
     case = await cases.load(tx, link.declaration_id)
     await tx.session.refresh(link, with_for_update=True)
     if _over(tx, link):
@@ -89,7 +87,7 @@ async def confirm(tx: Transaction, challenge_id: str, code: str) -> public.Sessi
     """The code came back: a session opens, on as many devices as codes were confirmed."""
     challenge = await tx.session.get(Challenge, (tx.tenant_id, challenge_id))
     if challenge is None or challenge.purpose != "session":
-        raise access.code_refused()
+        raise access.code_refused(access.Unknown)
     # The case first, as everywhere: whoever shuts its doors now is waited for, and obeyed.
     case = await cases.load(tx, challenge.declaration_id)
     await tx.session.refresh(challenge, with_for_update=True)
@@ -155,19 +153,18 @@ async def enter(
 
 
 async def renew(tx: Transaction, secret: str) -> public.Accepted:
-    """Sends a fresh link once none is in force; the answer never tells which it was.
+    """Sends a fresh link once none is in force; raises Unknown where there was no such link.
 
     After the release it opens what was signed, to be read only: no stage lets it do more.
     An old link may have gone astray: it must not close the one that the person holds.
     """
     link = await _link(tx, secret)
-    if link is not None:
-        case = await cases.load(tx, link.declaration_id)
-        nobody = case.stage in cases.GONE | {cases.UNREPRESENTED}
-        wanted = not nobody and not await links.in_force(tx, case)
-        if wanted and await _may_renew(tx, case):
-            link.renewed_at = tx.now
-            await links.issue(tx, case, "ds.link_renewed")
+    case = await cases.load(tx, link.declaration_id)
+    nobody = case.stage in cases.GONE | {cases.UNREPRESENTED}
+    wanted = not nobody and not await links.in_force(tx, case)
+    if wanted and await _may_renew(tx, case):
+        link.renewed_at = tx.now
+        await links.issue(tx, case, "ds.link_renewed")
     return public.Accepted()
 
 
@@ -184,16 +181,19 @@ async def _may_renew(tx: Transaction, case: Declaration) -> bool:
     return bool(renewed < rules.codes_per_day and rested)
 
 
-async def _link(tx: Transaction, secret: str) -> Link | None:
-    return await tx.session.get(Link, (tx.tenant_id, links.hashed(secret)))
+async def _link(tx: Transaction, secret: str) -> Link:
+    link = await tx.session.get(Link, (tx.tenant_id, links.hashed(secret)))
+    if link is None:
+        raise _not_recognised(access.Unknown)
+    return link
 
 
 def _over(tx: Transaction, link: Link) -> bool:
     return link.revoked_at is not None or tx.now >= link.expires_at
 
 
-def _not_recognised() -> Forbidden:
-    return Forbidden(
+def _not_recognised(kind: type[Forbidden] = Forbidden) -> Forbidden:
+    return kind(
         "Não foi possível abrir",
         "not-recognised",
         "Confira o endereço e a data de nascimento; depois de várias tentativas é preciso esperar.",

@@ -163,4 +163,5 @@ def _door_again(request: Request, typed: Typed, status: int, **told: Any) -> Res
 
 
 def _doors(request: Request) -> Form:
-    return form(request.app.state.declarations)
+    address = request.client.host if request.client else ""
+    return form(request.app.state.declarations, address=address)
