@@ -1,7 +1,7 @@
 """An event id is done once. A poison message parks its key; the other keys flow on."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from itertools import groupby
+from itertools import batched, groupby
 from typing import Any
 
 from opentelemetry.metrics import get_meter
@@ -24,6 +24,8 @@ from kit.telemetry import span_from
 Handler = Callable[[Transaction, Any], Awaitable[None]]
 Handlers = Mapping[type[Event], Handler]
 PASSING = ("40", "08", "53", "57", "55P03", "25P03")
+PART = 32
+"""Facts that are undone together, where one of them may be poison."""
 LOCK_KEY = text("select pg_advisory_xact_lock(hashtextextended(:name, 0))")
 CLAIM = text("""
     insert into inbox (event_id) select unnest(cast(:ids as text[]))
@@ -64,9 +66,10 @@ class Inbox:
         self._keyring = keyring
         self._events = {event.type: event for event in handlers}
         self._handlers = handlers
+        self._wary = False
 
     async def handle(self, envelopes: Iterable[Envelope]) -> None:
-        """Does each fact once. A batch that fails is done again one by one to find the poison."""
+        """Does each fact once. A batch that fails is done again in parts to find the poison."""
         batch = [e for e in envelopes if self._concerns(e)]
         if not batch:
             return
@@ -84,13 +87,49 @@ class Inbox:
         return False
 
     async def _do_or_park(self, batch: list[Envelope]) -> None:
+        if not self._wary:
+            try:
+                await self._do(batch)
+            except Exception as error:
+                if _passing(error):
+                    raise
+            else:
+                return
+        # Where one poison was the next is near: the batch after it is not tried whole either.
+        self._wary = await self._do_in_parts(batch)
+
+    async def _do_in_parts(self, batch: list[Envelope]) -> bool:
+        """The whole batch in one transaction, poison parked; whether there was any."""
+        poison = False
+        by_tenant = sorted(batch, key=lambda e: e.tenant_id)
+        async with self._begin(by_tenant[0].tenant_id) as tx:
+            for tenant_id, group in groupby(by_tenant, key=lambda e: e.tenant_id):
+                if tenant_id != tx.tenant_id:
+                    await tx.enter(tenant_id)
+                for part in batched(group, PART):
+                    poison |= await self._do_part(tx, list(part))
+        return poison
+
+    async def _do_part(self, tx: Transaction, part: list[Envelope]) -> bool:
+        """One part; one that fails is undone and done again by halves, down to the poison."""
         try:
-            await self._do(batch)
+            async with tx.savepoint():
+                await self._do_group(tx, part)
+                await tx.flush()
         except Exception as error:
+            tx.forget()
             if _passing(error):
                 raise
-            for envelope in batch:
-                await self._do_alone(envelope)
+            if len(part) == 1:
+                log.error("message parked", type=part[0].type, error=_named(error))
+                poisons.add(1, {"topic": part[0].topic})
+                await self._park(tx, part[0], _named(error))
+            else:
+                half = len(part) // 2
+                await self._do_part(tx, part[:half])
+                await self._do_part(tx, part[half:])
+            return True
+        return False
 
     async def _do(self, batch: list[Envelope]) -> None:
         by_tenant = sorted(batch, key=lambda e: e.tenant_id)
@@ -115,17 +154,6 @@ class Inbox:
         """The keys that these facts are opened with, in one round trip for all of them."""
         told = (sealed_for(envelope, self._events[envelope.type]) for envelope in fresh)
         await tx.prefetch({person_id for person_id in told if person_id}, create=False)
-
-    async def _do_alone(self, envelope: Envelope) -> None:
-        try:
-            await self._do([envelope])
-        except Exception as error:
-            if _passing(error):
-                raise
-            log.error("message parked", type=envelope.type, error=_named(error))
-            poisons.add(1, {"topic": envelope.topic})
-            async with self._begin(envelope.tenant_id) as tx:
-                await self._park(tx, envelope, _named(error))
 
     async def _hand(self, tx: Transaction, envelope: Envelope) -> None:
         event = self._events[envelope.type]

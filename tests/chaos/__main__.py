@@ -3,7 +3,12 @@
 import sys
 from importlib import import_module
 
-SCENARIOS = {"kills": "tests.chaos.kills", "overload": "tests.chaos.overload"}
+SCENARIOS = {
+    "clock": "tests.chaos.clock",
+    "deliveries": "tests.chaos.deliveries",
+    "kills": "tests.chaos.kills",
+    "overload": "tests.chaos.overload",
+}
 
 
 def main() -> None:

@@ -140,6 +140,33 @@ async def test_a_poison_parks_its_key_alone_and_later_ones_wait_in_order(
     assert all(row["payload"].startswith("sealed:") for row in rows)
 
 
+async def test_poison_among_many_costs_the_others_no_transaction_of_their_own(
+    service: Probe, tenant: int
+) -> None:
+    handler, begun = Handler(), 0
+    inbox = service.inbox({Noted: handler})
+    begin = inbox._begin
+
+    @asynccontextmanager
+    async def counted(tenant_id: int) -> AsyncIterator[Transaction]:
+        nonlocal begun
+        begun += 1
+        async with begin(tenant_id) as tx:
+            yield tx
+
+    inbox._begin = counted
+    keys = [f"k{n}" for n in range(150)]
+    bad = keys[7::40]
+    batch = [one for key in keys for one in said(tenant, key, POISON if key in bad else 1)]
+    await inbox.handle(batch)
+    assert begun == 2
+    await inbox.handle(said(tenant, "bad later", POISON))
+    await inbox.handle(said(tenant, "good later", 1))
+    assert begun == 4
+    assert (await by_key(service, tenant)).keys() == {*keys, "good later"} - {*bad}
+    assert {key for key, _ in await service.parked(tenant)} == {*bad, "bad later"}
+
+
 @pytest.mark.parametrize("state", ["55P03", "25P03"])
 async def test_what_the_server_would_not_wait_for_any_longer_parks_nothing(
     service: Probe, tenant: int, state: str
