@@ -18,6 +18,7 @@ help:
 	@echo "make pictures as figuras de docs/screens, tiradas da pilha no ar"
 	@echo "make bench    mede uma meta: GOAL=P12, P2-inbox, clock ou decisions (COUNT=n, menor)"
 	@echo "make chaos    o que a pilha aguenta: KILLS=30 SEED=1 mata processos no meio do trabalho"
+	@echo "              WHAT=deliveries entrega tudo em dobro, fora de ordem e com veneno"
 	@echo "make fuzz     2.000 pedidos gerados por serviço contra a pilha (SEED=n, FUZZ_CASES=n)"
 
 setup:

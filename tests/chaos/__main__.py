@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-SCENARIOS = {"kills": "tests.chaos.kills"}
+SCENARIOS = {"kills": "tests.chaos.kills", "deliveries": "tests.chaos.deliveries"}
 
 
 def main() -> None:
